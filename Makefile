@@ -1,0 +1,55 @@
+# make run   the main job on the sample data
+# make test  every test, on real servers that it installs and starts itself
+# Each target installs what it needs when it is missing.
+
+SHELL := /bin/bash -eu -o pipefail
+.DEFAULT_GOAL := run
+.PHONY: run test bench check build clean
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+work := also-viewed-work
+source_files := $(shell find src -name '*.ts') tsconfig.json package.json
+
+build: dist/.tsbuildinfo
+
+# The lock file that npm leaves in node_modules is as new as the last installation.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+dist/.tsbuildinfo: node_modules/.package-lock.json $(source_files)
+	rm -rf dist
+	tsc -p tsconfig.json
+	chmod +x dist/cli/main.js
+
+run: build
+	node dist/cli/main.js run --source sample-data/views.tsv --target $(work)/related_products.tsv --work $(work) --min-weight 2 --max-path-products 100
+	@echo
+	node dist/cli/main.js show 1001 1172 1440 --work $(work) --names sample-data/products.tsv --top 6 --format table
+	@echo
+	@echo 'The relations are in $(work)/related_products.tsv, the files of every run in $(work)/runs/.'
+	@echo 'Next: node dist/cli/main.js show ID --names sample-data/products.tsv   the list of any product'
+	@echo '      node dist/cli/main.js relate your-views.tsv --top 20             relations of your own views'
+	@echo '      node dist/cli/main.js --help                                     everything else; docs/ has the nightly job'
+
+test: build services
+	vitest run
+
+.PHONY: services
+services:
+	scripts/install-mariadb.sh
+	scripts/install-mysql.sh
+	scripts/install-s3.sh
+
+bench: build services
+	tsx bench/main.ts
+
+check: build
+	biome ci --error-on-warnings .
+	tsc -p tsconfig.check.json
+	knip
+	publint --strict
+	attw --pack . --profile esm-only
+
+clean:
+	rm -rf dist build $(work)

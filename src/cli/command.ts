@@ -1,0 +1,22 @@
+import process from 'node:process';
+import { Command, type Option } from 'commander';
+import { defaultEffects } from '../default-effects.ts';
+import type { Effects } from '../effects.ts';
+import { applyConfiguration } from './configuration.ts';
+import { type LogOptions, openLog } from './log.ts';
+import { commonOptions } from './options.ts';
+
+/** A command with its options and those that every command takes. */
+export function commandWith(name: string, description: string, options: readonly Option[]): Command {
+  const command = new Command(name).description(description);
+  for (const option of [...options, ...commonOptions()]) {
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** What an action starts with: the configuration file applied to the command's options, and the effects. */
+export async function begin(command: Command, signal: AbortSignal): Promise<Effects> {
+  await applyConfiguration(command, command.getOptionValue('config'));
+  return defaultEffects({ signal, log: await openLog(command.opts<LogOptions>(), process.stderr) });
+}

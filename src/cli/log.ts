@@ -1,0 +1,41 @@
+import type { Writable } from 'node:stream';
+import type { Log, LogFields } from '../effects.ts';
+
+export interface LogOptions {
+  readonly logFormat?: 'text' | 'json';
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+type Level = keyof Log;
+
+/** A log of plain lines or of JSON objects on `stream`; pino is loaded for the latter only. */
+export async function openLog(options: LogOptions, stream: Writable): Promise<Log> {
+  const least: Level = options.quiet ? 'warn' : options.verbose ? 'debug' : 'info';
+  if (options.logFormat === 'json') {
+    const { pino, stdTimeFunctions } = await import('pino');
+    const json = pino(
+      {
+        level: least,
+        base: null,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (level) => ({ level }) },
+        messageKey: 'message',
+      },
+      stream,
+    );
+    const line =
+      (level: Level) =>
+      (message: string, fields: LogFields = {}): void =>
+        json[level](fields, message);
+    return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+  }
+  const levels: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+  const line = (level: Level) =>
+    levels.indexOf(level) < levels.indexOf(least)
+      ? (): void => {}
+      : (message: string): void => {
+          stream.write(`${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
+        };
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}

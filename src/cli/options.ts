@@ -1,0 +1,68 @@
+import { Option } from 'commander';
+import { engineNames } from '../engine/engines.ts';
+import { relationFormats } from '../tsv/relation-format.ts';
+import { parseCount } from './parse.ts';
+
+/**
+ * Every option stands here once. Its environment variable is ALSO_VIEWED_ and its name in capitals; its key in the configuration file is
+ * its name.
+ */
+function option(flags: string, description: string): Option {
+  const made = new Option(flags, description);
+  return made.env(`ALSO_VIEWED_${made.name().replaceAll('-', '_').toUpperCase()}`);
+}
+
+/** What every command takes. */
+export const commonOptions = (): Option[] => [
+  option('--config <file>', 'configuration file (YAML)'),
+  option('--log-format <format>', 'log lines as text or as JSON objects').choices(['text', 'json']).default('text'),
+  option('--quiet', 'only warnings and errors').conflicts('verbose'),
+  option('--verbose', 'more messages, and stack traces of failures'),
+];
+
+/** Names of the columns of views. */
+export const columnOptions = (): Option[] => [
+  option('--path-column <name>', 'column of the path').default('path_id'),
+  option('--product-column <name>', 'column of the product').default('product_id'),
+];
+
+/** What every command that relates takes. */
+export const relateOptions = (): Option[] => [
+  option('--engine <name>', 'what relates').choices(engineNames).default('local'),
+  option('--threads <n>', 'threads of the local engine (default: all cores)').argParser(parseCount),
+  option('--top <n>', 'targets kept per source, the heaviest (default: all)').argParser(parseCount),
+  option('--min-weight <n>', 'keep no relation seen in fewer paths').argParser(parseCount).default(1),
+  option('--max-path-products <n>', 'leave out paths with more products (default: none)').argParser(parseCount),
+  option('--products <file>', 'only the products of this file may appear as targets (default: all)'),
+  option('--ids <order>', 'order of the ids').choices(['auto', 'integer', 'text']).default('auto'),
+  ...columnOptions(),
+];
+
+export const formatOption = (): Option =>
+  option('--format <format>', 'format of the output').choices(relationFormats).default('tsv');
+
+export const outOption = (): Option =>
+  option('--out <location>', 'file, s3:// address, or - for standard output; .gz packs it').default('-');
+
+/** Where views come from. */
+export const sourceOptions = (): Option[] => [
+  option('--source <uri>', 'mysql://user@host:port/database, a file, a folder or an s3:// address'),
+  option('--source-table <name>', 'table of the views').default('recent_items'),
+  option('--where <condition>', 'SQL condition on the views'),
+  option('--time-column <name>', 'time of a view, for --since'),
+  option('--since <when>', 'only views since then: 90d, 12h, or a date'),
+];
+
+/** Where relations are published. */
+export const targetOptions = (): Option[] => [
+  option('--target <uri>', 'mysql://user@host:port/database, or a file'),
+  option('--target-table <name>', 'table of the relations').default('related_products'),
+  option('--source-column <name>', 'its column of the source').default('source_product_id'),
+  option('--target-column <name>', 'its column of the target').default('target_product_id'),
+  option('--weight-column <name>', 'its column of the weight').default('weight'),
+];
+
+export const workOption = (): Option =>
+  option('--work <location>', 'folder or s3:// prefix of the runs').default('also-viewed-work');
+
+export const namesOption = (): Option => option('--names <file>', 'product names: TSV or CSV with product_id and name');

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { RelateOptions } from '../engine/relate.ts';
+import { begin, commandWith } from './command.ts';
+import { formatOption, outOption, relateOptions } from './options.ts';
+
+/** `also-viewed relate` */
+export function relateCommand(signal: AbortSignal): Command {
+  return commandWith('relate', 'relations from views', [outOption(), formatOption(), ...relateOptions()])
+    .argument('<views...>', 'files, folders, globs, s3:// addresses, or - for standard input')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  also-viewed relate views.tsv --top 20 --out relations.tsv\n  zcat views.tsv.gz | also-viewed relate - | head',
+    )
+    .action(async (views: string[], _: unknown, command: Command) => {
+      const effects = await begin(command, signal);
+      const { relate } = await import('../engine/relate.ts');
+      const related = await relate(views, command.opts<RelateOptions>(), effects);
+      const { paths, products, relations, weight } = related;
+      effects.log.info(
+        `Related ${products} products over ${paths} paths: ${relations} relations, total weight ${weight}, sha256 ${related.artefact.sha256}`,
+        { paths, products, views: related.views, relations, weight, sha256: related.artefact.sha256 },
+      );
+    });
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { SourceSettings, TargetSettings } from '../config/sides.ts';
+import type { RelateSettings } from '../engine/relate.ts';
+import { begin, commandWith } from './command.ts';
+import { publicationLine } from './import.ts';
+import { relateOptions, sourceOptions, targetOptions, workOption } from './options.ts';
+
+type RunFlags = SourceSettings & TargetSettings & RelateSettings & { work: string };
+
+/** `also-viewed run` */
+export function runCommand(signal: AbortSignal): Command {
+  const options = [...sourceOptions(), ...targetOptions(), workOption(), ...relateOptions()];
+  return commandWith('run', 'the whole job: export, relate, check, publish, as one recorded run', options)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  also-viewed run --config also-viewed.yml\n  also-viewed run --source views.tsv --target related_products.tsv --top 20',
+    )
+    .action(async (_: unknown, command: Command) => {
+      const effects = await begin(command, signal);
+      const flags = command.opts<RunFlags>();
+      const { sourceFrom, targetFrom } = await import('../config/sides.ts');
+      const { run } = await import('../run/run.ts');
+      const source = await sourceFrom(flags, effects);
+      const target = await targetFrom(flags, effects);
+      const { folder, published } = await run({ ...flags, source, target, parameters: parametersOf(command) }, effects);
+      effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`);
+    });
+}
+
+/** The options that the manifest records: all that have a value; none of them can hold a secret. */
+function parametersOf(command: Command): Record<string, string | number | boolean> {
+  const parameters: Record<string, string | number | boolean> = {};
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      parameters[option.name()] = value;
+    }
+  }
+  return parameters;
+}

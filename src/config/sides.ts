@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import type { Effects } from '../effects.ts';
+import type { Source } from '../exporter/export-source.ts';
+import { ExpectedFailure, fileFailure } from '../failure.ts';
+import type { Target } from '../importer/import-relations.ts';
+import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
+
+/** Settings that name where views come from. */
+export interface SourceSettings {
+  readonly source?: string | undefined;
+  readonly sourceTable: string;
+  readonly pathColumn: string;
+  readonly productColumn: string;
+  readonly where?: string | undefined;
+  readonly timeColumn?: string | undefined;
+  readonly since?: string | undefined;
+}
+
+/** Settings that name where relations go. */
+export interface TargetSettings {
+  readonly target?: string | undefined;
+  readonly targetTable: string;
+  readonly sourceColumn: string;
+  readonly targetColumn: string;
+  readonly weightColumn: string;
+}
+
+/** @throws ExpectedFailure when no source is named, or its URI cannot be used */
+export async function sourceFrom(settings: SourceSettings, effects: Effects): Promise<Source> {
+  const uri = named(settings.source, 'source', 'mysql://user@host/database or a file of views');
+  if (!isMysqlUri(uri)) {
+    return { kind: 'files', locations: [uri] };
+  }
+  return {
+    kind: 'table',
+    views: {
+      address: parseMysqlUri(uri),
+      password: await passwordOf('SOURCE', effects),
+      table: settings.sourceTable,
+      pathColumn: settings.pathColumn,
+      productColumn: settings.productColumn,
+      where: settings.where,
+      timeColumn: settings.timeColumn,
+      since: settings.since,
+    },
+  };
+}
+
+/** @throws ExpectedFailure when no target is named, or its URI cannot be used */
+export async function targetFrom(settings: TargetSettings, effects: Effects): Promise<Target> {
+  const uri = named(settings.target, 'target', 'mysql://user@host/database or a file');
+  if (!isMysqlUri(uri)) {
+    return { kind: 'file', location: uri };
+  }
+  return {
+    kind: 'table',
+    table: {
+      address: parseMysqlUri(uri),
+      password: await passwordOf('TARGET', effects),
+      table: settings.targetTable,
+      sourceColumn: settings.sourceColumn,
+      targetColumn: settings.targetColumn,
+      weightColumn: settings.weightColumn,
+    },
+  };
+}
+
+function named(uri: string | undefined, side: string, form: string): string {
+  if (uri === undefined || uri === '') {
+    throw new ExpectedFailure('usage', `Cannot start: no ${side} is named`, {
+      remedy: `Add --${side} with ${form}, or ${side}: in the configuration file.`,
+    });
+  }
+  return uri;
+}
+
+/** The password of one side: from the environment, or from the file that it names. */
+async function passwordOf(side: 'SOURCE' | 'TARGET', effects: Effects): Promise<string | undefined> {
+  const name = `ALSO_VIEWED_${side}_PASSWORD`;
+  const file = effects.env[`${name}_FILE`];
+  if (effects.env[name] !== undefined || file === undefined) {
+    return effects.env[name];
+  }
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw fileFailure('read', file, error);
+  }
+}

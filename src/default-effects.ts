@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import process from 'node:process';
+import { type Effects, silentLog } from './effects.ts';
+
+/** The effects of this process; `given` replaces some of them. */
+export function defaultEffects(given: Partial<Effects> = {}): Effects {
+  return {
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    log: silentLog,
+    signal: new AbortController().signal,
+    now: () => new Date(),
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    ...given,
+  };
+}

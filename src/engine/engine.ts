@@ -1,0 +1,58 @@
+import type { Effects } from '../effects.ts';
+import type { IdOrder } from '../relation/id-order.ts';
+import type { Artefact } from '../storage/output.ts';
+import type { ViewSource } from '../tsv/read-views.ts';
+import type { RejectedRows } from '../tsv/rejected-rows.ts';
+import type { RelationFormat } from '../tsv/relation-format.ts';
+
+/** What to relate, and how. */
+export interface RelateJob {
+  readonly views: ViewSource;
+  /** Where the relations go: a location. */
+  readonly out: string;
+  readonly format: RelationFormat;
+  readonly rejected: RejectedRows;
+  readonly threads: number;
+  /** Targets kept per source; `Infinity` keeps all. */
+  readonly top: number;
+  readonly minWeight: number;
+  /** Paths with more distinct products are left out; `Infinity` leaves out none. */
+  readonly maxPathProducts: number;
+  /** The only products that may appear as targets; `undefined` for all. */
+  readonly targets: readonly string[] | undefined;
+  readonly ids: 'auto' | IdOrder;
+}
+
+/** The figures of a finished job; every engine finds the same ones. */
+export interface RelateCounts {
+  readonly files: number;
+  /** Rows read, rejected ones included, headers not. */
+  readonly rows: number;
+  readonly rejected: number;
+  /** Distinct (path, product) pairs. */
+  readonly views: number;
+  readonly paths: number;
+  readonly products: number;
+  /** Paths left out by `maxPathProducts`, and the ordered pairs of products that they hold. */
+  readonly leftOut: { readonly paths: number; readonly pairs: number };
+  /** Sum of the weights of all relations, before any list was cut: the sum of n(n−1) over the paths. */
+  readonly weight: number;
+  /** Relations written, and the sources that have any. */
+  readonly relations: number;
+  readonly sources: number;
+  readonly order: IdOrder;
+}
+
+export interface Related extends RelateCounts {
+  readonly artefact: Artefact;
+}
+
+/** One way to relate views. It knows nothing of databases. */
+export interface Engine {
+  /**
+   * Writes the relations of the views to `job.out`, or nothing at all.
+   *
+   * @throws ExpectedFailure for unreadable or bad input (too many rejected rows) and for output that cannot be written
+   */
+  relate(job: RelateJob, effects: Effects): Promise<Related>;
+}

@@ -1,0 +1,14 @@
+import type { Engine } from './engine.ts';
+
+/** The engines by name; each is loaded when it is used. */
+const engines = {
+  local: async (): Promise<Engine> => (await import('./local/local-engine.ts')).localEngine,
+} as const;
+
+export type EngineName = keyof typeof engines;
+
+export const engineNames: readonly EngineName[] = ['local'];
+
+export async function engineNamed(name: EngineName): Promise<Engine> {
+  return await engines[name]();
+}

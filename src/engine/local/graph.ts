@@ -1,0 +1,158 @@
+import { compareBytes, compareIntegers, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
+import type { IdTable } from '../../relation/id-table.ts';
+import { addUp, transpose } from '../../relation/transpose.ts';
+import { escapeBytes } from '../../tsv/escapes.ts';
+import type { ViewCollector } from './view-collector.ts';
+
+/**
+ * The distinct views as two adjacency lists, in memory that worker threads share. Products are numbered in output order, so that rows come
+ * out sorted.
+ *
+ * Memory: 8 bytes a view, 4 a path, 8 and the id twice a product.
+ */
+export interface Graph {
+  readonly products: number;
+  /** Products of path `p`: `pathProducts[pathStarts[p], pathStarts[p + 1])`. */
+  readonly pathStarts: Uint32Array;
+  readonly pathProducts: Uint32Array;
+  /** Paths of product `q`: `productPaths[productStarts[q], productStarts[q + 1])`. */
+  readonly productStarts: Uint32Array;
+  readonly productPaths: Uint32Array;
+  /** Id of product `q` as it stands in the output, escaped and with a TAB behind: `ids[idStarts[q], idStarts[q + 1])`. */
+  readonly idStarts: Uint32Array;
+  readonly ids: Uint8Array;
+}
+
+export interface GraphCounts {
+  /** Distinct (path, product) pairs, those of paths that were left out included. */
+  readonly views: number;
+  /** Sum of n(n−1) over the paths that count. */
+  readonly weight: number;
+  readonly leftOut: { readonly paths: number; readonly pairs: number };
+}
+
+/** The order of all ids of a table: `integer` if every one is a canonical integer. */
+export function orderOf(ids: IdTable): IdOrder {
+  for (let number = 0; number < ids.size; number++) {
+    if (!isCanonicalInteger(ids.arena, ids.start(number), ids.end(number))) {
+      return 'text';
+    }
+  }
+  return 'integer';
+}
+
+/** The numbers of all ids of a table in an order of ids. */
+export function sortedIds(ids: IdTable, order: IdOrder): Uint32Array {
+  const compare = order === 'integer' ? compareIntegers : compareBytes;
+  const { arena } = ids;
+  return Uint32Array.from({ length: ids.size }, (_, number) => number).sort((a, b) =>
+    compare(arena, ids.start(a), ids.end(a), arena, ids.start(b), ids.end(b)),
+  );
+}
+
+/**
+ * Builds the graph and empties the collector's chunks on the way.
+ *
+ * @param sorted the products' numbers in output order
+ * @param maxPathProducts paths with more distinct products are left out
+ */
+export function buildGraph(
+  collected: ViewCollector,
+  sorted: Uint32Array,
+  maxPathProducts: number,
+): { readonly graph: Graph; readonly counts: GraphCounts } {
+  const { products, paths, chunks } = collected;
+  const rankOf = new Uint32Array(sorted.length);
+  sorted.forEach((number, rank) => {
+    rankOf[number] = rank;
+  });
+
+  const rowStarts = new Uint32Array(paths.size + 1);
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += 2) {
+      rowStarts[chunk[at]! + 1]!++;
+    }
+  }
+  addUp(rowStarts);
+  const rows = new Uint32Array(rowStarts[paths.size]!);
+  const next = rowStarts.slice();
+  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
+    for (let at = 0; at < chunk.length; at += 2) {
+      rows[next[chunk[at]!]!++] = rankOf[chunk[at + 1]!]!;
+    }
+  }
+
+  const { pathStarts, counts } = keepDistinct(rows, rowStarts, sorted.length, maxPathProducts);
+  const pathProducts = shared32(pathStarts[paths.size]!);
+  pathProducts.set(rows.subarray(0, pathProducts.length));
+  const graph = {
+    products: sorted.length,
+    pathStarts,
+    pathProducts,
+    ...transpose(pathStarts, pathProducts, sorted.length, shared32),
+    ...renderIds(products, sorted),
+  };
+  return { graph, counts };
+}
+
+/** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */
+function keepDistinct(
+  rows: Uint32Array,
+  rowStarts: Uint32Array,
+  products: number,
+  maxPathProducts: number,
+): { pathStarts: Uint32Array; counts: GraphCounts } {
+  const paths = rowStarts.length - 1;
+  const pathStarts = shared32(paths + 1);
+  /** The last path, plus one, in which a product was seen. */
+  const seenIn = new Uint32Array(products);
+  let kept = 0;
+  let views = 0;
+  let weight = 0;
+  const leftOut = { paths: 0, pairs: 0 };
+  for (let path = 0; path < paths; path++) {
+    const start = kept;
+    for (let at = rowStarts[path]!; at < rowStarts[path + 1]!; at++) {
+      const product = rows[at]!;
+      if (seenIn[product] !== path + 1) {
+        seenIn[product] = path + 1;
+        rows[kept++] = product;
+      }
+    }
+    const length = kept - start;
+    views += length;
+    if (length > maxPathProducts) {
+      leftOut.paths++;
+      leftOut.pairs += length * (length - 1);
+      kept = start;
+    } else {
+      weight += length * (length - 1);
+    }
+    pathStarts[path + 1] = kept;
+  }
+  return { pathStarts, counts: { views, weight, leftOut } };
+}
+
+function renderIds(products: IdTable, sorted: Uint32Array): { idStarts: Uint32Array; ids: Uint8Array } {
+  const tab = Uint8Array.of(0x09);
+  const idStarts = shared32(sorted.length + 1);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  sorted.forEach((number, rank) => {
+    const id = escapeBytes(products.arena.subarray(products.start(number), products.end(number)));
+    parts.push(id, tab);
+    length += id.length + 1;
+    idStarts[rank + 1] = length;
+  });
+  const ids = new Uint8Array(new SharedArrayBuffer(length));
+  let at = 0;
+  for (const part of parts) {
+    ids.set(part, at);
+    at += part.length;
+  }
+  return { idStarts, ids };
+}
+
+function shared32(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(4 * length));
+}

@@ -1,0 +1,96 @@
+import { Worker } from 'node:worker_threads';
+import type { Effects } from '../../effects.ts';
+import type { RowLimits } from '../../relation/top-targets.ts';
+import type { Graph } from './graph.ts';
+import { BlockRelater, type RelatedBlock } from './relate-block.ts';
+import type { BlockOrder } from './worker.ts';
+
+/** Below this weight one thread is done before a second one has started. */
+const weightWorthThreads = 4_000_000;
+
+/** Blocks under way or waiting to be written, for each thread: bounds the memory when the disk is slow. */
+const blocksAhead = 3;
+
+/**
+ * Relates all blocks and hands them on in order.
+ *
+ * @param starts where each block starts, and the number of products
+ * @param weight the sum of n(n−1) over the paths
+ */
+export async function* relateBlocks(
+  graph: Graph,
+  limits: RowLimits,
+  starts: readonly number[],
+  weight: number,
+  threads: number,
+  effects: Effects,
+): AsyncGenerator<RelatedBlock> {
+  const orders = starts.slice(1).map((end, block): BlockOrder => ({ block, first: starts[block]!, end }));
+  if (threads === 1 || weight < weightWorthThreads) {
+    const relater = new BlockRelater(graph, limits);
+    for (const { first, end } of orders) {
+      effects.signal.throwIfAborted();
+      yield relater.relate(first, end);
+    }
+    return;
+  }
+  yield* inWorkers(graph, limits, orders, Math.min(threads, orders.length), effects);
+}
+
+async function* inWorkers(
+  graph: Graph,
+  limits: RowLimits,
+  orders: readonly BlockOrder[],
+  threads: number,
+  effects: Effects,
+): AsyncGenerator<RelatedBlock> {
+  const finished = new Map<number, RelatedBlock>();
+  let failure: unknown;
+  let wake = (): void => {};
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    wake();
+  };
+  const stop = (): void => fail(effects.signal.reason);
+  effects.signal.addEventListener('abort', stop, { once: true });
+  const idle: Worker[] = [];
+  const workers = Array.from({ length: threads }, () => {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { graph, limits } });
+    worker.on('message', ({ block, related }: { block: number; related: RelatedBlock }) => {
+      finished.set(block, related);
+      idle.push(worker);
+      wake();
+    });
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new Error(`A worker thread ended by itself, with code ${code}`)));
+    idle.push(worker);
+    return worker;
+  });
+  try {
+    let issued = 0;
+    for (let next = 0; next < orders.length; ) {
+      effects.signal.throwIfAborted();
+      while (issued < orders.length && issued < next + blocksAhead * threads) {
+        const worker = idle.pop();
+        if (worker === undefined) {
+          break;
+        }
+        worker.postMessage(orders[issued++]);
+      }
+      const related = finished.get(next);
+      if (related !== undefined) {
+        finished.delete(next++);
+        yield related;
+      } else if (failure !== undefined) {
+        throw failure;
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    effects.signal.removeEventListener('abort', stop);
+    await Promise.all(workers.map((worker) => worker.removeAllListeners('exit').terminate()));
+  }
+}

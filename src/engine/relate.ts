@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import { defaultEffects } from '../default-effects.ts';
+import type { Effects } from '../effects.ts';
+import type { IdOrder } from '../relation/id-order.ts';
+import { RejectedRows } from '../tsv/rejected-rows.ts';
+import type { RelationFormat } from '../tsv/relation-format.ts';
+import { readSmallTable } from '../tsv/small-table.ts';
+import type { Related, RelateJob } from './engine.ts';
+import { type EngineName, engineNamed } from './engines.ts';
+
+/** How views are related; what is left out has its default. */
+export interface RelateSettings {
+  readonly engine?: EngineName | undefined;
+  /** Threads of the local engine; default: as many as the machine runs at once. */
+  readonly threads?: number | undefined;
+  /** Targets kept per source, by weight descending, then target ascending; default: all. */
+  readonly top?: number | undefined;
+  /** The least weight that is kept, and so the number of paths below which no relation is shown; default 1. */
+  readonly minWeight?: number | undefined;
+  /** Paths with more distinct products are left out; default: none is. */
+  readonly maxPathProducts?: number | undefined;
+  /** A file of the product ids that may appear as targets; default: all may. */
+  readonly products?: string | undefined;
+  readonly ids?: 'auto' | IdOrder | undefined;
+  readonly pathColumn?: string | undefined;
+  readonly productColumn?: string | undefined;
+}
+
+export interface RelateOptions extends RelateSettings {
+  /** Where the relations go: a path, `s3://bucket/key`, or `-` for standard output, the default. `.gz` means gzip. */
+  readonly out?: string | undefined;
+  readonly format?: RelationFormat | undefined;
+}
+
+export const defaultColumns = { path: 'path_id', product: 'product_id' } as const;
+
+/**
+ * Relates products: for every two products, the number of distinct paths that contain both, written as `source TAB target TAB weight`
+ * lines sorted by source and target. The same views and settings give the same bytes, whatever the order of rows, files and threads.
+ *
+ * Rejected rows go to `OUT.rejected.tsv`.
+ *
+ * @param views files, folders, globs, `-` or `s3://` addresses of TSV or CSV files with a path and a product in each row
+ * @returns the figures of the job, and the written file with its digest
+ * @throws ExpectedFailure when the views cannot be read or more than 0.1 % of the rows are bad, when the output cannot be written; nothing is
+ *   left under the output's name then
+ */
+export async function relate(
+  views: string | readonly string[],
+  options: RelateOptions = {},
+  given: Partial<Effects> = {},
+): Promise<Related> {
+  const effects = defaultEffects(given);
+  const locations = typeof views === 'string' ? [views] : views;
+  const out = options.out ?? '-';
+  return await relateTo(locations, out, RejectedRows.beside(out, effects), options, effects);
+}
+
+/** `relate` with a place of its own for rejected rows, whose file is finished also when there are too many of them. */
+export async function relateTo(
+  locations: readonly string[],
+  out: string,
+  rejected: RejectedRows,
+  options: RelateOptions,
+  effects: Effects,
+): Promise<Related> {
+  const columns = {
+    path: options.pathColumn ?? defaultColumns.path,
+    product: options.productColumn ?? defaultColumns.product,
+  };
+  const targets =
+    options.products === undefined
+      ? undefined
+      : (await readSmallTable(options.products, [columns.product], effects)).flat();
+  const job: RelateJob = {
+    views: { locations, columns },
+    out,
+    format: options.format ?? 'tsv',
+    rejected,
+    threads: options.threads ?? availableParallelism(),
+    top: options.top ?? Number.POSITIVE_INFINITY,
+    minWeight: options.minWeight ?? 1,
+    maxPathProducts: options.maxPathProducts ?? Number.POSITIVE_INFINITY,
+    targets,
+    ids: options.ids ?? 'auto',
+  };
+  const engine = await engineNamed(options.engine ?? 'local');
+  try {
+    const related = await engine.relate(job, effects);
+    await rejected.settle();
+    rejected.report(related.rows);
+    return related;
+  } catch (error) {
+    await rejected.settle(error);
+    throw error;
+  }
+}

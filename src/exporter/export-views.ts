@@ -1,0 +1,75 @@
+import type { Connection } from 'mysql2/promise';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { describeAddress, type MysqlAddress } from '../mysql/address.ts';
+import { readBinaryRows } from '../mysql/binary-rows.ts';
+import type { Column } from '../mysql/columns.ts';
+import { withConnection } from '../mysql/connect.ts';
+import { conditionFailure, mysqlFailure } from '../mysql/mysql-failure.ts';
+import { type Artefact, writeFile } from '../storage/output.ts';
+import { selectViews, type ViewTable } from './select-views.ts';
+import { ViewRows } from './view-rows.ts';
+import { parseSince } from './window.ts';
+
+/** Where the views are in MySQL or MariaDB, and which of them are wanted. */
+export interface MysqlViews extends ViewTable {
+  readonly address: MysqlAddress;
+  readonly password: string | undefined;
+  /** Only rows whose `timeColumn` is not before this: a duration (`90d`) or a date, see `parseSince`. */
+  readonly since?: string | undefined;
+}
+
+export interface ExportedViews {
+  readonly artefact: Artefact;
+  /** Rows written; the header is not one. */
+  readonly rows: number;
+  /** Rows left out because an id is NULL. */
+  readonly nulls: number;
+  /** The column of the product ids: its type decides how relations are sorted and stored. */
+  readonly product: Column;
+}
+
+/** How long, in seconds, the server waits for a slow reader; the default of a minute is soon over where `out` is an upload. */
+const writeTimeout = 3_600;
+
+/**
+ * Writes the views of a table as TSV: a header of the two column names, then a line for each row, in no particular order.
+ *
+ * All rows are of one moment, a consistent snapshot, as far as the table's engine has them (InnoDB does). Integers are in decimal, without the
+ * zeros of ZEROFILL; binary ids are lower-case hex; everything else is its text in UTF-8, escaped as `mysql --batch` does. Memory does not
+ * grow with the table.
+ *
+ * @param out a path, `-` or `s3://bucket/key`; gzip when it ends in `.gz`. Nothing is left there on a failure
+ * @throws ExpectedFailure when the options contradict each other, the table or a column does not exist or must not be read, the connection
+ *   is lost, or `out` cannot be written; the reason of `effects.signal` once it is aborted
+ */
+export async function exportViews(views: MysqlViews, out: string, effects: Effects): Promise<ExportedViews> {
+  if (views.since !== undefined && views.timeColumn === undefined) {
+    throw new ExpectedFailure('usage', `Cannot export the views since ${views.since}: no time column is named`, {
+      remedy: 'Name the column that holds the time of a view with --time-column.',
+    });
+  }
+  const since = views.since === undefined ? undefined : parseSince(views.since);
+  return await withConnection(views.address, views.password, effects, async (connection) => {
+    const { sql, path, productWire, product } = await selectViews(connection, views, since);
+    const { artefact, result } = await writeFile(out, effects, async (output) => {
+      await startSnapshot(connection);
+      await output.write(Buffer.from(`${views.pathColumn}\t${views.productColumn}\n`), 1);
+      const rows = new ViewRows(output, path, productWire);
+      await readBinaryRows(connection, sql, rows).catch((error: unknown) => {
+        const cannot = `Cannot read table ${views.table} of ${describeAddress(views.address)}`;
+        throw views.where === undefined ? mysqlFailure(cannot, error) : conditionFailure(cannot, error);
+      });
+      await rows.end();
+      return rows;
+    });
+    return { artefact, rows: result.rows, nulls: result.nulls, product };
+  });
+}
+
+async function startSnapshot(connection: Connection): Promise<void> {
+  await connection.query(`SET SESSION net_write_timeout = ${writeTimeout}`);
+  // A snapshot exists at this level only, and the server's default may be another.
+  await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+}

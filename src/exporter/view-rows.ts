@@ -1,0 +1,171 @@
+import type { RowTaker } from '../mysql/binary-rows.ts';
+import type { Output } from '../storage/output.ts';
+import { writeUnsigned32, writeUnsigned64 } from './decimal.ts';
+
+/** How the server sends a value: an integer of so many bytes, or text. */
+export type Wire = { readonly bytes: 1 | 2 | 4 | 8; readonly signed: boolean } | 'text';
+
+/** Written at once. 64 KiB to 1 MiB cost the same processor time, within 5 % (10 M rows, to a file and to gzip). */
+const batchBytes = 1 << 18;
+
+/** Two integers of twenty characters, a TAB and a LF. */
+const longestIntegers = 42;
+
+/** The bits of the two columns in the bitmap of NULLs, whose first two bits are reserved. */
+const nullBits = 0b1100;
+
+const minus = 0x2d;
+const tab = 0x09;
+const lineFeed = 0x0a;
+const backslash = 0x5c;
+
+/** What `mysql --batch` writes behind a backslash for a byte; 0 for the bytes that stand for themselves. */
+const letterOf = new Uint8Array(256);
+letterOf[0x00] = 0x30;
+letterOf[tab] = 0x74;
+letterOf[lineFeed] = 0x6e;
+letterOf[backslash] = backslash;
+
+/**
+ * Turns rows of two columns into lines of TSV, escaped as `mysql --batch` does. Rows with a NULL are left out and counted.
+ */
+export class ViewRows implements RowTaker {
+  readonly #output: Output;
+  readonly #path: Wire;
+  readonly #product: Wire;
+  #bytes: Buffer = Buffer.allocUnsafe(batchBytes);
+  #at = 0;
+  /** Rows in the batches before this one. */
+  #rowsBefore = 0;
+  /** How far the row has been read. */
+  #from = 0;
+  #writing: Promise<void> | undefined;
+  #full: { readonly bytes: Buffer; readonly lines: number }[] = [];
+  rows = 0;
+  nulls = 0;
+
+  constructor(output: Output, path: Wire, product: Wire) {
+    this.#output = output;
+    this.#path = path;
+    this.#product = product;
+  }
+
+  row(bytes: Buffer, start: number, end: number): void {
+    if ((bytes[start]! & nullBits) !== 0) {
+      this.nulls++;
+      return;
+    }
+    // Escapes double a text at most.
+    const most = 2 * (end - start) + longestIntegers;
+    if (this.#bytes.length - this.#at < most) {
+      this.#endBatch(most);
+    }
+    this.#from = start + 1;
+    this.#value(bytes, this.#path, tab);
+    this.#value(bytes, this.#product, lineFeed);
+    if (this.#from !== end) {
+      throw new Error(`The row has ${end - start} bytes, its two values ${this.#from - start}`);
+    }
+    this.rows++;
+  }
+
+  /**
+   * Hands over the batches that are full. Reading goes on while one batch is being written and waits when the next is full before that:
+   * compressing one and filling the next then share two cores, which took a tenth off the time of a `.gz`.
+   */
+  pace(): Promise<void> | undefined {
+    if (this.#full.length === 0) {
+      return undefined;
+    }
+    const before = this.#writing;
+    this.#writing = this.#writeFull(before);
+    // Whoever waits for it learns of a failure; after a lost connection nobody does.
+    this.#writing.catch(() => {});
+    return before;
+  }
+
+  /** Writes what is left of the last batch. */
+  async end(): Promise<void> {
+    this.#endBatch(0);
+    await this.#writeFull(this.#writing);
+  }
+
+  async #writeFull(before: Promise<void> | undefined): Promise<void> {
+    const full = this.#full;
+    this.#full = [];
+    await before;
+    for (const { bytes, lines } of full) {
+      await this.#output.write(bytes, lines);
+    }
+  }
+
+  /** Begins a batch with room for `least` bytes. */
+  #endBatch(least: number): void {
+    this.#full.push({ bytes: this.#bytes.subarray(0, this.#at), lines: this.rows - this.#rowsBefore });
+    this.#rowsBefore = this.rows;
+    this.#bytes = Buffer.allocUnsafe(Math.max(batchBytes, least));
+    this.#at = 0;
+  }
+
+  /** Copies the next value of the row, and `after` behind it. */
+  #value(bytes: Buffer, wire: Wire, after: number): void {
+    if (wire === 'text') {
+      this.#text(bytes);
+    } else {
+      this.#integer(bytes, wire.bytes, wire.signed);
+    }
+    this.#bytes[this.#at++] = after;
+  }
+
+  #integer(bytes: Buffer, width: number, signed: boolean): void {
+    const from = this.#from;
+    this.#from = from + width;
+    let low = bytes[from]!;
+    let high = 0;
+    if (width >= 4) {
+      low = (low | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24)) >>> 0;
+      if (width === 8) {
+        high = (bytes[from + 4]! | (bytes[from + 5]! << 8) | (bytes[from + 6]! << 16) | (bytes[from + 7]! << 24)) >>> 0;
+      }
+    } else if (width === 2) {
+      low |= bytes[from + 1]! << 8;
+    }
+    if (signed && bytes[from + width - 1]! >= 0x80) {
+      this.#bytes[this.#at++] = minus;
+      if (width === 8) {
+        high = (~high + (low === 0 ? 1 : 0)) >>> 0;
+        low = -low >>> 0;
+      } else {
+        low = 2 ** (8 * width) - low;
+      }
+    }
+    this.#at =
+      high === 0 ? writeUnsigned32(this.#bytes, this.#at, low) : writeUnsigned64(this.#bytes, this.#at, high, low);
+  }
+
+  #text(bytes: Buffer): void {
+    // Length-encoded: below 0xfb the length itself, 0xfc and 0xfd stand before two and three bytes of it.
+    let from = this.#from;
+    let length = bytes[from++]!;
+    if (length >= 0xfb) {
+      const width = length === 0xfc ? 2 : 3;
+      length = bytes.readUIntLE(from, width);
+      from += width;
+    }
+    const end = from + length;
+    const out = this.#bytes;
+    let at = this.#at;
+    for (; from < end; from++) {
+      const byte = bytes[from]!;
+      const letter = letterOf[byte]!;
+      if (letter === 0) {
+        out[at++] = byte;
+      } else {
+        out[at++] = backslash;
+        out[at++] = letter;
+      }
+    }
+    this.#at = at;
+    this.#from = end;
+  }
+}

@@ -1,0 +1,141 @@
+import { escapeId } from 'mysql2/promise';
+import type { Column } from '../mysql/columns.ts';
+import { maxIdCharacters } from '../tsv/id-rules.ts';
+import type { IdFacts } from './id-facts.ts';
+
+export type ServerKind = 'mariadb' | 'mysql';
+
+/** The three columns of relations. */
+export interface RelationColumns {
+  readonly source: Column;
+  readonly target: Column;
+  readonly weight: Column;
+}
+
+/** The names of a target table. */
+export interface TableNames {
+  readonly table: string;
+  readonly sourceColumn: string;
+  readonly targetColumn: string;
+  readonly weightColumn: string;
+}
+
+/** Collations that sort by bytes and take `a` and `a ` for two ids; `utf8mb4_bin` is the same on both servers but pads. */
+const textCollations: Readonly<Record<ServerKind, string>> = {
+  mariadb: 'utf8mb4_nopad_bin',
+  mysql: 'utf8mb4_0900_bin',
+};
+
+/**
+ * The columns of a table that is to be created.
+ *
+ * @param product the source's product column, whose type ids take; without it the ids decide
+ */
+export function newColumns(
+  names: TableNames,
+  product: Column | undefined,
+  ids: IdFacts,
+  server: ServerKind,
+): RelationColumns {
+  const id = idColumn(product, ids, server);
+  return {
+    source: { ...id, name: names.sourceColumn },
+    target: { ...id, name: names.targetColumn },
+    weight: integerColumn(names.weightColumn, 'int', true),
+  };
+}
+
+function idColumn(product: Column | undefined, ids: IdFacts, server: ServerKind): Column {
+  switch (product?.kind) {
+    case 'integer':
+      return integerColumn('', product.dataType, product.unsigned);
+    case 'binary':
+      return product.dataType === 'binary' || product.dataType === 'varbinary'
+        ? sizedColumn('binary', product.dataType, product.length, Math.floor(maxIdCharacters / 2), undefined)
+        : sizedColumn('binary', 'varbinary', undefined, Math.floor(maxIdCharacters / 2), undefined);
+    case 'text': {
+      const sized = product.dataType === 'char' || product.dataType === 'varchar';
+      const length = sized ? product.length : undefined;
+      return sizedColumn('text', sized ? product.dataType : 'varchar', length, maxIdCharacters, textCollations[server]);
+    }
+    case undefined:
+      return ids.integers && ids.longest > 0
+        ? integerColumn('', 'bigint', true)
+        : sizedColumn('text', 'varchar', undefined, maxIdCharacters, textCollations[server]);
+  }
+}
+
+function integerColumn(name: string, dataType: string, unsigned: boolean): Column {
+  const type = unsigned ? `${dataType} unsigned` : dataType;
+  return { name, kind: 'integer', type, dataType, unsigned, length: undefined, collation: undefined, nullable: false };
+}
+
+/** No id has more than 255 characters, and two longer columns would not fit an index of InnoDB (3,072 bytes). */
+function sizedColumn(
+  kind: 'text' | 'binary',
+  dataType: string,
+  wanted: number | undefined,
+  most: number,
+  collation: string | undefined,
+): Column {
+  const length = Math.min(wanted ?? most, most);
+  return {
+    name: '',
+    kind,
+    type: `${dataType}(${length})`,
+    dataType,
+    unsigned: false,
+    length,
+    collation,
+    nullable: false,
+  };
+}
+
+/** The type of a column that is not to hold NULL, as DDL has it. */
+function columnDdl(column: Column): string {
+  const charset =
+    column.collation === undefined ? '' : ` CHARACTER SET ${charsetOf(column.collation)} COLLATE ${column.collation}`;
+  return `${escapeId(column.name, true)} ${column.type.toUpperCase()}${charset} NOT NULL`;
+}
+
+/** A collation begins with the name of its character set; `binary` is both. */
+export function charsetOf(collation: string): string {
+  return collation.replace(/_.*$/s, '');
+}
+
+/** The DDL of a target table: the primary key serves the comparison, the second key the storefront's query. */
+export function tableDdl(table: string, columns: RelationColumns): string {
+  const source = escapeId(columns.source.name, true);
+  const target = escapeId(columns.target.name, true);
+  const weight = escapeId(columns.weight.name, true);
+  return `CREATE TABLE ${escapeId(table, true)} (
+  ${columnDdl(columns.source)},
+  ${columnDdl(columns.target)},
+  ${columnDdl(columns.weight)},
+  PRIMARY KEY (${source}, ${target}),
+  KEY (${source}, ${weight} DESC, ${target})
+) ENGINE=InnoDB`;
+}
+
+/** The table of the runs that published to `table`. */
+export function runsTable(table: string): string {
+  return `${table}_runs`;
+}
+
+/** Its DDL. Times are UTC; `sha256` is that of the uncompressed relations file. */
+export function runsTableDdl(table: string): string {
+  return `CREATE TABLE ${escapeId(runsTable(table), true)} (
+  run_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  started_at DATETIME(3) NOT NULL,
+  finished_at DATETIME(3) NULL,
+  relations BIGINT UNSIGNED NOT NULL,
+  sources BIGINT UNSIGNED NOT NULL,
+  added BIGINT UNSIGNED NOT NULL,
+  changed BIGINT UNSIGNED NOT NULL,
+  removed BIGINT UNSIGNED NOT NULL,
+  sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  parameters JSON NOT NULL,
+  PRIMARY KEY (run_id)
+) ENGINE=InnoDB`;
+}

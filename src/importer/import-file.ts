@@ -1,0 +1,95 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readBytes } from '../storage/input.ts';
+import { writeFile } from '../storage/output.ts';
+import { compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
+import { RelationBatch, readRelations } from '../tsv/relation-rows.ts';
+import { type CheckedRelations, checkRelations } from './check-relations.ts';
+import type { RowOrder } from './compare.ts';
+import { type SpooledChanges, spoolChanges } from './spool-changes.ts';
+
+/**
+ * Makes a relations file equal to a checked one. Readers see the old file or the new one; when nothing changed it is left untouched.
+ *
+ * @param spool where the changes go
+ * @throws ExpectedFailure `badData` when there is a file that does not hold relations, and when either file cannot be read or written
+ */
+export async function importFile(
+  relations: CheckedRelations,
+  location: string,
+  spool: string,
+  effects: Effects,
+): Promise<SpooledChanges> {
+  const old = await oldRelations(location, effects);
+  const shared = relations.orders.find((order) => old === undefined || old.orders.includes(order));
+  const compare = (shared ?? relations.orders[0]) === 'integer' ? compareIntegerIds : compareTextIds;
+  const order = { source: compare, target: compare };
+  const rows = old === undefined ? [] : readRelations(location, effects);
+  const changes = await spoolChanges(
+    spool,
+    shared === undefined ? sorted(rows, order) : each(rows),
+    relations,
+    order,
+    effects,
+  );
+  if (old?.sha256 !== relations.sha256) {
+    await writeFile(location, effects, async (output) => {
+      for await (const chunk of readBytes(relations.location, effects)) {
+        await output.write(chunk, 0);
+      }
+    });
+  }
+  return changes;
+}
+
+async function oldRelations(location: string, effects: Effects): Promise<CheckedRelations | undefined> {
+  try {
+    return await checkRelations(location, effects);
+  } catch (error) {
+    if (!(error instanceof ExpectedFailure)) {
+      throw error;
+    }
+    if (error.kind === 'noInput') {
+      return undefined;
+    }
+    if (error.kind !== 'badData') {
+      throw error;
+    }
+    throw new ExpectedFailure(
+      'badData',
+      `Cannot replace ${location}, which holds something else than relations: ${error.message}`,
+      {
+        remedy: 'Name another file, or remove this one first.',
+        cause: error,
+      },
+    );
+  }
+}
+
+async function* each(batches: Iterable<RelationBatch> | AsyncIterable<RelationBatch>): AsyncGenerator<RelationBatch> {
+  yield* batches;
+}
+
+/**
+ * The rows in another order, which happens once, when the first id that is no integer appears or the last one goes. Memory: all rows, some
+ * 100 bytes each.
+ */
+async function* sorted(
+  batches: Iterable<RelationBatch> | AsyncIterable<RelationBatch>,
+  order: RowOrder,
+): AsyncGenerator<RelationBatch> {
+  const rows: { readonly source: string; readonly target: string; readonly weight: number }[] = [];
+  for await (const { sources, targets, weights } of batches) {
+    for (let at = 0; at < weights.length; at++) {
+      rows.push({ source: sources[at]!, target: targets[at]!, weight: weights[at]! });
+    }
+  }
+  rows.sort((a, b) => order.source(a.source, b.source) || order.target(a.target, b.target));
+  const batch = new RelationBatch();
+  for (const { source, target, weight } of rows) {
+    batch.sources.push(source);
+    batch.targets.push(target);
+    batch.weights.push(weight);
+  }
+  yield batch;
+}

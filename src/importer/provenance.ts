@@ -1,0 +1,74 @@
+import { type Connection, escapeId, type ResultSetHeader } from 'mysql2/promise';
+import type { Effects } from '../effects.ts';
+import { errorCode, messageOf } from '../failure.ts';
+import { columnsOf } from '../mysql/columns.ts';
+import type { ChangeCounts } from './changes.ts';
+import type { CheckedRelations } from './check-relations.ts';
+import { runsTable, runsTableDdl } from './create-tables.ts';
+import { deniedCodes } from './target-table.ts';
+
+/** The run that an import belongs to. */
+export interface ImportRun {
+  readonly id: string;
+  readonly startedAt: Date;
+  /** As JSON. */
+  readonly parameters: string;
+}
+
+/** Writes the row of a run, inside the transactions that write the relations. */
+export interface Provenance {
+  record(state: 'publishing' | 'published', relations: CheckedRelations, changes: ChangeCounts): Promise<void>;
+}
+
+/** Makes sure that there is a table for runs. @returns `undefined`, after a warning, when there is none and the user may not create it */
+export async function prepareProvenance(
+  connection: Connection,
+  table: string,
+  run: ImportRun,
+  effects: Effects,
+): Promise<Provenance | undefined> {
+  const runs = runsTable(table);
+  if ((await columnsOf(connection, runs)).length === 0) {
+    try {
+      await connection.query(runsTableDdl(table));
+    } catch (error) {
+      if (!deniedCodes.includes(errorCode(error))) {
+        throw error;
+      }
+      effects.log.warn(`Publishing without a record of the run: cannot create table ${runs}: ${messageOf(error)}`, {
+        table: runs,
+      });
+      return undefined;
+    }
+  }
+  return {
+    record: async (state, relations, { added, changed, removed }) => {
+      const figures = {
+        state,
+        started_at: utc(run.startedAt),
+        finished_at: state === 'published' ? utc(effects.now()) : null,
+        relations: relations.relations,
+        sources: relations.sources,
+        added,
+        changed,
+        removed,
+        sha256: relations.sha256,
+        parameters: run.parameters,
+      };
+      const name = escapeId(runs, true);
+      // An interrupted run that publishes again has its row already.
+      const [updated] = await connection.query<ResultSetHeader>(`UPDATE ${name} SET ? WHERE run_id = ?`, [
+        figures,
+        run.id,
+      ]);
+      if (updated.affectedRows === 0) {
+        await connection.query(`INSERT INTO ${name} SET ?`, [{ run_id: run.id, ...figures }]);
+      }
+    },
+  };
+}
+
+/** As DATETIME(3) takes it; a Date would be written in the time zone of this machine. */
+function utc(date: Date): string {
+  return date.toISOString().replace('T', ' ').replace('Z', '');
+}

@@ -1,0 +1,121 @@
+import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure, errorCode } from '../failure.ts';
+import { type Column, columnNamed, columnsOf } from '../mysql/columns.ts';
+import { checkFit } from './check-fit.ts';
+import type { CheckedRelations } from './check-relations.ts';
+import { newColumns, type RelationColumns, type ServerKind, type TableNames, tableDdl } from './create-tables.ts';
+
+/** Errors that say that the user lacks a right. */
+export const deniedCodes: readonly (string | undefined)[] = [
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+];
+
+/**
+ * Looks the target table up, or creates it when there is none, once it is sure that the relations fit.
+ *
+ * @param product the source's product column, whose type the ids of a new table take
+ * @throws ExpectedFailure `configuration` when an existing table lacks a column or the unique key, `badData` when the relations do not
+ *   fit, `noPermission` with the DDL when the table must be created and the user may not
+ */
+export async function prepareTable(
+  connection: Connection,
+  names: TableNames,
+  relations: CheckedRelations,
+  product: Column | undefined,
+  effects: Effects,
+): Promise<RelationColumns> {
+  const all = await columnsOf(connection, names.table);
+  if (all.length === 0) {
+    const columns = newColumns(names, product, relations.ids, await serverKind(connection));
+    checkFit(relations, names.table, columns);
+    await createTable(connection, names.table, columns);
+    effects.log.info(`Created table ${names.table}`);
+    return columns;
+  }
+  const columns = {
+    source: columnNamed(all, names.table, names.sourceColumn),
+    target: columnNamed(all, names.table, names.targetColumn),
+    weight: columnNamed(all, names.table, names.weightColumn),
+  };
+  await checkTable(connection, names.table, columns, effects);
+  checkFit(relations, names.table, columns);
+  return columns;
+}
+
+async function createTable(connection: Connection, table: string, columns: RelationColumns): Promise<void> {
+  const ddl = tableDdl(table, columns);
+  try {
+    await connection.query(ddl);
+  } catch (error) {
+    if (!deniedCodes.includes(errorCode(error))) {
+      throw error;
+    }
+    throw new ExpectedFailure(
+      'noPermission',
+      `Cannot create table ${table}: the user may not, or may not see that it exists`,
+      {
+        remedy: `Grant SELECT, INSERT, UPDATE and DELETE on the table, which needs to be created once:\n${ddl};`,
+        cause: error,
+      },
+    );
+  }
+}
+
+async function checkTable(
+  connection: Connection,
+  table: string,
+  { source, target, weight }: RelationColumns,
+  effects: Effects,
+): Promise<void> {
+  if (weight.kind !== 'integer') {
+    throw new ExpectedFailure(
+      'configuration',
+      `Cannot use table ${table}: weights are integers, and column ${weight.name} is ${weight.type}`,
+      {
+        remedy: `ALTER TABLE ${escapeId(table, true)} MODIFY ${escapeId(weight.name, true)} INT UNSIGNED NOT NULL;`,
+      },
+    );
+  }
+  const wanted = [source.name, target.name].sort().join();
+  const keys = await uniqueKeys(connection, table);
+  if (!keys.some((key) => [...key].sort().join() === wanted)) {
+    const columns = [source, target].map(({ name }) => escapeId(name, true)).join(', ');
+    throw new ExpectedFailure('configuration', `Cannot use table ${table}: it has no unique key over (${columns})`, {
+      remedy: `ALTER TABLE ${escapeId(table, true)} ADD UNIQUE KEY (${columns});`,
+    });
+  }
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
+    [table],
+  );
+  const engine = String(rows[0]?.['engine']);
+  if (engine.toLowerCase() !== 'innodb') {
+    effects.log.warn(
+      `Table ${table} is of engine ${engine}, not InnoDB: readers may see a list half old and half new`,
+      { engine },
+    );
+  }
+}
+
+/** The columns of each unique key that covers whole values. */
+async function uniqueKeys(connection: Connection, table: string): Promise<string[][]> {
+  const [rows] = await connection.query<RowDataPacket[]>(
+    `SELECT INDEX_NAME AS name, COLUMN_NAME AS field, SUB_PART AS part FROM information_schema.STATISTICS
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND NON_UNIQUE = 0`,
+    [table],
+  );
+  const keys = new Map<string, string[]>();
+  for (const row of rows) {
+    const column = row['part'] === null ? String(row['field']) : '';
+    keys.set(String(row['name']), [...(keys.get(String(row['name'])) ?? []), column]);
+  }
+  return [...keys.values()];
+}
+
+async function serverKind(connection: Connection): Promise<ServerKind> {
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
+  return /mariadb/i.test(String(rows[0]?.['version'])) ? 'mariadb' : 'mysql';
+}

@@ -1,0 +1,18 @@
+export type { Effects, Log, LogFields } from './effects.ts';
+export { silentLog } from './effects.ts';
+export type { RelateCounts, Related } from './engine/engine.ts';
+export { type RelateOptions, type RelateSettings, relate } from './engine/relate.ts';
+export { type ExportedViews, exportViews, type MysqlViews } from './exporter/export-views.ts';
+export { ExpectedFailure, exitCodes, type FailureKind, Interrupted } from './failure.ts';
+export {
+  type Imported,
+  type ImportOptions,
+  importRelations,
+  type MysqlTable,
+  type Target,
+} from './importer/import-relations.ts';
+export { type MysqlAddress, parseMysqlUri } from './mysql/address.ts';
+export { type ShownList, type ShownTarget, type ShowOptions, show } from './report/show.ts';
+export type { Manifest } from './run/manifest.ts';
+export { type RunOptions, type RunResult, run } from './run/run.ts';
+export type { Artefact } from './storage/output.ts';

@@ -1,0 +1,161 @@
+import { ExpectedFailure, errorCode, type FailureKind, messageOf } from '../failure.ts';
+
+interface Explanation {
+  readonly kind: FailureKind;
+  readonly remedy?: string;
+}
+
+const unavailable: Explanation = {
+  kind: 'unavailable',
+  remedy: 'Check that the server is up and reachable, then run the same command again.',
+};
+const forbidden: Explanation = {
+  kind: 'noPermission',
+  remedy: 'Grant the user what the message names; `also-viewed schema` prints it.',
+};
+const noPassword: Explanation = {
+  kind: 'noPermission',
+  remedy: 'Check the user, the password in the environment, and whether the user must connect with TLS (ssl-mode).',
+};
+const closedAccount: Explanation = { kind: 'noPermission', remedy: 'Unlock the account, or give it a new password.' };
+const tooSlow: Explanation = {
+  kind: 'unavailable',
+  remedy: 'Raise the limit of the server for this user (max_statement_time, max_execution_time), or ask for less.',
+};
+const badCondition: Explanation = { kind: 'configuration', remedy: 'Check --where and the names of the columns.' };
+const misnamed: Explanation = {
+  kind: 'configuration',
+  remedy: 'Check the names of the database, the table and the columns in the configuration.',
+};
+const misfit: Explanation = { kind: 'badData', remedy: 'Widen the column of the table; nothing was clipped.' };
+const later: Explanation = {
+  kind: 'tryLater',
+  remedy: 'Something else holds the rows; run the same command again later.',
+};
+
+/** What the errors of the server, of mysql2 and of the network mean for the operator. */
+const explanations: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: unavailable,
+  ECONNRESET: unavailable,
+  EPIPE: unavailable,
+  ENOTFOUND: { kind: 'unavailable', remedy: 'Check the host name.' },
+  EAI_AGAIN: { kind: 'unavailable', remedy: 'Check the host name and the name server.' },
+  ENOENT: { kind: 'unavailable', remedy: 'Check the path of the socket.' },
+  ETIMEDOUT: unavailable,
+  EHOSTUNREACH: unavailable,
+  ENETUNREACH: unavailable,
+  PROTOCOL_CONNECTION_LOST: unavailable,
+  ER_SERVER_SHUTDOWN: unavailable,
+  ER_CON_COUNT_ERROR: {
+    kind: 'unavailable',
+    remedy: 'The server has no free connection; run the same command again later.',
+  },
+  ER_CONNECTION_KILLED: unavailable,
+  ER_QUERY_INTERRUPTED: unavailable,
+  ER_QUERY_TIMEOUT: tooSlow,
+  ER_MAX_PREPARED_STMT_COUNT_REACHED: {
+    kind: 'unavailable',
+    remedy: 'Raise max_prepared_stmt_count on the server, or run the same command again later.',
+  },
+  ER_ACCESS_DENIED_ERROR: noPassword,
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: noPassword,
+  ER_ACCOUNT_HAS_BEEN_LOCKED: closedAccount,
+  ER_MUST_CHANGE_PASSWORD: closedAccount,
+  ER_MUST_CHANGE_PASSWORD_LOGIN: closedAccount,
+  ER_DBACCESS_DENIED_ERROR: forbidden,
+  ER_TABLEACCESS_DENIED_ERROR: forbidden,
+  ER_COLUMNACCESS_DENIED_ERROR: forbidden,
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: forbidden,
+  ER_OPTION_PREVENTS_STATEMENT: { kind: 'noPermission', remedy: 'The server is read-only; publish to the primary.' },
+  ER_BAD_DB_ERROR: misnamed,
+  ER_NO_SUCH_TABLE: misnamed,
+  ER_BAD_FIELD_ERROR: misnamed,
+  ER_PARSE_ERROR: badCondition,
+  ER_WARN_DATA_OUT_OF_RANGE: misfit,
+  ER_DATA_TOO_LONG: misfit,
+  ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: misfit,
+  ER_DUP_ENTRY: {
+    kind: 'badData',
+    remedy: 'The collation of the table takes two ids for one; give its id columns a binary collation.',
+  },
+  ER_NO_DEFAULT_FOR_FIELD: {
+    kind: 'configuration',
+    remedy: 'Give the other columns of the table a default value, or name a table of its own.',
+  },
+  ER_LOCK_WAIT_TIMEOUT: later,
+  ER_LOCK_DEADLOCK: later,
+  ER_RECORD_FILE_FULL: { kind: 'inputOutput', remedy: 'Make room on the server, then run the same command again.' },
+  ER_DISK_FULL: { kind: 'inputOutput', remedy: 'Make room on the server, then run the same command again.' },
+  HANDSHAKE_NO_SSL_SUPPORT: {
+    kind: 'configuration',
+    remedy: 'The server offers no TLS; set ssl-mode=disabled or enable it there.',
+  },
+  ER_SECURE_TRANSPORT_REQUIRED: {
+    kind: 'configuration',
+    remedy: 'The server wants TLS; set ssl-mode=verify-identity.',
+  },
+  // mysql2 gives every failure of TLS this code; what Node found is in the message.
+  HANDSHAKE_SSL_ERROR: {
+    kind: 'noPermission',
+    remedy:
+      'Give ssl-ca the certificate that signed that of the server, and use the host name that is in it; ssl-mode=required checks neither.',
+  },
+  AUTH_SWITCH_PLUGIN_ERROR: {
+    kind: 'configuration',
+    remedy: 'Let the account authenticate with caching_sha2_password (MySQL) or mysql_native_password (MariaDB).',
+  },
+};
+
+/** Errors of MariaDB that mysql2 has no name for, or MySQL's name for another error, by their number. */
+const mariaDbExplanations: Readonly<Record<number, Explanation>> = {
+  1969: tooSlow, // ER_STATEMENT_TIMEOUT
+  4151: closedAccount, // ER_ACCOUNT_HAS_BEEN_LOCKED
+};
+
+/**
+ * Turns an error of mysql2 into the failure that an operator can act on.
+ *
+ * @param cannot what was being done and where: `Cannot export app@db:3306/shop`
+ * @returns an `ExpectedFailure`, or the error itself when it is none that can be expected
+ */
+export function mysqlFailure(cannot: string, error: unknown): unknown {
+  const explanation = explain(error);
+  if (error instanceof ExpectedFailure || explanation === undefined) {
+    return error;
+  }
+  return new ExpectedFailure(explanation.kind, `${cannot}: ${messageOf(error) || errorCode(error)}`, {
+    remedy: explanation.remedy,
+    cause: error,
+  });
+}
+
+/**
+ * Turns the refusal of a statement that holds a condition of the user's. What can be wrong in there (functions, collations, types) has more
+ * codes than a table could name.
+ */
+export function conditionFailure(cannot: string, error: unknown): unknown {
+  const failure = mysqlFailure(cannot, error);
+  const refused = failure === error && error instanceof Error && 'sqlState' in error;
+  return refused
+    ? new ExpectedFailure(badCondition.kind, `${cannot}: ${error.message}`, { ...badCondition, cause: error })
+    : failure;
+}
+
+function explain(error: unknown): Explanation | undefined {
+  const code = errorCode(error);
+  if (code === undefined ? isUseOfLostConnection(error) : code === 'HANDSHAKE_SSL_ERROR' && isLostHandshake(error)) {
+    return unavailable;
+  }
+  const number = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
+  return mariaDbExplanations[number] ?? explanations[code ?? ''];
+}
+
+/** A connection that was lost while nothing was under way refuses the next statement with an error that has no code. */
+function isUseOfLostConnection(error: unknown): boolean {
+  return error instanceof Error && 'fatal' in error && error.fatal === true;
+}
+
+/** mysql2 gives its code also to a connection that broke in the middle of the handshake: the rest is the system's error, or Node's. */
+function isLostHandshake(error: unknown): boolean {
+  return error instanceof Error && ('syscall' in error || /socket disconnected before/.test(error.message));
+}

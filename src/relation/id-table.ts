@@ -1,0 +1,142 @@
+/** Bytes of all ids together; their places are numbers of 32 bits. */
+const maxArenaBytes = 2 ** 32 - 1;
+
+/**
+ * Numbers ids from 0 in the order in which they are first seen. Ids stay bytes, in one arena, found through an open-addressing hash
+ * table of typed arrays: no string, no object an id, and no limit of 2^24 entries as a Map has.
+ *
+ * Memory: the bytes of the ids, and 16 to 24 bytes an id; up to twice that, and half as much again while a table grows.
+ */
+export class IdTable {
+  #size = 0;
+  #arena: Uint8Array = new Uint8Array(1 << 16);
+  #ends: Uint32Array = new Uint32Array(1 << 12);
+  #hashes: Uint32Array = new Uint32Array(1 << 12);
+  /** Number + 1 of the id in each slot, 0 for none; at most half of the slots are taken. */
+  #slots: Uint32Array = new Uint32Array(1 << 13);
+  #last = -1;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes of memory that the table takes. */
+  get memory(): number {
+    return this.#arena.length + 4 * (this.#ends.length + this.#hashes.length + this.#slots.length);
+  }
+
+  /** The bytes of all ids, one behind the other; id `n` is `arena[start(n), end(n))`. */
+  get arena(): Uint8Array {
+    return this.#arena;
+  }
+
+  start(number: number): number {
+    return number === 0 ? 0 : this.#ends[number - 1]!;
+  }
+
+  end(number: number): number {
+    return this.#ends[number]!;
+  }
+
+  /** The number of the id `bytes[start, end)`, which is new or known. */
+  intern(bytes: Uint8Array, start: number, end: number): number {
+    // Views come sorted by path more often than not.
+    if (this.#last !== -1 && this.#equals(this.#last, bytes, start, end)) {
+      return this.#last;
+    }
+    const hash = hashOf(bytes, start, end);
+    const slot = this.#slotOf(hash, bytes, start, end);
+    const found = this.#slots[slot]!;
+    this.#last = found === 0 ? this.#add(slot, hash, bytes, start, end) : found - 1;
+    return this.#last;
+  }
+
+  /** The number of an id, or -1 when it was never interned. */
+  find(id: Uint8Array): number {
+    return this.#slots[this.#slotOf(hashOf(id, 0, id.length), id, 0, id.length)]! - 1;
+  }
+
+  #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
+      if (this.#hashes[found - 1] === hash && this.#equals(found - 1, bytes, start, end)) {
+        break;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #equals(number: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const from = this.start(number);
+    const length = end - start;
+    if (this.#ends[number]! - from !== length) {
+      return false;
+    }
+    const arena = this.#arena;
+    // Ids that differ mostly do so at their end.
+    for (let at = length - 1; at >= 0; at--) {
+      if (arena[from + at] !== bytes[start + at]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #add(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const number = this.#size++;
+    const from = this.start(number);
+    const to = from + end - start;
+    if (to > this.#arena.length) {
+      this.#arena = grown(this.#arena, new Uint8Array(arenaBytes(to)));
+    }
+    if (number === this.#ends.length) {
+      this.#ends = grown(this.#ends, new Uint32Array(2 * number));
+      this.#hashes = grown(this.#hashes, new Uint32Array(2 * number));
+    }
+    this.#arena.set(bytes.subarray(start, end), from);
+    this.#ends[number] = to;
+    this.#hashes[number] = hash;
+    this.#slots[slot] = number + 1;
+    if (2 * this.#size > this.#slots.length) {
+      this.#rehash();
+    }
+    return number;
+  }
+
+  #rehash(): void {
+    const slots = new Uint32Array(2 * this.#slots.length);
+    const mask = slots.length - 1;
+    for (let number = 0; number < this.#size; number++) {
+      let slot = this.#hashes[number]! & mask;
+      while (slots[slot] !== 0) {
+        slot = (slot + 1) & mask;
+      }
+      slots[slot] = number + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function grown<T extends Uint8Array | Uint32Array>(old: T, into: T): T {
+  into.set(old);
+  return into;
+}
+
+function arenaBytes(needed: number): number {
+  if (needed > maxArenaBytes) {
+    throw new RangeError('The distinct ids take more than 4 GiB');
+  }
+  return Math.min(maxArenaBytes, 2 ** Math.ceil(Math.log2(needed)));
+}
+
+/** FNV-1a with a last mixing, since the low bits choose the slot. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at++) {
+    hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  }
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) >>> 0;
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readBytes } from '../storage/input.ts';
+import { writeFile } from '../storage/output.ts';
+import { inFolder } from '../storage/storage.ts';
+
+/** A file of a run's folder. Bytes, lines and digest are those of the uncompressed content. */
+const artefact = v.object({ name: v.string(), bytes: v.number(), lines: v.number(), sha256: v.string() });
+
+const figure = v.union([v.string(), v.number(), v.boolean()]);
+
+const stage = v.object({
+  name: v.picklist(['export', 'relate', 'check', 'publish']),
+  state: v.picklist(['running', 'done', 'failed']),
+  startedAt: v.string(),
+  finishedAt: v.optional(v.string()),
+  counts: v.record(v.string(), figure),
+});
+
+const schema = v.object({
+  /** Version of the program. */
+  version: v.string(),
+  run: v.string(),
+  state: v.picklist(['running', 'succeeded', 'failed', 'interrupted']),
+  startedAt: v.string(),
+  finishedAt: v.optional(v.string()),
+  parameters: v.record(v.string(), figure),
+  stages: v.array(stage),
+  artefacts: v.array(artefact),
+  error: v.optional(v.object({ message: v.string(), remedy: v.optional(v.string()), exitCode: v.number() })),
+});
+
+/** What is known of a run; `manifest.json` in its folder. Times are UTC, as ISO 8601 writes them. */
+export type Manifest = v.InferOutput<typeof schema>;
+export type StageRecord = v.InferOutput<typeof stage>;
+export type StageName = StageRecord['name'];
+export type Figure = v.InferOutput<typeof figure>;
+
+/** Writes the manifest of a run; a reader sees the old one or the new one. */
+export async function writeManifest(folder: string, manifest: Manifest, effects: Effects): Promise<void> {
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(inFolder(folder, 'manifest.json'), effects, (output) => output.write(text, 1));
+}
+
+/** @throws ExpectedFailure when there is no manifest or it is damaged */
+export async function readManifest(folder: string, effects: Effects): Promise<Manifest> {
+  const location = inFolder(folder, 'manifest.json');
+  const chunks: Buffer[] = [];
+  for await (const chunk of readBytes(location, effects)) {
+    chunks.push(chunk);
+  }
+  try {
+    return v.parse(schema, JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  } catch (error) {
+    throw new ExpectedFailure('badData', `Cannot read ${location}: it is not the manifest of a run`, { cause: error });
+  }
+}

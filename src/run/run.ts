@@ -1,0 +1,157 @@
+import { defaultEffects } from '../default-effects.ts';
+import type { Effects } from '../effects.ts';
+import type { Related } from '../engine/engine.ts';
+import { defaultColumns, type RelateSettings, relateTo } from '../engine/relate.ts';
+import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { type Imported, importRelations, type Target } from '../importer/import-relations.ts';
+import type { Column } from '../mysql/columns.ts';
+import { RejectedRows } from '../tsv/rejected-rows.ts';
+import type { Figure, Manifest } from './manifest.ts';
+import { RunRecord } from './run-record.ts';
+
+export interface RunOptions extends RelateSettings {
+  readonly source: Source;
+  readonly target: Target;
+  /** A folder or an `s3://` prefix; the run gets a folder of its own inside. */
+  readonly work: string;
+  /** What the manifest records as the parameters; never a secret. */
+  readonly parameters: Readonly<Record<string, Figure>>;
+}
+
+export interface RunResult {
+  readonly id: string;
+  readonly folder: string;
+  readonly related: Related;
+  readonly published: Imported;
+  readonly manifest: Manifest;
+}
+
+/**
+ * The whole job as one recorded run: views are exported, related, checked and published. What each stage counted must agree with the next
+ * one's figures; the target is only written to when everything before it did.
+ *
+ * @throws ExpectedFailure as the stages do, and when figures disagree; the manifest in the run's folder says how far it came
+ */
+export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
+  const effects = defaultEffects(given);
+  const record = await RunRecord.start(options.work, options.parameters, effects);
+  effects.log.info(`Run ${record.id} in ${record.folder}`, { run: record.id });
+  try {
+    const exported = await exportStage(record, options, effects);
+    const related = await relateStage(record, exported, options, effects);
+    await checkStage(record, exported, related);
+    const published = await publishStage(record, exported, related, options, effects);
+    await record.finish();
+    return { id: record.id, folder: record.folder, related, published, manifest: record.manifest };
+  } catch (error) {
+    await record.finish(error);
+    throw error;
+  }
+}
+
+async function exportStage(record: RunRecord, options: RunOptions, effects: Effects): Promise<Exported> {
+  const columns = {
+    path: options.pathColumn ?? defaultColumns.path,
+    product: options.productColumn ?? defaultColumns.product,
+  };
+  const rejected = new RejectedRows(record.file('rejected.tsv'), effects);
+  return await record.stage('export', async () => {
+    const exported = await exportSource(
+      options.source,
+      columns,
+      record.file('views.tsv.gz'),
+      rejected,
+      effects,
+    ).finally(() => record.keep(rejected.artefact));
+    const { artefact, rows, nulls } = exported;
+    return { counts: { rows, nulls, rejected: rejected.count }, artefacts: [artefact], value: exported };
+  });
+}
+
+async function relateStage(
+  record: RunRecord,
+  exported: Exported,
+  options: RunOptions,
+  effects: Effects,
+): Promise<Related> {
+  // The rows of files were judged when they were exported, with their own places; those of a table are judged here.
+  const location = options.source.kind === 'files' ? undefined : record.file('rejected.tsv');
+  const rejected = new RejectedRows(location, effects);
+  return await record.stage('relate', async () => {
+    const settings = { ...options, ids: idsOf(options, exported.product) };
+    const related = await relateTo(
+      [exported.artefact.location],
+      record.file('relations.tsv.gz'),
+      rejected,
+      settings,
+      effects,
+    ).finally(() => record.keep(rejected.artefact));
+    const { files: _, order, leftOut, artefact, ...counts } = related;
+    return {
+      counts: { ...counts, order, leftOutPaths: leftOut.paths, leftOutPairs: leftOut.pairs },
+      artefacts: [artefact],
+      value: related,
+    };
+  });
+}
+
+/** The order is the one in which the target table will sort; without a table, what the data says. */
+function idsOf(options: RunOptions, product: Column | undefined): RelateSettings['ids'] {
+  return options.ids !== undefined && options.ids !== 'auto'
+    ? options.ids
+    : product === undefined || product.kind === 'integer'
+      ? 'auto'
+      : 'text';
+}
+
+async function checkStage(record: RunRecord, exported: Exported, related: Related): Promise<void> {
+  await record.stage('check', async () => {
+    agree('rows exported', exported.rows, 'rows related', related.rows);
+    agree('relations', related.relations, 'lines of relations.tsv.gz', related.artefact.lines);
+    if (related.relations === 0) {
+      throw new ExpectedFailure('badData', 'Refused to publish: the views give no relations at all', {
+        remedy: 'Check the source; the target was not touched.',
+      });
+    }
+    return { counts: { weight: related.weight, identities: true }, artefacts: [], value: undefined };
+  });
+}
+
+async function publishStage(
+  record: RunRecord,
+  exported: Exported,
+  related: Related,
+  options: RunOptions,
+  effects: Effects,
+): Promise<Imported> {
+  return await record.stage('publish', async () => {
+    const published = await importRelations(
+      related.artefact.location,
+      options.target,
+      {
+        idColumn: exported.product,
+        changes: record.file('changes.tsv.gz'),
+        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(options.parameters) },
+      },
+      effects,
+    );
+    const { relations, sources, added, changed, removed, unchanged, changes } = published;
+    agree('relations', related.relations, 'relations published', relations);
+    agree('sources', related.sources, 'sources published', sources);
+    agree('relations', related.relations, 'added, changed and unchanged relations', added + changed + unchanged);
+    return {
+      counts: { relations, sources, added, changed, removed, unchanged },
+      artefacts: changes === undefined ? [] : [changes],
+      value: published,
+    };
+  });
+}
+
+function agree(what: string, figure: number, other: string, otherFigure: number): void {
+  if (figure !== otherFigure) {
+    throw new ExpectedFailure('badData', `The stages disagree: ${figure} ${what}, but ${otherFigure} ${other}`, {
+      remedy: 'Run again; if it stays, please report it.',
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { inFolder, storageOf } from '../storage/storage.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+
+/** A finished run and where its files are. */
+export interface RunFolder {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * The run of that id, or the newest one whose relations are finished.
+ *
+ * @throws ExpectedFailure when there is none
+ */
+export async function findRun(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+  const runs = inFolder(work, 'runs');
+  const ids = id === undefined ? (await (await storageOf(runs, effects)).listFolders(runs)).reverse() : [id];
+  for (const each of ids) {
+    const folder = inFolder(runs, each);
+    const manifest = await readManifest(folder, effects);
+    if (manifest.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
+      return { folder, manifest };
+    }
+  }
+  throw new ExpectedFailure('noInput', `Cannot find ${id === undefined ? 'a finished run' : `run ${id}`} in ${work}`, {
+    remedy: 'Start one with `also-viewed run`, or name a relations file with --relations.',
+  });
+}

@@ -1,0 +1,59 @@
+import { addAbortSignal, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+import { storageOf } from './storage.ts';
+
+/**
+ * The bytes of a file, inflated when its name ends in `.gz` (several gzip members count as one file).
+ *
+ * @throws ExpectedFailure when it cannot be opened, when reading fails, and when gzip data is damaged or ends early
+ */
+export async function* readBytes(location: string, effects: Effects): AsyncGenerator<Buffer> {
+  const storage = await storageOf(location, effects);
+  const stored = await storage.open(location);
+  const inflated = location.endsWith('.gz') ? inflate(stored) : stored;
+  addAbortSignal(effects.signal, inflated);
+  let first = true;
+  try {
+    for await (const chunk of inflated) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      if (first && !location.endsWith('.gz') && bytes[0] === 0x1f && bytes[1] === 0x8b) {
+        throw new ExpectedFailure('badData', `Cannot read ${location}: it is gzip data under a name without .gz`, {
+          remedy: location === '-' ? 'Pipe it through gunzip.' : 'Rename the file so that its name ends in .gz.',
+        });
+      }
+      first = false;
+      yield bytes;
+    }
+  } catch (error) {
+    effects.signal.throwIfAborted();
+    throw inputFailure(location, error);
+  } finally {
+    inflated.destroy();
+    stored.destroy();
+  }
+}
+
+function inflate(stored: Readable): Readable {
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  stored.once('error', (error) => gunzip.destroy(error));
+  return stored.pipe(gunzip);
+}
+
+function inputFailure(location: string, error: unknown): unknown {
+  switch (errorCode(error)) {
+    case 'Z_BUF_ERROR':
+      return new ExpectedFailure('badData', `Cannot read ${location}: the gzip data ends early`, {
+        remedy: 'The file was cut off: copy or export it again.',
+        cause: error,
+      });
+    case 'Z_DATA_ERROR':
+      return new ExpectedFailure('badData', `Cannot read ${location}: it is not valid gzip data`, {
+        remedy: 'Copy or export it again; a file that is not gzip must not be named .gz.',
+        cause: error,
+      });
+    default:
+      return fileFailure('read', location, error);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Effects } from '../effects.ts';
+import { readBytes } from '../storage/input.ts';
+import { storageOf } from '../storage/storage.ts';
+import { parseCsvViews } from './csv-views.ts';
+import type { RejectedRows } from './rejected-rows.ts';
+import { type ViewColumns, ViewParser, type ViewSink } from './view-parser.ts';
+
+/** What was read. */
+export interface ViewCounts {
+  readonly files: number;
+  /** Rows, rejected ones included, headers not. */
+  readonly rows: number;
+}
+
+/** Where views come from. */
+export interface ViewSource {
+  /** Files, folders, globs, `-` or `s3://` addresses; together they are one input. */
+  readonly locations: readonly string[];
+  readonly columns: ViewColumns;
+}
+
+/**
+ * Reads every row of the views into `sink`; rejected ones go to `rejected`.
+ *
+ * @param pace awaited between chunks of input: lets a sink that writes hold the reading up
+ * @throws ExpectedFailure when a file cannot be read to its end
+ */
+export async function readViews(
+  source: ViewSource,
+  sink: Pick<ViewSink, 'view'>,
+  rejected: RejectedRows,
+  effects: Effects,
+  pace: () => Promise<void> = async () => {},
+): Promise<ViewCounts> {
+  const files: string[] = [];
+  for (const location of source.locations) {
+    const storage = await storageOf(location, effects);
+    files.push(...(await storage.list(location)));
+  }
+  let rows = 0;
+  for (const file of files) {
+    effects.log.debug(`Reading ${file}`);
+    const fileSink: ViewSink = {
+      view: (bytes, pathStart, pathEnd, productStart, productEnd) =>
+        sink.view(bytes, pathStart, pathEnd, productStart, productEnd),
+      reject: (line, reason, row) => rejected.add(file, line, reason, row),
+    };
+    const flush = async (): Promise<void> => {
+      await rejected.flush();
+      await pace();
+    };
+    const chunks = readBytes(file, effects);
+    rows += /\.csv(\.gz)?$/i.test(file)
+      ? await parseCsvViews(file, chunks, source.columns, fileSink, flush)
+      : await parseTsvViews(chunks, source.columns, fileSink, flush);
+    await flush();
+  }
+  return { files: files.length, rows };
+}
+
+async function parseTsvViews(
+  chunks: AsyncIterable<Buffer>,
+  columns: ViewColumns,
+  sink: ViewSink,
+  flush: () => Promise<void>,
+): Promise<number> {
+  const parser = new ViewParser(columns, sink);
+  for await (const chunk of chunks) {
+    parser.push(chunk);
+    await flush();
+  }
+  parser.end();
+  return parser.rows;
+}

@@ -1,0 +1,113 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { type Artefact, Output } from '../storage/output.ts';
+import { storageOf } from '../storage/storage.ts';
+import { escapeBytes } from './escapes.ts';
+import type { RejectReason } from './id-rules.ts';
+
+/** Bytes of a rejected row that are kept. */
+const keptBytes = 1024;
+
+/** How many places a message names. */
+const namedPlaces = 3;
+
+/**
+ * Whether so many rows were rejected that the input, rather than a few of its rows, must be wrong: more than 10 and more than 0.1 %.
+ */
+export function tooManyRejected(rejected: number, rows: number): boolean {
+  return rejected > 10 && rejected * 1000 > rows;
+}
+
+/** Counts the rejected rows of a job and writes them to a file: input file, line, reason, the row's first kilobyte. */
+export class RejectedRows {
+  /** How many rows were rejected, by reason. */
+  readonly reasons: Map<RejectReason, number> = new Map();
+  readonly #location: string | undefined;
+  readonly #effects: Effects;
+  readonly #places: string[] = [];
+  #waiting: Uint8Array[] = [];
+  #output: Output | undefined;
+  #artefact: Artefact | undefined;
+
+  /** @param location where the rows go, or `undefined` to count them only */
+  constructor(location: string | undefined, effects: Effects) {
+    this.#location = location;
+    this.#effects = effects;
+  }
+
+  /** Rejected rows go to `OUT.rejected.tsv`, beside what the job writes to `out`; to standard output, they are only counted. */
+  static beside(out: string, effects: Effects): RejectedRows {
+    return new RejectedRows(out === '-' ? undefined : `${out}.rejected.tsv`, effects);
+  }
+
+  get count(): number {
+    return [...this.reasons.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  add(file: string, line: number, reason: RejectReason, row: Uint8Array): void {
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    if (this.#places.length < namedPlaces) {
+      this.#places.push(`${file}:${line}: ${reason}`);
+    }
+    if (this.#location !== undefined) {
+      const place = escapeBytes(Buffer.from(file));
+      const head = escapeBytes(row.subarray(0, keptBytes));
+      this.#waiting.push(Buffer.concat([place, Buffer.from(`\t${line}\t${reason}\t`), head, Buffer.from('\n')]));
+    }
+  }
+
+  /** Writes what has gathered; call it between chunks of input, so that memory stays bounded. */
+  async flush(): Promise<void> {
+    if (this.#waiting.length === 0 || this.#location === undefined) {
+      return;
+    }
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#output ??= await Output.create(this.#location, this.#effects);
+    await this.#output.write(Buffer.concat(lines), lines.length);
+  }
+
+  /** The finished file, once `settle` was called and there were rejected rows. */
+  get artefact(): Artefact | undefined {
+    return this.#artefact;
+  }
+
+  /**
+   * Finishes the file. Without rejected rows there is none, and one that an earlier job left under the name goes. The file stays when the job
+   * failed for bad data, since that is when it is needed; after any other failure nothing is left.
+   */
+  async settle(error?: unknown): Promise<void> {
+    if (error !== undefined && !(error instanceof ExpectedFailure && error.kind === 'badData')) {
+      await this.#output?.abort();
+      return;
+    }
+    await this.flush();
+    if (this.#output === undefined && this.#location !== undefined) {
+      const storage = await storageOf(this.#location, this.#effects);
+      await storage.remove(this.#location);
+    }
+    this.#artefact = await this.#output?.commit();
+  }
+
+  /** Tells the operator about rejected rows, once the input has ended. */
+  report(rows: number): void {
+    if (this.count > 0) {
+      this.#effects.log.warn(`Rejected ${this.#summary(rows)}`, { rejected: this.count, rows });
+    }
+  }
+
+  /** @throws ExpectedFailure when `tooManyRejected` */
+  throwIfTooMany(what: string, rows: number): void {
+    if (tooManyRejected(this.count, rows)) {
+      const where = this.#location === undefined ? '' : ` All of them are in ${this.#location}.`;
+      throw new ExpectedFailure('badData', `Cannot use ${what}: ${this.#summary(rows)}; more than 0.1 % is too many`, {
+        remedy: `Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line with both names.${where}`,
+      });
+    }
+  }
+
+  #summary(rows: number): string {
+    const share = ((100 * this.count) / Math.max(rows, 1)).toPrecision(2);
+    return `${this.count} of ${rows} rows (${Number(share)} %), the first at ${this.#places.join('; ')}`;
+  }
+}

@@ -1,0 +1,246 @@
+import { unescapeInto } from './escapes.ts';
+import { isNull, maxIdCharacters, type RejectReason, rejectReasonOf, rejectReasons } from './id-rules.ts';
+
+/** Names of the two columns in a header line. */
+export interface ViewColumns {
+  readonly path: string;
+  readonly product: string;
+}
+
+/** Takes the rows of one file as they are parsed. The bytes are valid during the call only. */
+export interface ViewSink {
+  /** A view: the ids are `bytes[pathStart, pathEnd)` and `bytes[productStart, productEnd)`, escapes resolved. */
+  view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void;
+  /** A row that does not count; `line` is its number in the file, from 1; `row` its bytes without the line end. */
+  reject(line: number, reason: RejectReason, row: Uint8Array): void;
+}
+
+const tab = 0x09;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const backslash = 0x5c;
+/** What some editors put before the first character of a UTF-8 file. */
+export const byteOrderMark: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** A longer line is no row of views; without a bound, a file without line ends would be read into memory whole. */
+const maxLineBytes = 1 << 20;
+
+const plain = 0;
+const odd = 1;
+/** The class of each byte: plain, one that needs the careful path, TAB or LF. */
+const classOf = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === tab || byte === lineFeed ? byte : byte < 0x20 || byte >= 0x7f || byte === backslash ? odd : plain,
+);
+
+/**
+ * Parses one TSV file of views, given in chunks of any size: a row, an escape or a character may be cut anywhere.
+ *
+ * Rows of plain ASCII without escapes, nearly all of them, take a path of one table look-up a byte; the others are looked at carefully.
+ */
+export class ViewParser {
+  readonly #columns: ViewColumns;
+  readonly #sink: ViewSink;
+  readonly #scratch = new Uint8Array(2 * maxLineBytes);
+  #carry: Buffer = Buffer.alloc(0);
+  #skippingLine = false;
+  #line = 0;
+  #rows = 0;
+  #fields = 2;
+  #pathField = 0;
+  #productField = 1;
+
+  constructor(columns: ViewColumns, sink: ViewSink) {
+    this.#columns = columns;
+    this.#sink = sink;
+  }
+
+  /** Rows so far, rejected ones included; a header is not a row. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  push(chunk: Buffer): void {
+    let from = 0;
+    if (this.#carry.length > 0 || this.#skippingLine) {
+      const end = chunk.indexOf(lineFeed);
+      if (end === -1) {
+        this.#keep(chunk);
+        return;
+      }
+      from = end + 1;
+      if (this.#skippingLine) {
+        this.#skippingLine = false;
+      } else {
+        const line = Buffer.concat([this.#carry, chunk.subarray(0, from)]);
+        this.#carry = Buffer.alloc(0);
+        this.#lines(line, 0, line.length);
+      }
+    }
+    const to = chunk.lastIndexOf(lineFeed) + 1;
+    if (to > from) {
+      this.#lines(chunk, from, to);
+      from = to;
+    }
+    if (from < chunk.length) {
+      this.#keep(chunk.subarray(from));
+    }
+  }
+
+  /** The file ends: a last line without a line end counts. */
+  end(): void {
+    if (this.#carry.length > 0) {
+      const line = this.#carry;
+      this.#carry = Buffer.alloc(0);
+      this.#line++;
+      this.#careful(line, 0, line.length);
+    }
+  }
+
+  /** Keeps the beginning of a line until its end arrives. */
+  #keep(part: Buffer): void {
+    if (this.#skippingLine) {
+      return;
+    }
+    this.#carry = Buffer.concat([this.#carry, part]);
+    if (this.#carry.length > maxLineBytes) {
+      this.#line++;
+      this.#rows++;
+      this.#sink.reject(this.#line, rejectReasons.line, this.#carry);
+      this.#carry = Buffer.alloc(0);
+      this.#skippingLine = true;
+    }
+  }
+
+  /** `bytes[from, to)` are whole lines, the last line end included. */
+  #lines(bytes: Buffer, from: number, to: number): void {
+    let start = from;
+    if (this.#line === 0) {
+      start = bytes.indexOf(lineFeed, from) + 1;
+      this.#line = 1;
+      this.#careful(bytes, from, start - 1);
+    }
+    const direct = this.#fields === 2;
+    const swapped = this.#pathField === 1;
+    let tabAt = -1;
+    let tabs = 0;
+    let oddBytes = 0;
+    for (let at = start; at < to; at++) {
+      const kind = classOf[bytes[at]!];
+      if (kind === plain) {
+        continue;
+      }
+      if (kind === tab) {
+        tabAt = at;
+        tabs++;
+      } else if (kind === odd) {
+        oddBytes++;
+      } else {
+        this.#line++;
+        if (
+          direct &&
+          tabs === 1 &&
+          oddBytes === 0 &&
+          isPlainId(bytes, start, tabAt) &&
+          isPlainId(bytes, tabAt + 1, at)
+        ) {
+          this.#rows++;
+          if (swapped) {
+            this.#sink.view(bytes, tabAt + 1, at, start, tabAt);
+          } else {
+            this.#sink.view(bytes, start, tabAt, tabAt + 1, at);
+          }
+        } else {
+          this.#careful(bytes, start, at);
+        }
+        start = at + 1;
+        tabs = 0;
+        oddBytes = 0;
+      }
+    }
+  }
+
+  /**
+   * A line `bytes[start, end)` of any kind, its LF not included. A CR before the LF belongs to the line end, and so does one that ends the
+   * file: Hadoop adds the LF that a last line lacks before a mapper can see it.
+   */
+  #careful(bytes: Buffer, start: number, end: number): void {
+    if (end > start && bytes[end - 1] === carriageReturn) {
+      end--;
+    }
+    if (this.#line === 1) {
+      if (byteOrderMark.equals(bytes.subarray(start, start + byteOrderMark.length))) {
+        start += byteOrderMark.length;
+      }
+      if (this.#isHeader(bytes.subarray(start, end))) {
+        return;
+      }
+    }
+    this.#rows++;
+    const reason = end - start > maxLineBytes ? rejectReasons.line : this.#view(bytes, start, end);
+    if (reason !== undefined) {
+      this.#sink.reject(this.#line, reason, bytes.subarray(start, end));
+    }
+  }
+
+  #isHeader(line: Buffer): boolean {
+    const names = line.toString('utf8').split('\t');
+    const pathField = names.indexOf(this.#columns.path);
+    const productField = names.indexOf(this.#columns.product);
+    if (pathField === -1 || productField === -1) {
+      return false;
+    }
+    this.#fields = names.length;
+    this.#pathField = pathField;
+    this.#productField = productField;
+    return true;
+  }
+
+  #view(bytes: Buffer, start: number, end: number): RejectReason | undefined {
+    let field = 0;
+    let fieldStart = start;
+    let pathStart = 0;
+    let pathEnd = 0;
+    let productStart = 0;
+    let productEnd = 0;
+    for (let at = start; at <= end; at++) {
+      if (at === end || bytes[at] === tab) {
+        if (field === this.#pathField) {
+          pathStart = fieldStart;
+          pathEnd = at;
+        }
+        if (field === this.#productField) {
+          productStart = fieldStart;
+          productEnd = at;
+        }
+        field++;
+        fieldStart = at + 1;
+      }
+    }
+    if (field !== this.#fields) {
+      return rejectReasons.fields;
+    }
+    if (isNullEscape(bytes, pathStart, pathEnd) || isNullEscape(bytes, productStart, productEnd)) {
+      return rejectReasons.null;
+    }
+    const ids = this.#scratch;
+    const pathLength = unescapeInto(bytes, pathStart, pathEnd, ids);
+    const productLength = unescapeInto(bytes, productStart, productEnd, ids.subarray(pathLength));
+    const length = pathLength + productLength;
+    const reason = rejectReasonOf(ids, 0, pathLength) ?? rejectReasonOf(ids, pathLength, length);
+    if (reason === undefined) {
+      this.#sink.view(ids, 0, pathLength, pathLength, length);
+    }
+    return reason;
+  }
+}
+
+/** Whether plain ASCII bytes are an id; everything doubtful is left to the careful path. */
+function isPlainId(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  return length > 0 && length <= maxIdCharacters && !(length === 4 && isNull(bytes, start, end));
+}
+
+/** Whether a field is `\N`, before escapes are resolved: `\\N` is the id `\N`. */
+function isNullEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 2 && bytes[start] === backslash && bytes[start + 1] === 0x4e;
+}

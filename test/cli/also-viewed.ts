@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** How a command ended and what it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Given {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** All of standard input; without it, standard input stays open and silent. */
+  readonly stdin?: string;
+  /** Sent when the command has printed something on standard error that matches. */
+  readonly signal?: { readonly when: RegExp; readonly send: NodeJS.Signals };
+}
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Runs the built command line in a process of its own, without the environment of the tests. */
+export async function alsoViewed(args: readonly string[], given: Given = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: given.cwd,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...given.env },
+  });
+  let stdout = '';
+  let stderr = '';
+  let signalled = false;
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+    if (!signalled && given.signal?.when.test(stderr)) {
+      signalled = true;
+      child.kill(given.signal.send);
+    }
+  });
+  child.stdin.on('error', () => {});
+  if (given.stdin !== undefined) {
+    child.stdin.end(given.stdin);
+  }
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}

@@ -1,0 +1,166 @@
+import { describe, expect, inject, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { ExpectedFailure } from '#dist/failure.js';
+import { checkRelations } from '#dist/importer/check-relations.js';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { checksum, importInto, relationsFile, tableOf } from './run-import.ts';
+
+const notRelations: [what: string, text: string, line: number, reason: string][] = [
+  ['two fields', '1\t2\t3\n1\t3\n', 2, 'wrong number of fields'],
+  ['four fields', '1\t2\t3\t4\n', 1, 'wrong number of fields'],
+  ['an empty line', '1\t2\t3\n\n', 2, 'wrong number of fields'],
+  ['a header', 'source\ttarget\tweight\n1\t2\t3\n', 1, 'the weight is not'],
+  ['Windows line ends', '1\t2\t3\r\n', 1, 'the weight is not'],
+  ['rows out of order', '1\t2\t3\n2\t1\t3\n1\t3\t3\n', 3, 'rows out of order'],
+  ['targets out of order', '1\t3\t3\n1\t2\t3\n', 2, 'rows out of order'],
+  ['integers in numeric order, and an id that is none', '9\t1\t3\n10\t1\t3\na\t1\t3\n', 2, 'rows out of order'],
+  ['integers that are not canonical in numeric order', '9\t1\t3\n010\t1\t3\n11\t1\t3\n', 2, 'rows out of order'],
+  ['UTF-16 order', '\u{1f6d2}\ta\t1\n\uffee\ta\t1\n', 2, 'rows out of order'],
+  ['double rows', '1\t2\t3\n1\t2\t3\n', 2, 'the relation is there twice'],
+  ['double rows of another weight', 'a\tb\t3\na\tb\t4\n', 2, 'the relation is there twice'],
+  ['a self relation', '1\t1\t3\n', 1, 'a product is related to itself'],
+  ['the weight 0', '1\t2\t0\n', 1, 'the weight is not'],
+  ['a negative weight', '1\t2\t-3\n', 1, 'the weight is not'],
+  ['a weight with a fraction', '1\t2\t3.0\n', 1, 'the weight is not'],
+  ['a weight with a leading zero', '1\t2\t03\n', 1, 'the weight is not'],
+  ['the weight 2^53', '1\t2\t9007199254740992\n', 1, 'the weight is not'],
+  ['an empty id', '1\t\t3\n', 1, 'empty field'],
+  ['NULL', '1\tNULL\t3\n', 1, 'NULL'],
+  ['a control character', '1\ta\\tb\t3\n', 1, 'control character'],
+  ['an id of 256 characters', `${'x'.repeat(256)}\ta\t3\n`, 1, 'id longer than 255 characters'],
+  ['a file without line ends', 'x'.repeat(2_000_000), 1, 'the line is too long'],
+];
+
+describe('a file is refused, with the line, that holds', () => {
+  test.each(notRelations)('%s', async (_, text, line, reason) => {
+    const file = relationsFile(text);
+    await expect(checkRelations(file, defaultEffects())).rejects.toMatchObject({
+      kind: 'badData',
+      message: expect.stringContaining(`Cannot use ${file}:${line}: ${reason}`),
+      remedy: expect.stringContaining('also-viewed relate'),
+    });
+  });
+});
+
+test('the figures of a file are found in one pass', async () => {
+  const file = relationsFile('9\t10\t3\n10\t9\t9007199254740991\n10\t18446744073709551615\t1\n');
+  expect(await checkRelations(file, defaultEffects())).toMatchObject({
+    relations: 3,
+    sources: 2,
+    largestWeight: Number.MAX_SAFE_INTEGER,
+    orders: ['integer'],
+    ids: { shortest: 1, longest: 20, integers: true, hex: false, largestInteger: 2n ** 64n - 1n },
+  });
+  const both = relationsFile('10\t20\t3\n20\t10\t3');
+  expect((await checkRelations(both, defaultEffects())).orders).toEqual(['integer', 'text']);
+});
+
+const unfit: [what: string, id: string, weight: string, lines: string[], reason: string][] = [
+  ['a weight is too large', 'INT', 'TINYINT UNSIGNED', ['1\t2\t255', '1\t3\t256'], 'the largest weight is 256'],
+  ['an id is too large', 'SMALLINT', 'INT', ['1\t32768\t1'], 'the largest id is 32768'],
+  ['an id is no integer', 'INT', 'INT', ['1\ta\t1'], 'not every id is an unsigned integer'],
+  ['an integer is not canonical', 'INT', 'INT', ['1\t02\t1'], 'not every id is an unsigned integer'],
+  ['an id is too long', 'VARCHAR(3)', 'INT', ['1\tabcd\t1'], 'the longest id has 4 characters'],
+  ['a CHAR would lose a space', 'CHAR(9)', 'INT', ['1\ta \t1'], 'the id "a " would lose the space'],
+  [
+    'its character set lacks a character',
+    'VARCHAR(9) CHARACTER SET utf8mb3',
+    'INT',
+    ['a\t👟\t1'],
+    'the id "👟" has a character',
+  ],
+  ['an id is not hex', 'BINARY(2)', 'INT', ['00ff\tzz\t1'], 'not every id is an even number of lower-case hex digits'],
+  ['bytes are too long', 'VARBINARY(2)', 'INT', ['00ff\t00ffff\t1'], 'the longest id has 6 hex digits'],
+  ['bytes would be filled up', 'BINARY(2)', 'INT', ['00ff\tff\t1'], 'the shortest id has 2 hex digits'],
+];
+
+describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
+  const schema = ownSchema(server);
+  let tables = 0;
+
+  async function tableWith(id: string, weight = 'INT', key = 'PRIMARY KEY'): Promise<string> {
+    const name = `t${tables++}`;
+    await schema().root.query(
+      `CREATE TABLE ${name} (source_product_id ${id} NOT NULL, target_product_id ${id} NOT NULL, weight ${weight} NOT NULL, ${key} (source_product_id, target_product_id))`,
+    );
+    return name;
+  }
+
+  test.each(unfit)('a table stays as it is when %s', async (_, id, weight, lines, reason) => {
+    const name = await tableWith(id, weight);
+    const row = /BINARY/.test(id) ? "X'0001', X'0002'" : "'1', '2'";
+    await schema().root.query(`INSERT INTO ${name} VALUES (${row}, 100)`);
+    const before = await checksum(schema(), name);
+    await expect(importInto(tableOf(schema(), { table: name }), lines)).rejects.toMatchObject({
+      kind: 'badData',
+      message: expect.stringContaining(reason),
+      remedy: expect.stringContaining('nothing was written'),
+    });
+    expect(await checksum(schema(), name)).toBe(before);
+  });
+
+  test('a table stays as it is when the file is none of relations, and none is created', async () => {
+    const name = await tableWith('INT');
+    await schema().root.query(`INSERT INTO ${name} VALUES (1, 2, 3)`);
+    const before = await checksum(schema(), name);
+    for (const [, text] of notRelations) {
+      await expect(importInto(tableOf(schema(), { table: name }), text)).rejects.toMatchObject({ kind: 'badData' });
+    }
+    expect(await checksum(schema(), name)).toBe(before);
+    await expect(importInto(tableOf(schema(), { table: 'none' }), '1\t1\t1\n')).rejects.toMatchObject({
+      kind: 'badData',
+    });
+    expect(await schema().root.query("SHOW TABLES LIKE 'none'")).toMatchObject([[], {}]);
+  });
+
+  test('a table without a unique key over both ids is refused with the DDL to add', async () => {
+    const name = await tableWith('INT', 'INT', 'KEY');
+    await expect(importInto(tableOf(schema(), { table: name }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      remedy: `ALTER TABLE \`${name}\` ADD UNIQUE KEY (\`source_product_id\`, \`target_product_id\`);`,
+    });
+  });
+
+  test('a table without a column, or with weights that are no integers, is refused', async () => {
+    const name = await tableWith('INT', 'DOUBLE');
+    await expect(importInto(tableOf(schema(), { table: name }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining('column weight is double'),
+    });
+    await expect(
+      importInto(tableOf(schema(), { table: name, weightColumn: 'count' }), ['1\t2\t3']),
+    ).rejects.toMatchObject({ kind: 'configuration', message: expect.stringContaining('no column count') });
+  });
+
+  test('a user with four rights publishes to tables that exist, and no more is asked of the server', async () => {
+    const table = tableOf(schema(), { table: 'granted' });
+    const run = { id: 'r', startedAt: new Date(), parameters: '{}' };
+    await importInto(table, ['a\tb\t1', 'b\ta\t1'], { run });
+    const user = await schema().user(`SELECT, INSERT, UPDATE, DELETE ON ${schema().name}.granted`);
+    const asUser = { ...table, address: schema().address({ user }), password: 'secret' };
+    const warnings: string[] = [];
+    const log = { debug: () => {}, info: () => {}, warn: (message: string) => warnings.push(message), error: () => {} };
+    const { added, changed, removed } = await importInto(asUser, ['a\tb\t2', 'a\tc\t1'], { run }, { log });
+    expect({ added, changed, removed }).toEqual({ added: 1, changed: 1, removed: 1 });
+    expect(warnings).toEqual([expect.stringContaining('cannot create table granted_runs')]);
+
+    const { root, name } = schema();
+    await root.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.granted_runs TO ${user}@'127.0.0.1'`);
+    await importInto(asUser, ['a\tb\t2'], { run }, { log });
+    expect(warnings).toHaveLength(1);
+    expect(await root.query({ sql: 'SELECT relations FROM granted_runs', rowsAsArray: true })).toMatchObject([
+      [[1]],
+      {},
+    ]);
+  });
+
+  test('a user who may not create a missing table is told the DDL', async () => {
+    const user = await schema().user(`SELECT ON ${schema().name}.*`);
+    const table = tableOf(schema(), { table: 'wanted', address: schema().address({ user }), password: 'secret' });
+    const failure = await importInto(table, ['a\tb\t1']).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: 'noPermission', exitCode: 77 });
+    const remedy = failure instanceof ExpectedFailure ? failure.remedy : undefined;
+    await schema().root.query(remedy?.slice(remedy.indexOf('CREATE TABLE')) ?? '');
+    expect((await importInto(tableOf(schema(), { table: 'wanted' }), ['a\tb\t1'])).added).toBe(1);
+  });
+});

@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '#dist/effects.js';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { startMariaDb } from '../services/mariadb.ts';
+import { startMySql } from '../services/mysql.ts';
+import { importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
+
+/** Servers of their own, because these settings would disturb other tests. */
+const args = ['--max-allowed-packet=65536', '--innodb-lock-wait-timeout=1'];
+const servers = await Promise.all([startMariaDb({ args }), startMySql({ args })]);
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+});
+
+describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
+  const schema = ownSchema(server);
+
+  test('a batch that has waited too long for a lock is tried again', async () => {
+    const table = tableOf(schema(), { table: 'waiting' });
+    await importInto(table, ['1\t2\t3', '2\t1\t3']);
+    const { host, port, user, database } = schema().address();
+    const other = await createConnection({ host, port, user, database, password: schema().password });
+    onTestFinished(() => other.end());
+    await other.query('START TRANSACTION');
+    await other.query('SELECT * FROM waiting WHERE source_product_id = 2 AND target_product_id = 1 FOR UPDATE');
+    // The insertion succeeds, then the change waits: unless both are taken back, the second attempt finds the row there.
+    const [result] = await Promise.all([
+      importInto(table, ['1\t2\t3', '1\t3\t1', '2\t1\t4']),
+      // The lock has to be held for longer than the server lets others wait.
+      delay(1_500).then(() => other.query('COMMIT')),
+    ]);
+    expect(result).toMatchObject({ added: 1, changed: 1 });
+    expect(await tableLines(schema(), table)).toEqual(['1\t2\t3', '1\t3\t1', '2\t1\t4']);
+  });
+
+  test('a source with many relations is one transaction, of statements that the server takes', async () => {
+    const rows = Array.from({ length: 12_000 }, (_, at): Relation => ['a', `${'ü'.repeat(100)}${at}`, 1]);
+    const table = tableOf(schema(), { table: 'long_list' });
+    const applied: unknown[] = [];
+    const log = { ...silentLog, debug: (_: string, fields?: object) => applied.push(fields) };
+    await importInto(table, linesOf([...rows, ['b', 'a', 1]]), {}, { log });
+    expect(applied).toEqual([
+      { done: 12_000, total: 12_001 },
+      { done: 12_001, total: 12_001 },
+    ]);
+    const changed = linesOf(rows.filter((_, at) => at % 3 > 0).map(([s, t], at): Relation => [s, t, 1 + (at % 2)]));
+    await importInto(table, changed);
+    expect(await tableLines(schema(), table)).toEqual(changed);
+  });
+});

@@ -1,0 +1,143 @@
+import { getEventListeners, once } from 'node:events';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { RowDataPacket } from 'mysql2/promise';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import type { MysqlAddress } from '#dist/mysql/address.js';
+import { connect, withConnection } from '#dist/mysql/connect.js';
+import { freePort } from '../services/free-port.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { ownSchema } from './own-schema.ts';
+
+/** A server that takes connections and says nothing. */
+async function silentServer(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+describe.each(inject('databases').map((server) => [server.kind, server] as const))(
+  'a connection to %s',
+  (kind, server) => {
+    const schema = ownSchema(server);
+    const effects = defaultEffects();
+
+    async function variable(name: string, address: MysqlAddress = schema().address()): Promise<string> {
+      return await withConnection(address, schema().password, effects, async (connection) => {
+        const [rows] = await connection.query<RowDataPacket[]>(`SELECT @@SESSION.${name} AS value`);
+        return String(rows[0]?.['value']);
+      });
+    }
+
+    test('clips nothing and keeps the time zone of the server', async () => {
+      expect(await variable('sql_mode')).toContain('STRICT_ALL_TABLES');
+      expect(await variable('time_zone')).toBe('SYSTEM');
+      expect(await variable('character_set_results')).toBe('utf8mb4');
+    });
+
+    test('goes through a Unix socket when one is named', async () => {
+      const address = schema().address({ host: 'nowhere.invalid', socket: server.socketPath });
+      expect(await variable('character_set_results', address)).toBe('utf8mb4');
+    });
+
+    test.each([
+      ['the password is wrong', { password: 'wrong-secret' }, 'noPermission', /Access denied/],
+      ['there is no password', { password: undefined }, 'noPermission', /Access denied/],
+      ['the user is unknown', { user: 'nobody' }, 'noPermission', /nobody/],
+      ['the host is unknown', { host: 'nowhere.invalid' }, 'unavailable', /nowhere\.invalid/],
+      [
+        'the database does not exist, naming those that do',
+        { database: 'nope' },
+        'configuration',
+        /nope: .*only .*mysql/,
+      ],
+    ] as const)('fails when %s', async (_, changes, failureKind, message) => {
+      const password = 'password' in changes ? changes.password : schema().password;
+      const { password: _password, ...address }: { password?: string | undefined } & Partial<MysqlAddress> = changes;
+      const failure = await connect(schema().address(address), password, effects).catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        name: 'ExpectedFailure',
+        kind: failureKind,
+        message: expect.stringMatching(message),
+      });
+      expect(JSON.stringify(failure) + String(failure)).not.toContain(password ?? 'nothing to find');
+    });
+
+    test('fails when nobody listens', async () => {
+      const address = schema().address({ port: await freePort() });
+      await expect(connect(address, undefined, effects)).rejects.toMatchObject({ kind: 'unavailable' });
+      const socket = path.join(temporaryFolder(), 'none');
+      await expect(connect({ ...address, socket }, undefined, effects)).rejects.toMatchObject({ kind: 'unavailable' });
+    });
+
+    test('fails when the user may not use the database', async () => {
+      const address = schema().address({ user: await schema().user() });
+      await expect(connect(address, 'secret', effects)).rejects.toMatchObject({ kind: 'noPermission' });
+    });
+
+    test('fails when the account is locked', async () => {
+      const user = await schema().user(`SELECT ON ${schema().name}.*`);
+      await schema().root.query(`ALTER USER ${user}@'127.0.0.1' ACCOUNT LOCK`);
+      await expect(connect(schema().address({ user }), 'secret', effects)).rejects.toMatchObject({
+        kind: 'noPermission',
+        message: expect.stringMatching(/locked/i),
+      });
+    });
+
+    test('tells of a limit of the server on the time of a statement', async () => {
+      const limit = kind === 'mariadb' ? 'max_statement_time = 0.05' : 'max_execution_time = 50';
+      const slow = withConnection(schema().address(), schema().password, effects, async (connection) => {
+        await connection.query(`SET SESSION ${limit}`);
+        await connection.query('SELECT COUNT(*) FROM information_schema.COLUMNS WHERE SLEEP(1) = 0');
+      });
+      await expect(slow).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringMatching(/exceeded/) });
+    });
+
+    test('that is killed in the middle of a statement fails it', async () => {
+      const waiting = withConnection(schema().address(), schema().password, effects, async (connection) => {
+        const statement = connection.query('SELECT SLEEP(60)');
+        await Promise.all([statement, schema().root.query(`KILL ${connection.threadId}`)]);
+      });
+      await expect(waiting).rejects.toMatchObject({ name: 'ExpectedFailure', kind: 'unavailable' });
+    });
+
+    test('ends with the reason of the abort signal while it is being made', async () => {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const address = schema().address({ port: await silentServer() });
+      const connecting = connect(address, undefined, { ...effects, signal: controller.signal });
+      setImmediate(() => controller.abort(reason));
+      await expect(connecting).rejects.toBe(reason);
+      await expect(connect(address, undefined, { ...effects, signal: controller.signal })).rejects.toBe(reason);
+    });
+
+    test('ends with the reason of the abort signal in the middle of a statement', async () => {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const waiting = withConnection(
+        schema().address(),
+        schema().password,
+        { ...effects, signal: controller.signal },
+        async (connection) => {
+          const statement = connection.query('SELECT SLEEP(60)');
+          controller.abort(reason);
+          await statement;
+        },
+      );
+      await expect(waiting).rejects.toBe(reason);
+    });
+
+    test('leaves nothing at the abort signal once it is closed', async () => {
+      const { signal } = new AbortController();
+      const connection = await connect(schema().address(), schema().password, { ...effects, signal });
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+      await connection.end();
+      await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,239 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { relate } from 'also-viewed';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { bruteForce } from '../brute-force.ts';
+import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { onlineRetail } from '../real-data.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+/** The relations of a file of views with at least that weight, as lines; their digest without a limit is tested with the engine. */
+async function relations(views: string, minWeight: number): Promise<string[]> {
+  const out = path.join(temporaryFolder(), 'relations.tsv');
+  await relate(views, { out, minWeight });
+  return readFileSync(out, 'utf8').trimEnd().split('\n');
+}
+
+const weightOf = (line: string): number => Number(line.slice(line.lastIndexOf('\t') + 1));
+
+describe.each(inject('databases'))('on $kind', (database) => {
+  const schema = 'run_test';
+  const uri = `mysql://root@${database.host}:${database.port}/${schema}`;
+  let connection: Connection;
+
+  beforeAll(async () => {
+    const { host, port, user, password } = database;
+    connection = await createConnection({
+      host,
+      port,
+      user,
+      password,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+    });
+    await connection.query(`DROP DATABASE IF EXISTS ${schema}`);
+    await connection.query(`CREATE DATABASE ${schema} CHARACTER SET utf8mb4`);
+    await connection.query(`USE ${schema}`);
+  });
+
+  afterAll(async () => {
+    await connection.query(`DROP DATABASE ${schema}`);
+    await connection.end();
+  });
+
+  async function run(...args: string[]): Promise<Ended> {
+    return await alsoViewed(
+      ['run', '--source', uri, '--target', uri, '--work', path.join(temporaryFolder(), 'work'), ...args],
+      {
+        env: { ALSO_VIEWED_SOURCE_PASSWORD: database.password, ALSO_VIEWED_TARGET_PASSWORD: database.password },
+      },
+    );
+  }
+
+  async function rows(sql: string): Promise<unknown[][]> {
+    const [found] = await connection.query<RowDataPacket[]>({ sql, rowsAsArray: true });
+    return found.map((row) => Object.values(row));
+  }
+
+  const text = database.kind === 'mysql' ? 'utf8mb4_0900_bin' : 'utf8mb4_nopad_bin';
+
+  test('the real views give exactly their relations, a second run changes nothing, a path less changes what it touched', async () => {
+    await connection.query(
+      `CREATE TABLE recent_items (path_id VARCHAR(16) NOT NULL, product_id VARCHAR(32) COLLATE ${text} NOT NULL, KEY (path_id))`,
+    );
+    let insert: unknown[][] = [];
+    let rest = '';
+    let header = true;
+    for await (const chunk of createReadStream(onlineRetail).pipe(createGunzip())) {
+      const lines: string[] = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      insert.push(...lines.slice(header ? 1 : 0).map((line) => line.split('\t')));
+      header = false;
+      if (insert.length > 20_000) {
+        await connection.query('INSERT INTO recent_items VALUES ?', [insert]);
+        insert = [];
+      }
+    }
+    await connection.query('INSERT INTO recent_items VALUES ?', [insert]);
+    // All 7.5 million relations would take minutes to load; those of at least 20 paths keep every stage busy.
+    const limits = ['--min-weight', '20'];
+
+    const first = await run(...limits);
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('rows 541909') });
+    const table = 'SELECT source_product_id, target_product_id, weight FROM related_products ORDER BY 1, 2';
+    const expected = await relations(onlineRetail, 20);
+    expect(expected.length).toBeGreaterThan(100_000);
+    expect((await rows(table)).map((row) => row.join('\t'))).toEqual(expected);
+
+    expect((await run(...limits)).stderr).toContain('Nothing changed');
+
+    const [[path] = []] = await rows(
+      'SELECT path_id FROM recent_items GROUP BY path_id ORDER BY COUNT(DISTINCT product_id) DESC LIMIT 1',
+    );
+    const touched = new Set(
+      (await rows(`SELECT DISTINCT product_id FROM recent_items WHERE path_id = '${path}'`)).flat(),
+    );
+    await connection.query('DELETE FROM recent_items WHERE path_id = ?', [path]);
+    const before = new Map(expected.map((line) => [line.slice(0, line.lastIndexOf('\t')), weightOf(line)]));
+    const { stderr } = await run(...limits);
+    const affected = [...before].filter(([pair]) => pair.split('\t').every((product) => touched.has(product)));
+    const gone = affected.filter(([, weight]) => weight === 20).length;
+    expect(stderr).toContain(`0 added, ${affected.length - gone} changed, ${gone} removed`);
+    for (const [source, target, weight] of await rows(table)) {
+      const both = touched.has(source) && touched.has(target);
+      expect(Number(weight)).toBe((before.get(`${source}\t${target}`) ?? 0) - (both ? 1 : 0));
+    }
+  }, 240_000);
+
+  test('every id comes back as it went in', async () => {
+    const ids = [
+      'a',
+      'A',
+      'a ',
+      ' a',
+      'é',
+      'e\u0301',
+      '10',
+      '010',
+      'a\\',
+      'a_b',
+      '"q"',
+      "'",
+      '🛒',
+      '\uffee',
+      'x'.repeat(255),
+      '18446744073709551615',
+    ];
+    await connection.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
+    await connection.query(
+      `CREATE TABLE recent_items (path_id INT, product_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE ${text})`,
+    );
+    await connection.query('INSERT INTO recent_items VALUES ?', [
+      [...ids, 'tab\there', 'line\nend', null].map((id) => [1, id]),
+    ]);
+    const { code, stderr } = await run();
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('nulls 1') });
+    expect(stderr).toMatch(/Rejected 2 of 18 rows .*views\.tsv\.gz:\d+: control character/);
+    const found = await rows('SELECT source_product_id, target_product_id, weight FROM related_products');
+    const expected = bruteForce(ids.map((id) => ['1', id]));
+    const key = (row: readonly unknown[]): string => JSON.stringify(row.map(String));
+    expect(found.map(key).sort()).toEqual(expected.map(key).sort());
+  });
+
+  test('integer ids up to 2^64-1 are ordered by value and get integer columns', async () => {
+    await connection.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
+    await connection.query('CREATE TABLE recent_items (path_id BIGINT UNSIGNED, product_id BIGINT UNSIGNED)');
+    await connection.query(
+      'INSERT INTO recent_items VALUES (1, 9), (1, 10), (1, 18446744073709551615), (2, 10), (2, 9)',
+    );
+    expect(await run()).toMatchObject({ code: 0, stderr: expect.stringContaining('order integer') });
+    expect((await rows('SELECT * FROM related_products ORDER BY 1, 2')).map((row) => row.map(String))).toEqual([
+      ['9', '10', '2'],
+      ['9', '18446744073709551615', '1'],
+      ['10', '9', '2'],
+      ['10', '18446744073709551615', '1'],
+      ['18446744073709551615', '9', '1'],
+      ['18446744073709551615', '10', '1'],
+    ]);
+    const [[type] = []] = await rows(
+      `SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '${schema}' AND TABLE_NAME = 'related_products' AND COLUMN_NAME = 'source_product_id'`,
+    );
+    expect(type).toMatch(/^bigint.* unsigned$/);
+  });
+
+  test("the shop's own table is used under its own names, and gets no other columns", async () => {
+    await connection.query(
+      `CREATE TABLE viewed_products (source_product_id INT UNSIGNED NOT NULL, target_product_id INT UNSIGNED NOT NULL, count INT NOT NULL,
+       UNIQUE KEY (source_product_id, target_product_id))`,
+    );
+    await connection.query('CREATE TABLE visits (visit INT, item INT UNSIGNED)');
+    await connection.query('INSERT INTO visits VALUES (1, 7), (1, 8), (2, 8), (2, 7), (3, 9)');
+    await connection.query('INSERT INTO viewed_products VALUES (1, 2, 3), (7, 8, 1)');
+    const names = ['--source-table', 'visits', '--path-column', 'visit', '--product-column', 'item'];
+    const { code, stderr } = await run(...names, '--target-table', 'viewed_products', '--weight-column', 'count');
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('1 added, 1 changed, 1 removed'),
+    });
+    expect(await rows('SELECT * FROM viewed_products ORDER BY 1, 2')).toEqual([
+      [7, 8, 2],
+      [8, 7, 2],
+    ]);
+  });
+
+  test('a file that mysql --batch wrote is read as it is', async () => {
+    await connection.query('DROP TABLE IF EXISTS recent_items');
+    await connection.query(
+      `CREATE TABLE recent_items (path_id INT, product_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE ${text})`,
+    );
+    await connection.query('INSERT INTO recent_items VALUES ?', [['a\\b', 'c', 'd e', 'é'].map((id) => [1, id])]);
+    const file = path.join(temporaryFolder(), 'views.tsv');
+    const { host, port, user, password } = database;
+    const client = [
+      '--batch',
+      '--default-character-set=utf8mb4',
+      `-h${host}`,
+      `-P${port}`,
+      `-u${user}`,
+      '-e',
+      'SELECT path_id, product_id FROM recent_items',
+      schema,
+    ];
+    writeFileSync(file, execFileSync('mysql', client, { env: { ...process.env, MYSQL_PWD: password } }));
+    const { code, stdout } = await alsoViewed(['relate', file]);
+    expect({ code, lines: stdout.split('\n').length - 1 }).toEqual({ code: 0, lines: 12 });
+    expect(stdout).toContain('a\\\\b\tc\t1\n');
+  });
+
+  test.each([
+    ['a wrong password', { password: 'marked-secret' }, [], 77, /Access denied/],
+    ['a host that is not known', { host: 'nowhere.invalid' }, [], 69, /nowhere\.invalid/],
+    ['a port where nobody listens', { port: 1 }, [], 69, /ECONNREFUSED/],
+    ['a database that does not exist', { schema: 'nowhere' }, [], 78, /nowhere/],
+    ['a table that does not exist', {}, ['--source-table', 'nothing'], 78, /nothing/],
+    ['a column that does not exist', {}, ['--product-column', 'nothing'], 78, /no column nothing/],
+    ['a condition that is not SQL', {}, ['--where', 'FROM FROM'], 78, /SQL|where/],
+  ] as const)('%s: its exit code and a message, never the password', async (_, given, args, code, message) => {
+    const { host, port, password } = { ...database, ...given };
+    const source = `mysql://root@${host}:${port}/${'schema' in given ? given.schema : schema}`;
+    const ended = await alsoViewed(
+      ['export', '--source', source, '--out', path.join(temporaryFolder(), 'v.tsv'), ...args],
+      {
+        env: { ALSO_VIEWED_SOURCE_PASSWORD: password },
+      },
+    );
+    expect(ended.stderr).toMatch(message);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr + ended.stdout).not.toContain(password);
+    expect(ended.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('a password in the URI is refused and not repeated', async () => {
+    const ended = await alsoViewed(['export', '--source', uri.replace('root@', 'root:marked-secret@')]);
+    expect(ended).toMatchObject({ code: 64, stderr: expect.stringContaining('ALSO_VIEWED_SOURCE_PASSWORD') });
+    expect(ended.stderr + ended.stdout).not.toContain('marked-secret');
+  });
+});

@@ -1,0 +1,41 @@
+// TypeScript extends a module only where it is imported.
+import type {} from 'vitest';
+import type { TestProject } from 'vitest/node';
+import type { DatabaseConnection } from './database.ts';
+import { startMariaDb } from './mariadb.ts';
+import { startMySql } from './mysql.ts';
+import type { Server } from './process.ts';
+import { type S3Connection, startS3 } from './s3.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    databases: [mariadb: DatabaseConnection, mysql: DatabaseConnection];
+    s3: S3Connection;
+  }
+}
+
+/** One server of each kind for the whole test run: `inject('databases')`, `inject('s3')`. */
+export default async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+  const servers: Server[] = [];
+  const stopAll = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  const kept = async <T extends Server>(starting: Promise<T>): Promise<Omit<T, 'stop'>> => {
+    const { stop, ...connection } = await starting;
+    servers.push({ stop });
+    return connection;
+  };
+
+  const starts = [kept(startMariaDb()), kept(startMySql()), kept(startS3())] as const;
+  try {
+    const [mariadb, mysql, s3] = await Promise.all(starts);
+    project.provide('databases', [mariadb, mysql]);
+    project.provide('s3', s3);
+  } catch (error) {
+    // The others may still be starting.
+    await Promise.allSettled(starts);
+    await stopAll();
+    throw error;
+  }
+  return stopAll;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/services/global-setup.ts'],
+    reporters: ['default', './test/summary-reporter.ts'],
+    // Databases, worker threads and whole commands share two cores: more files at once only make each other wait.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
