@@ -1,5 +1,7 @@
 # make run   the main job on the sample data
 # make test  every test, on real servers that it installs and starts itself
+# make bench speed and memory, beside the alternatives; ROWS=1000000 for a shorter export
+# make check format, lint, types, unused code, the package
 # Each target installs what it needs when it is missing.
 
 SHELL := /bin/bash -eu -o pipefail
@@ -42,6 +44,7 @@ services:
 	scripts/install-s3.sh
 
 bench: build services
+	scripts/install-bench.sh
 	tsx bench/main.ts
 
 check: build

@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/services/global-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
+    // As the command line does it for itself.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Databases, worker threads and whole commands share two cores: more files at once only make each other wait.
     maxWorkers: 2,
     testTimeout: 60_000,

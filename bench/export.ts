@@ -1,23 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import type { DatabaseServer } from '../test/services/database.ts';
 import { startMariaDb } from '../test/services/mariadb.ts';
+import { type Cost, measure, printCosts } from './measure.ts';
 
 const run = promisify(execFile);
 const rows = Number(process.env['ROWS'] ?? 10_000_000);
 const rounds = 3;
 const database = 'bench';
-
-/** What a command took: seconds of wall clock, seconds of processor time of all its processes, MB of the largest of them. */
-interface Cost {
-  readonly wall: number;
-  readonly cpu: number;
-  readonly rss: number;
-}
 
 /** Exports from MariaDB with `exportViews` beside `mysql --batch --quick`, to a file in memory and compressed, start of the process included. */
 export async function benchExport(): Promise<void> {
@@ -36,11 +29,12 @@ export async function benchExport(): Promise<void> {
     const costs = new Map([...commands.keys()].map((name) => [name, [] as Cost[]]));
     for (let round = 0; round < rounds; round++) {
       for (const [name, command] of commands) {
-        costs.get(name)?.push(await measure(command, folder, server.password));
+        costs.get(name)?.push(await measure(command, folder, { MYSQL_PWD: server.password }));
       }
     }
     await run('cmp', ['theirs.tsv', 'ours.tsv'], { cwd: folder });
-    report(costs);
+    console.log(`export of ${rows} rows, medians of ${rounds} rounds; ratios to the mysql client\n`);
+    printCosts(costs, (name) => name.startsWith('mysql'));
   } finally {
     await rm(folder, { recursive: true, force: true });
     await server.stop();
@@ -70,44 +64,4 @@ function ours({ host, port, user }: DatabaseServer, out: string): string {
       table: "recent_items", pathColumn: "path_id", productColumn: "product_id",
     }, ${JSON.stringify(out)}, defaultEffects());`;
   return `${process.execPath} --input-type=module -e '${script}'`;
-}
-
-async function measure(command: string, folder: string, password: string): Promise<Cost> {
-  const figures = path.join(folder, 'figures');
-  await run('/usr/bin/time', ['-o', figures, '-f', '%e %U %S %M', 'sh', '-c', command], {
-    cwd: folder,
-    env: { ...process.env, MYSQL_PWD: password },
-  });
-  const [wall = 0, user = 0, system = 0, kilobytes = 0] = (await readFile(figures, 'utf8')).split(' ').map(Number);
-  return { wall, cpu: user + system, rss: kilobytes / 1_000 };
-}
-
-function report(costs: ReadonlyMap<string, readonly Cost[]>): void {
-  console.log(`export of ${rows} rows, medians of ${rounds} rounds; ratios to the mysql client\n`);
-  console.log(line(['', 'wall s', 'ratio', 'cpu s', 'ratio', 'peak MB']));
-  let theirs: Cost | undefined;
-  for (const [name, each] of costs) {
-    const cost = {
-      wall: median(each.map(({ wall }) => wall)),
-      cpu: median(each.map(({ cpu }) => cpu)),
-      rss: median(each.map(({ rss }) => rss)),
-    };
-    theirs = name.startsWith('mysql') ? cost : theirs;
-    const ratio = (of: 'wall' | 'cpu'): string => (theirs === undefined ? '' : (cost[of] / theirs[of]).toFixed(2));
-    console.log(
-      line([name, cost.wall.toFixed(2), ratio('wall'), cost.cpu.toFixed(2), ratio('cpu'), cost.rss.toFixed(0)]),
-    );
-  }
-}
-
-function line([name = '', ...figures]: readonly string[]): string {
-  return name.padEnd(20) + figures.map((figure) => figure.padStart(9)).join('');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await benchExport();
 }

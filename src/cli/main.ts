@@ -4,6 +4,9 @@ import { ClosedPipe, errorCode, Interrupted } from '../failure.ts';
 import { program } from './program.ts';
 import { reportFailure } from './report-failure.ts';
 
+// The AWS SDK would warn on every start under Node 20, which it still supports; package-lock.json pins such a version.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // Once: a second signal ends the process at once, as its sender then wants.

@@ -11,7 +11,7 @@ const unavailable: Explanation = {
 };
 const forbidden: Explanation = {
   kind: 'noPermission',
-  remedy: 'Grant the user what the message names; `also-viewed schema` prints it.',
+  remedy: 'Grant the user what the message names; docs/nightly.md lists what the job needs.',
 };
 const noPassword: Explanation = {
   kind: 'noPermission',

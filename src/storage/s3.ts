@@ -91,9 +91,9 @@ function createObject(client: S3Client, location: string): PendingObject {
         throw failure;
       }
     },
+    // Upload.abort() does not wait for parts under way, whose arrival brings the upload back; after an error of its body it does.
     abort: async () => {
-      await upload.abort();
-      body.destroy();
+      body.destroy(new Error('The upload was given up'));
       await done;
     },
   };
@@ -175,7 +175,7 @@ function s3Failure(doing: 'read' | 'write', location: string, error: unknown): u
       cause: error,
     });
   }
-  if (error instanceof Error && /region is missing/i.test(error.message)) {
+  if (error instanceof Error && /^region (is missing|not accepted)/i.test(error.message)) {
     return new ExpectedFailure('configuration', `${cannot}: no AWS region is set`, {
       remedy: 'Set AWS_REGION.',
       cause: error,

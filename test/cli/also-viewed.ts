@@ -9,7 +9,7 @@ export interface Ended {
 }
 
 interface Given {
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   /** All of standard input; without it, standard input stays open and silent. */
   readonly stdin?: string;

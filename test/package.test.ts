@@ -1,0 +1,54 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+test('a packed tarball installed into an empty folder has a command, a function and types that work', () => {
+  const folder = temporaryFolder();
+  const npm = (...args: string[]): string =>
+    execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, encoding: 'utf8' });
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, '--loglevel=error'], { cwd: root });
+  writeFileSync(path.join(folder, 'package.json'), '{"name":"importer","private":true,"type":"module"}');
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+  npm('install', '--prefer-offline', `./${tarball}`);
+  writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n');
+  const command = execFileSync('node_modules/.bin/also-viewed', ['relate', 'views.tsv', '--quiet'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(command).toBe('a\tb\t1\nb\ta\t1\n');
+
+  writeFileSync(
+    path.join(folder, 'importer.ts'),
+    `import { relate, type Related } from 'also-viewed';
+const related: Related = await relate('views.tsv', { out: 'relations.tsv' });
+export const relations: number = related.relations;
+`,
+  );
+  // The importer's compiler and Node types are ours, so that the test needs no second copy of them.
+  mkdirSync(path.join(folder, 'node_modules', '@types'), { recursive: true });
+  for (const types of ['@types/node', 'undici-types']) {
+    cpSync(path.join(root, 'node_modules', types), path.join(folder, 'node_modules', types), { recursive: true });
+  }
+  const flags = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+  execFileSync(path.join(root, 'node_modules', '.bin', 'tsc'), [...flags, 'importer.ts'], { cwd: folder });
+  execFileSync(process.execPath, ['importer.js'], { cwd: folder });
+  expect(readFileSync(path.join(folder, 'relations.tsv'), 'utf8')).toBe(command);
+}, 120_000);
+
+test('the command line loads neither a database nor the AWS SDK before it needs one', () => {
+  // What is loaded decides how long a start takes; the time itself is for the bench.
+  const hooks = `export async function load(url, context, next) { console.error(url); return next(url, context); }`;
+  const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}');`;
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(register)}`, path.join(root, 'dist/cli/main.js'), '--help'],
+    { encoding: 'utf8' },
+  );
+  const packages = new Set([...stderr.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(([, name]) => name));
+  expect([...packages]).toEqual(['commander']);
+});

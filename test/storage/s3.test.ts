@@ -1,0 +1,127 @@
+import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { readBytes } from '#dist/storage/input.js';
+import { writeFile } from '#dist/storage/output.js';
+import { alsoViewed } from '../cli/also-viewed.ts';
+import { createBucket } from '../services/create-bucket.ts';
+import { s3Client } from '../services/s3-client.ts';
+
+const s3 = inject('s3');
+const environment = {
+  AWS_ENDPOINT_URL_S3: s3.endpoint,
+  AWS_REGION: s3.region,
+  AWS_ACCESS_KEY_ID: s3.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+};
+const effects = defaultEffects();
+const client = s3Client(s3);
+let bucket: string;
+
+beforeAll(async () => {
+  // The SDK's own chain reads the environment of the process.
+  Object.assign(process.env, environment);
+  bucket = await createBucket(s3);
+});
+
+afterAll(() => client.destroy());
+
+async function read(location: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readBytes(location, effects)) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function keys(): Promise<string[]> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+test('an object of several parts comes back as it was written, packed when its name ends in .gz', async () => {
+  const content = Buffer.alloc(40_000_000, 'people also viewed\n');
+  for (const name of ['large.txt', 'large.txt.gz']) {
+    const location = `s3://${bucket}/parts/${name}`;
+    await writeFile(location, effects, async (output) => {
+      for (let at = 0; at < content.length; at += 1 << 20) {
+        await output.write(content.subarray(at, at + (1 << 20)), 0);
+      }
+    });
+    expect((await read(location)).equals(content)).toBe(true);
+  }
+});
+
+test('an upload that fails in the middle leaves no object and no parts', async () => {
+  const failure = new Error('in the middle');
+  const writing = writeFile(`s3://${bucket}/broken/a.txt`, effects, async (output) => {
+    for (let part = 0; part < 40; part++) {
+      await output.write(Buffer.alloc(1 << 20), 0);
+    }
+    throw failure;
+  });
+  await expect(writing).rejects.toBe(failure);
+  expect((await keys()).filter((key) => key.startsWith('broken/'))).toEqual([]);
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  expect(Uploads).toEqual([]);
+});
+
+describe('the command line', () => {
+  test('relates a prefix of objects into an object', async () => {
+    for (const [name, text] of [
+      ['a.tsv', '1\ta\n2\ta\n'],
+      ['b.tsv', '1\tb\n'],
+    ] as const) {
+      await writeFile(`s3://${bucket}/views/${name}`, effects, (output) => output.write(Buffer.from(text), 2));
+    }
+    const out = `s3://${bucket}/out/relations.tsv.gz`;
+    const ended = await alsoViewed(['relate', `s3://${bucket}/views/`, '--out', out], { env: environment });
+    expect(ended).toMatchObject({ code: 0 });
+    expect((await read(out)).toString()).toBe('a\tb\t1\nb\ta\t1\n');
+  });
+
+  test('keeps runs under a prefix, and shows the newest', async () => {
+    const run = [
+      'run',
+      '--source',
+      `s3://${bucket}/views/`,
+      '--target',
+      `s3://${bucket}/published.tsv`,
+      '--work',
+      `s3://${bucket}/work`,
+    ];
+    expect(await alsoViewed(run, { env: environment })).toMatchObject({ code: 0 });
+    expect(await alsoViewed(run, { env: environment })).toMatchObject({
+      stderr: expect.stringContaining('Nothing changed'),
+    });
+    const { stdout } = await alsoViewed(['show', 'a', '--work', `s3://${bucket}/work`], { env: environment });
+    expect(stdout).toBe('source\trank\ttarget\tname\tweight\tshare\na\t1\tb\t\t1\t0.5000\n');
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: 'published.tsv' }));
+    expect(await Body?.transformToString()).toBe('a\tb\t1\nb\ta\t1\n');
+  });
+
+  test.each([
+    ['a missing object', { path: 'nothing.tsv' }, {}, 66],
+    ['an empty prefix', { path: 'nothing/' }, {}, 66],
+    ['a missing bucket', { bucket: 'no-such-bucket-here', path: 'a.tsv' }, {}, 66],
+    ['a wrong secret', { path: 'views/a.tsv' }, { AWS_SECRET_ACCESS_KEY: 'wrong' }, 77],
+    ['a wrong key', { path: 'views/a.tsv' }, { AWS_ACCESS_KEY_ID: 'wrong' }, 77],
+    ['an endpoint where nobody listens', { path: 'views/a.tsv' }, { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' }, 69],
+    ['no region', { path: 'views/a.tsv' }, { AWS_REGION: undefined }, 78],
+    ['a region that is none', { path: 'views/a.tsv' }, { AWS_REGION: '' }, 78],
+  ])('%s: its exit code and no stack trace', async (_, place, env, code) => {
+    const location = `s3://${'bucket' in place ? place.bucket : bucket}/${place.path}`;
+    const ended = await alsoViewed(['relate', location], { env: { ...environment, AWS_MAX_ATTEMPTS: '1', ...env } });
+    expect(ended.stderr).toContain(location);
+    expect(ended.stderr).not.toMatch(/\n\s+at |Warning/);
+    expect(ended.code).toBe(code);
+  });
+
+  test('output that cannot be created: 73', async () => {
+    const ended = await alsoViewed(['relate', '-', '--out', 's3://no-such-bucket-here/r.tsv'], {
+      stdin: '1\ta\n1\tb\n',
+      env: environment,
+    });
+    expect(ended).toMatchObject({ code: 73, stderr: expect.stringContaining('there is no such bucket') });
+  });
+});
