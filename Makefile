@@ -10,18 +10,20 @@ SHELL := /bin/bash -eu -o pipefail
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 work := also-viewed-work
-source_files := $(shell find src -name '*.ts') tsconfig.json package.json
+source_files := $(shell find src jobs -name '*.ts') tsconfig.json package.json
 
 build: dist/.tsbuildinfo
 
-# The lock file that npm leaves in node_modules is as new as the last installation.
+# The lock file that npm leaves in node_modules is as new as the last installation. Not `npm ci`, which refuses a lock file made where the
+# registry does not hold the optional binaries of every platform; the versions are those of the lock file all the same.
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
 dist/.tsbuildinfo: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
+	npm run --silent bundle-jobs
 	chmod +x dist/cli/main.js
 
 run: build

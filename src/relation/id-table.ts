@@ -38,6 +38,11 @@ export class IdTable {
     return this.#ends[number]!;
   }
 
+  /** The hash of an id, of 32 bits; the same in every table. */
+  hash(number: number): number {
+    return this.#hashes[number]!;
+  }
+
   /** The number of the id `bytes[start, end)`, which is new or known. */
   intern(bytes: Uint8Array, start: number, end: number): number {
     // Views come sorted by path more often than not.
@@ -132,7 +137,7 @@ function arenaBytes(needed: number): number {
 }
 
 /** FNV-1a with a last mixing, since the low bits choose the slot. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at++) {
     hash = Math.imul(hash ^ bytes[at]!, 0x01000193);

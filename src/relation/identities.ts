@@ -41,7 +41,7 @@ export function addRow(
  * @param forward whether the source sorts before the target
  * @param first, second numbers (or hashes) of the two products, the one that sorts first before the other
  */
-function addRelation(sums: RelationSums, forward: boolean, first: number, second: number, weight: number): void {
+export function addRelation(sums: RelationSums, forward: boolean, first: number, second: number, weight: number): void {
   const hash = mix(mix(first, second), weight);
   const side = forward ? sums.forward : sums.backward;
   side[0] = (side[0] + hash) | 0;

@@ -1,3 +1,5 @@
+import type { ByteWriter } from './byte-writer.ts';
+
 const backslash = 0x5c;
 
 /**
@@ -51,6 +53,19 @@ export function escapeBytes(bytes: Uint8Array): Uint8Array {
     }
   }
   return out.subarray(0, length);
+}
+
+/** Writes the id `bytes[start, end)` as it stands in a TSV file. */
+export function writeEscapedId(output: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
+  let from = start;
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === backslash) {
+      output.copy(bytes, from, at);
+      output.byte(backslash);
+      from = at;
+    }
+  }
+  output.copy(bytes, from, end);
 }
 
 /** An id as it stands in a TSV file. Ids hold no control characters, so only the backslash needs an escape. */

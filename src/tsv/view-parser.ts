@@ -40,6 +40,7 @@ const classOf = Uint8Array.from({ length: 256 }, (_, byte) =>
 export class ViewParser {
   readonly #columns: ViewColumns;
   readonly #sink: ViewSink;
+  readonly #header: boolean;
   readonly #scratch = new Uint8Array(2 * maxLineBytes);
   #carry: Buffer = Buffer.alloc(0);
   #skippingLine = false;
@@ -49,9 +50,11 @@ export class ViewParser {
   #pathField = 0;
   #productField = 1;
 
-  constructor(columns: ViewColumns, sink: ViewSink) {
+  /** @param header whether the first line may be a header; the part of a file that a cluster's task gets begins in the middle */
+  constructor(columns: ViewColumns, sink: ViewSink, header = true) {
     this.#columns = columns;
     this.#sink = sink;
+    this.#header = header;
   }
 
   /** Rows so far, rejected ones included; a header is not a row. */
@@ -167,7 +170,7 @@ export class ViewParser {
     if (end > start && bytes[end - 1] === carriageReturn) {
       end--;
     }
-    if (this.#line === 1) {
+    if (this.#line === 1 && this.#header) {
       if (byteOrderMark.equals(bytes.subarray(start, start + byteOrderMark.length))) {
         start += byteOrderMark.length;
       }

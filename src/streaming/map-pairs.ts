@@ -1,0 +1,60 @@
+import type { ByteWriter } from '../tsv/byte-writer.ts';
+import { escapeBytes, writeEscapedId } from '../tsv/escapes.ts';
+import { type ViewColumns, ViewParser } from '../tsv/view-parser.ts';
+import type { Counters } from './counters.ts';
+
+const tab = 0x09;
+const lineFeed = 0x0a;
+
+/** Rejected rows of one task that are shown. */
+const shownRejections = 3;
+
+/** What a mapper of the pairs phase is told. */
+export interface MapPairsOptions {
+  readonly columns: ViewColumns;
+  /** Whether the input begins with the first line of a file, which may be a header: a split further on does not. */
+  readonly fromStart: boolean;
+  /** Name of the input, for the places of rejected rows. */
+  readonly file: string;
+}
+
+/**
+ * The mapper of the pairs phase: rows of views to lines `path TAB product`, escapes kept, so that the shuffle can bring a path together.
+ *
+ * @param warn takes a line about each of the first rejected rows; lines are counted from where the split begins
+ */
+export function mapPairs(
+  chunks: Iterable<Buffer>,
+  output: ByteWriter,
+  counters: Counters,
+  options: MapPairsOptions,
+  warn: (line: string) => void,
+): void {
+  let rejected = 0;
+  const parser = new ViewParser(
+    options.columns,
+    {
+      view(bytes, pathStart, pathEnd, productStart, productEnd) {
+        writeEscapedId(output, bytes, pathStart, pathEnd);
+        output.byte(tab);
+        writeEscapedId(output, bytes, productStart, productEnd);
+        output.byte(lineFeed);
+      },
+      reject(line, reason, row) {
+        counters.add(`rejected ${reason}`, 1);
+        if (rejected++ < shownRejections) {
+          const head = Buffer.from(escapeBytes(row.subarray(0, 100))).toString();
+          warn(`rejected ${options.file}${options.fromStart ? '' : ', split'}:${line}: ${reason}: ${head}`);
+        }
+      },
+    },
+    options.fromStart,
+  );
+  for (const chunk of chunks) {
+    parser.push(chunk);
+  }
+  parser.end();
+  output.flush();
+  counters.add('rows', parser.rows);
+  counters.add('rejected', rejected);
+}
