@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 work := also-viewed-work
 source_files := $(shell find src jobs -name '*.ts') tsconfig.json package.json
 
-build: dist/.tsbuildinfo
+build: dist/.tsbuildinfo dist/jobs/pairs-mapper.mjs
 
 # The lock file that npm leaves in node_modules is as new as the last installation. Not `npm ci`, which refuses a lock file made where the
 # registry does not hold the optional binaries of every platform; the versions are those of the lock file all the same.
@@ -23,8 +23,11 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/.tsbuildinfo: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
-	npm run --silent bundle-jobs
 	chmod +x dist/cli/main.js
+
+# One file a job, with all that it needs: a cluster gets nothing else.
+dist/jobs/pairs-mapper.mjs: dist/.tsbuildinfo $(source_files)
+	esbuild jobs/*.ts --bundle --platform=node --target=node20 --format=esm --outdir=dist/jobs --out-extension:.js=.mjs --log-level=warning
 
 run: build
 	node dist/cli/main.js run --source sample-data/views.tsv --target $(work)/related_products.tsv --work $(work) --min-weight 2 --max-path-products 100
@@ -39,11 +42,18 @@ run: build
 test: build services
 	vitest run
 
+# Minutes, on HDFS and YARN of its own: apart from the other tests.
+.PHONY: test-cluster
+test-cluster: build
+	scripts/install-hadoop-cluster.sh
+	vitest run --config test/cluster/vitest.config.ts
+
 .PHONY: services
 services:
 	scripts/install-mariadb.sh
 	scripts/install-mysql.sh
 	scripts/install-s3.sh
+	scripts/install-hadoop.sh
 
 bench: build services
 	scripts/install-bench.sh

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/cluster/**'],
     globalSetup: ['test/services/global-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
     // As the command line does it for itself.

@@ -58,10 +58,9 @@ function ours({ host, port, user }: DatabaseServer, out: string): string {
   const address = { host, port, user, database, sslMode: 'disabled' };
   const script = `
     import { exportViews } from ${dist('exporter/export-views.js')};
-    import { defaultEffects } from ${dist('default-effects.js')};
     await exportViews({
       address: ${JSON.stringify(address)}, password: process.env.MYSQL_PWD,
       table: "recent_items", pathColumn: "path_id", productColumn: "product_id",
-    }, ${JSON.stringify(out)}, defaultEffects());`;
+    }, ${JSON.stringify(out)});`;
   return `${process.execPath} --input-type=module -e '${script}'`;
 }

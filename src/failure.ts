@@ -36,12 +36,14 @@ export class ExpectedFailure extends Error {
   }
 }
 
+/** The signals that stop a job cleanly. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 /** The job was asked to stop, by a signal or by the `AbortSignal` of its caller. */
 export class Interrupted extends Error {
-  /** What asked: `SIGINT` and `SIGTERM` decide the exit code. */
-  readonly signal: 'SIGINT' | 'SIGTERM';
+  readonly signal: StopSignal;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT') {
+  constructor(signal: StopSignal = 'SIGINT') {
     super(`Interrupted by ${signal}`);
     this.name = 'Interrupted';
     this.signal = signal;
@@ -54,6 +56,14 @@ export class ClosedPipe extends Error {
     super('The reader of standard output closed the pipe');
     this.name = 'ClosedPipe';
   }
+}
+
+/** The exit code of a command that ended with `error`; 130 and so on are 128 and the number of the signal. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) {
+    return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[error.signal];
+  }
+  return error instanceof ExpectedFailure ? error.exitCode : error instanceof ClosedPipe ? 0 : exitCodes.bug;
 }
 
 /** The `code` of a Node.js system error or of a database error (`ENOENT`, `ER_BAD_DB_ERROR`), or `undefined`. */
@@ -115,6 +125,8 @@ export function fileFailure(doing: Doing, where: string, error: unknown): unknow
       return new ExpectedFailure('inputOutput', `${cannot}: ${messageOf(error)}`, { cause: error });
     case 'ENAMETOOLONG':
     case 'ELOOP':
+    case 'ENXIO':
+    case 'ENODEV':
       return new ExpectedFailure(doing === 'read' ? 'noInput' : 'cannotCreate', `${cannot}: ${messageOf(error)}`, {
         cause: error,
       });

@@ -3,8 +3,9 @@ import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { applyConfiguration } from './configuration.ts';
-import { type LogOptions, openLog } from './log.ts';
+import { openLog } from './log.ts';
 import { commonOptions } from './options.ts';
+import { logOptionsOf, type Session } from './session.ts';
 
 /** A command with its options and those that every command takes. */
 export function commandWith(name: string, description: string, options: readonly Option[]): Command {
@@ -16,7 +17,8 @@ export function commandWith(name: string, description: string, options: readonly
 }
 
 /** What an action starts with: the configuration file applied to the command's options, and the effects. */
-export async function begin(command: Command, signal: AbortSignal): Promise<Effects> {
+export async function begin(command: Command, session: Session): Promise<Effects> {
   await applyConfiguration(command, command.getOptionValue('config'));
-  return defaultEffects({ signal, log: await openLog(command.opts<LogOptions>(), process.stderr) });
+  session.log = logOptionsOf(command);
+  return defaultEffects({ signal: session.signal, log: await openLog(session.log, process.stderr) });
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command, Option } from 'commander';
-import { ExpectedFailure, errorCode, fileFailure, messageOf } from '../failure.ts';
+import { ExpectedFailure, messageOf } from '../failure.ts';
 
 /**
  * Sets the options of a command that neither a flag nor the environment set from the configuration file, if `--config` names one.
@@ -16,9 +16,10 @@ export async function applyConfiguration(command: Command, file: string | undefi
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw errorCode(error) === 'ENOENT'
-      ? new ExpectedFailure('configuration', `Cannot read ${file}: it does not exist`, { remedy: 'Check --config.' })
-      : fileFailure('read', file, error);
+    throw new ExpectedFailure('configuration', `Cannot read the configuration: ${messageOf(error)}`, {
+      remedy: 'Check --config.',
+      cause: error,
+    });
   }
   const settings = parseConfiguration(file, text);
   for (const option of command.options) {

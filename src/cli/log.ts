@@ -2,9 +2,9 @@ import type { Writable } from 'node:stream';
 import type { Log, LogFields } from '../effects.ts';
 
 export interface LogOptions {
-  readonly logFormat?: 'text' | 'json';
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
+  readonly logFormat: 'text' | 'json';
+  readonly quiet: boolean;
+  readonly verbose: boolean;
 }
 
 type Level = keyof Log;

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { engineNames } from '../engine/engines.ts';
+import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
-import { parseCount } from './parse.ts';
+import { parseCount, parseProperty } from './parse.ts';
 
 /**
  * Every option stands here once. Its environment variable is ALSO_VIEWED_ and its name in capitals; its key in the configuration file is
@@ -16,7 +17,7 @@ function option(flags: string, description: string): Option {
 export const commonOptions = (): Option[] => [
   option('--config <file>', 'configuration file (YAML)'),
   option('--log-format <format>', 'log lines as text or as JSON objects').choices(['text', 'json']).default('text'),
-  option('--quiet', 'only warnings and errors').conflicts('verbose'),
+  option('--quiet', 'only warnings and errors'),
   option('--verbose', 'more messages, and stack traces of failures'),
 ];
 
@@ -35,11 +36,18 @@ export const relateOptions = (): Option[] => [
   option('--max-path-products <n>', 'leave out paths with more products (default: none)').argParser(parseCount),
   option('--products <file>', 'only the products of this file may appear as targets (default: all)'),
   option('--ids <order>', 'order of the ids').choices(['auto', 'integer', 'text']).default('auto'),
+  option('--reducers <n>', 'hadoop: reducers of each phase (default: as the cluster is configured)').argParser(
+    parseCount,
+  ),
+  option('--queue <name>', 'hadoop: queue of the cluster'),
+  option('--hadoop-property <name=value>', 'hadoop: one more property of the jobs; may be repeated').argParser(
+    parseProperty,
+  ),
   ...columnOptions(),
 ];
 
 export const formatOption = (): Option =>
-  option('--format <format>', 'format of the output').choices(relationFormats).default('tsv');
+  option('--format <format>', 'format of the output (default: by the name, else tsv)').choices(relationFormats);
 
 export const outOption = (): Option =>
   option('--out <location>', 'file, s3:// address, or - for standard output; .gz packs it').default('-');
@@ -65,4 +73,12 @@ export const targetOptions = (): Option[] => [
 export const workOption = (): Option =>
   option('--work <location>', 'folder or s3:// prefix of the runs').default('also-viewed-work');
 
-export const namesOption = (): Option => option('--names <file>', 'product names: TSV or CSV with product_id and name');
+/** What to show, and from where. */
+export const showOptions = (): Option[] => [
+  option('--relations <file>', 'relations file, instead of a run'),
+  option('--views <file>', 'views, for the share of the paths (default: those of the run)'),
+  option('--run <id>', 'run of the work folder (default: the newest)'),
+  option('--names <file>', 'product names: TSV or CSV with product_id and name'),
+  option('--top <n>', 'length of the lists').argParser(parseCount).default(10),
+  option('--format <format>', 'format of the output (default: table on a terminal, else tsv)').choices(listFormats),
+];

@@ -8,3 +8,11 @@ export function parseCount(text: string): number {
   }
   return count;
 }
+
+/** `name=value`; each one is added to those before it. */
+export function parseProperty(text: string, before: readonly string[] = []): string[] {
+  if (!/^[\w.-]+=/.test(text)) {
+    throw new InvalidArgumentError('It must be name=value.');
+  }
+  return [...before, text];
+}

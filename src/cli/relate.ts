@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { RelateOptions } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
 import { formatOption, outOption, relateOptions } from './options.ts';
+import type { Session } from './session.ts';
 
 /** `also-viewed relate` */
-export function relateCommand(signal: AbortSignal): Command {
+export function relateCommand(session: Session): Command {
   return commandWith('relate', 'relations from views', [outOption(), formatOption(), ...relateOptions()])
     .argument('<views...>', 'files, folders, globs, s3:// addresses, or - for standard input')
     .addHelpText(
@@ -12,7 +13,7 @@ export function relateCommand(signal: AbortSignal): Command {
       '\nExamples:\n  also-viewed relate views.tsv --top 20 --out relations.tsv\n  zcat views.tsv.gz | also-viewed relate - | head',
     )
     .action(async (views: string[], _: unknown, command: Command) => {
-      const effects = await begin(command, signal);
+      const effects = await begin(command, session);
       const { relate } = await import('../engine/relate.ts');
       const related = await relate(views, command.opts<RelateOptions>(), effects);
       const { paths, products, relations, weight } = related;

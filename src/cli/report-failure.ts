@@ -1,36 +1,43 @@
 import type { Writable } from 'node:stream';
 import { CommanderError } from 'commander';
-import { ClosedPipe, ExpectedFailure, exitCodes, Interrupted, messageOf } from '../failure.ts';
-import { openLog } from './log.ts';
+import { ClosedPipe, ExpectedFailure, exitCodeOf, exitCodes, Interrupted, messageOf } from '../failure.ts';
+import { redact } from '../redact.ts';
+import { type LogOptions, openLog } from './log.ts';
 
 /**
  * Tells the operator why a command ended.
  *
- * @param verbose whether stack traces are wanted
  * @returns the exit code
  */
-export async function reportFailure(error: unknown, argv: readonly string[], stderr: Writable): Promise<number> {
+export async function reportFailure(error: unknown, options: LogOptions, stderr: Writable): Promise<number> {
+  const log = await openLog(options, stderr);
   if (error instanceof CommanderError) {
-    // Commander has printed it; help and version come this way too.
-    return error.exitCode === 0 ? 0 : exitCodes.usage;
+    return reportUsage(error, log.error);
   }
   if (error instanceof ClosedPipe) {
     return 0;
   }
-  const json = argv.some(
-    (word, at) => word === '--log-format=json' || (word === 'json' && argv[at - 1] === '--log-format'),
-  );
-  const log = await openLog({ logFormat: json ? 'json' : 'text' }, stderr);
+  const exitCode = exitCodeOf(error);
   if (error instanceof Interrupted) {
-    log.error(error.message);
-    return error.signal === 'SIGTERM' ? 143 : 130;
+    log.error(error.message, { exitCode });
+    return exitCode;
   }
   const expected = error instanceof ExpectedFailure;
-  const exitCode = expected ? error.exitCode : exitCodes.bug;
   const remedy = expected ? error.remedy : 'This is a fault of also-viewed; please report it with the lines below.';
-  log.error([messageOf(error), remedy].filter(Boolean).join('\n  '), { exitCode });
-  if (!expected || argv.includes('--verbose')) {
-    stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const stack = error instanceof Error && (!expected || options.verbose) ? redact(error.stack ?? '') : undefined;
+  const message = redact([messageOf(error), remedy].filter(Boolean).join('\n  '));
+  log.error(options.logFormat === 'json' ? message : [message, stack].filter(Boolean).join('\n'), { exitCode, stack });
+  return exitCode;
+}
+
+/** Help and version come as errors too, with code 0; help that was not asked for has been printed already. */
+function reportUsage(error: CommanderError, say: (message: string, fields: { exitCode: number }) => void): number {
+  if (error.exitCode === 0) {
+    return 0;
+  }
+  const exitCode = exitCodes.usage;
+  if (error.code !== 'commander.help') {
+    say(redact(`${error.message.replace(/^error: /, '')}\nAdd --help for the options.`), { exitCode });
   }
   return exitCode;
 }

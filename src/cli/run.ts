@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
-import { publicationLine } from './import.ts';
 import { relateOptions, sourceOptions, targetOptions, workOption } from './options.ts';
+import { publicationLine } from './publication-line.ts';
+import type { Session } from './session.ts';
 
 type RunFlags = SourceSettings & TargetSettings & RelateSettings & { work: string };
 
 /** `also-viewed run` */
-export function runCommand(signal: AbortSignal): Command {
+export function runCommand(session: Session): Command {
   const options = [...sourceOptions(), ...targetOptions(), workOption(), ...relateOptions()];
   return commandWith('run', 'the whole job: export, relate, check, publish, as one recorded run', options)
     .addHelpText(
@@ -16,7 +17,7 @@ export function runCommand(signal: AbortSignal): Command {
       '\nExamples:\n  also-viewed run --config also-viewed.yml\n  also-viewed run --source views.tsv --target related_products.tsv --top 20',
     )
     .action(async (_: unknown, command: Command) => {
-      const effects = await begin(command, signal);
+      const effects = await begin(command, session);
       const flags = command.opts<RunFlags>();
       const { sourceFrom, targetFrom } = await import('../config/sides.ts');
       const { run } = await import('../run/run.ts');

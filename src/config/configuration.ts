@@ -1,43 +1,70 @@
 import * as v from 'valibot';
-import { parse, YAMLError } from 'yaml';
-import { ExpectedFailure } from '../failure.ts';
+import { parseDocument } from 'yaml';
+import { ExpectedFailure, messageOf } from '../failure.ts';
 
-const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
+const scalar = v.optional(v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)));
 
-/** Keys of a side may be short inside its mapping: `table` in `source` is `source-table`. */
-const source = v.strictObject({
-  uri: v.string(),
-  table: v.optional(scalar),
-  'path-column': v.optional(scalar),
-  'product-column': v.optional(scalar),
-  where: v.optional(scalar),
-  'time-column': v.optional(scalar),
-  since: v.optional(scalar),
-});
+/** Settings of a side by their names inside its mapping: `table` in `source` is `source-table`. */
+const sides = {
+  source: v.strictObject({
+    uri: scalar,
+    table: scalar,
+    'path-column': scalar,
+    'product-column': scalar,
+    where: scalar,
+    'time-column': scalar,
+    since: scalar,
+  }),
+  target: v.strictObject({
+    uri: scalar,
+    table: scalar,
+    'source-column': scalar,
+    'target-column': scalar,
+    'weight-column': scalar,
+  }),
+  work: v.strictObject({ uri: scalar }),
+};
 
-const target = v.strictObject({
-  uri: v.string(),
-  table: v.optional(scalar),
-  'source-column': v.optional(scalar),
-  'target-column': v.optional(scalar),
-  'weight-column': v.optional(scalar),
-});
+// Chosen by the value's type: a union could only say that neither form fits.
+const side = (
+  mapping: (typeof sides)[keyof typeof sides],
+): v.GenericSchema<unknown, string | Record<string, unknown>> =>
+  v.lazy((value) => (typeof value === 'string' ? v.string() : mapping));
 
 const configuration = v.strictObject({
-  // Chosen by the value's type: a union could only say that neither form fits.
-  source: v.optional(v.lazy((value) => (typeof value === 'string' ? v.string() : source))),
-  target: v.optional(v.lazy((value) => (typeof value === 'string' ? v.string() : target))),
-  work: v.optional(v.string()),
-  engine: v.optional(scalar),
-  threads: v.optional(scalar),
-  top: v.optional(scalar),
-  'min-weight': v.optional(scalar),
-  'max-path-products': v.optional(scalar),
-  products: v.optional(scalar),
-  ids: v.optional(scalar),
-  names: v.optional(scalar),
-  'log-format': v.optional(scalar),
+  source: v.optional(side(sides.source)),
+  target: v.optional(side(sides.target)),
+  work: v.optional(side(sides.work)),
+  'source-table': scalar,
+  'path-column': scalar,
+  'product-column': scalar,
+  where: scalar,
+  'time-column': scalar,
+  since: scalar,
+  'target-table': scalar,
+  'source-column': scalar,
+  'target-column': scalar,
+  'weight-column': scalar,
+  engine: scalar,
+  threads: scalar,
+  top: scalar,
+  'min-weight': scalar,
+  'max-path-products': scalar,
+  products: scalar,
+  ids: scalar,
+  reducers: scalar,
+  queue: scalar,
+  'hadoop-property': scalar,
+  names: scalar,
+  out: scalar,
+  format: scalar,
+  'log-format': scalar,
+  quiet: scalar,
+  verbose: scalar,
 });
+
+/** The settings that a configuration file may hold at its top. */
+export const settingNames: readonly string[] = Object.keys(configuration.entries);
 
 /**
  * Parses a configuration file.
@@ -47,31 +74,52 @@ const configuration = v.strictObject({
  * @throws ExpectedFailure when it is not YAML or does not follow the schema
  */
 export function parseConfiguration(file: string, text: string): Map<string, string> {
-  let document: unknown;
-  try {
-    document = parse(text) ?? {};
-  } catch (error) {
-    if (error instanceof YAMLError) {
-      throw new ExpectedFailure('configuration', `Cannot read ${file}: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
-  const result = v.safeParse(configuration, document);
+  const result = v.safeParse(configuration, parseYaml(file, text) ?? {});
   if (!result.success) {
-    const issue = result.issues[0];
-    throw new ExpectedFailure('configuration', `Cannot use ${file}: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`, {
-      remedy: `Known keys are ${Object.keys(configuration.entries).join(', ')}.`,
-    });
+    throw schemaFailure(file, result.issues[0]);
   }
   const settings = new Map<string, string>();
   for (const [key, value] of Object.entries(result.output)) {
     if (typeof value === 'string') {
       settings.set(key, value);
     } else {
-      for (const [inner, setting = ''] of Object.entries(value ?? {})) {
-        settings.set(inner === 'uri' ? key : inner === 'table' ? `${key}-table` : inner, setting);
+      for (const [inner, setting] of Object.entries(value ?? {})) {
+        settings.set(inner === 'uri' ? key : inner === 'table' ? `${key}-table` : inner, String(setting));
       }
     }
   }
   return settings;
+}
+
+/** Everything that the reader of YAML complains about is a mistake in the file: aliases that name nothing, tags, too many aliases. */
+function parseYaml(file: string, text: string): unknown {
+  try {
+    const document = parseDocument(text, { logLevel: 'silent' });
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem !== undefined) {
+      throw problem;
+    }
+    return document.toJS();
+  } catch (error) {
+    // The first line says what and where; the lines behind it repeat the file, which may hold a password in the wrong place.
+    const [what = ''] = messageOf(error).split('\n');
+    throw new ExpectedFailure('configuration', `Cannot read ${file}: ${what.replace(/:$/, '')}`, {
+      remedy: 'It must be YAML: a setting a line, `top: 50`.',
+    });
+  }
+}
+
+function schemaFailure(file: string, issue: v.InferIssue<typeof configuration>): ExpectedFailure {
+  const place = v.getDotPath(issue) ?? 'the file';
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const mapping = Object.entries(sides).find(([key]) => place.startsWith(`${key}.`))?.[1] ?? configuration;
+    return new ExpectedFailure('configuration', `Cannot use ${file}: ${place} is not a known setting`, {
+      remedy: /password/i.test(place)
+        ? 'Passwords come from ALSO_VIEWED_SOURCE_PASSWORD and ALSO_VIEWED_TARGET_PASSWORD, or the _FILE form of either.'
+        : `Known here are ${Object.keys(mapping.entries).join(', ')}.`,
+    });
+  }
+  return new ExpectedFailure('configuration', `Cannot use ${file}: ${place} must be a text or a number`, {
+    remedy: 'Write one value behind the colon.',
+  });
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Effects } from '../effects.ts';
 import type { Source } from '../exporter/export-source.ts';
-import { ExpectedFailure, fileFailure } from '../failure.ts';
+import { ExpectedFailure, messageOf } from '../failure.ts';
 import type { Target } from '../importer/import-relations.ts';
 import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
 
@@ -29,6 +29,7 @@ export interface TargetSettings {
 export async function sourceFrom(settings: SourceSettings, effects: Effects): Promise<Source> {
   const uri = named(settings.source, 'source', 'mysql://user@host/database or a file of views');
   if (!isMysqlUri(uri)) {
+    refuseForFiles(settings);
     return { kind: 'files', locations: [uri] };
   }
   return {
@@ -65,13 +66,30 @@ export async function targetFrom(settings: TargetSettings, effects: Effects): Pr
   };
 }
 
+/** Settings of a table that would quietly select nothing from a file. */
+function refuseForFiles({ where, timeColumn, since }: SourceSettings): void {
+  const given = Object.entries({ where, 'time-column': timeColumn, since }).find(([, value]) => value !== undefined);
+  if (given !== undefined) {
+    throw new ExpectedFailure('usage', `Cannot use ${given[0]} with a file as source: it selects rows of a table`, {
+      remedy: `Leave ${given[0]} out, or name a mysql:// source.`,
+    });
+  }
+}
+
 function named(uri: string | undefined, side: string, form: string): string {
   if (uri === undefined || uri === '') {
     throw new ExpectedFailure('usage', `Cannot start: no ${side} is named`, {
       remedy: `Add --${side} with ${form}, or ${side}: in the configuration file.`,
     });
   }
-  return uri;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'mysql' && scheme !== 's3') {
+    // The URI is not repeated: it may hold a password.
+    throw new ExpectedFailure('usage', `Cannot use the ${side}: ${scheme}:// is not known`, {
+      remedy: `Name ${form}, or s3://bucket/key.`,
+    });
+  }
+  return scheme === 'mysql' ? uri.replace(/^mysql/i, 'mysql') : uri;
 }
 
 /** The password of one side: from the environment, or from the file that it names. */
@@ -84,6 +102,9 @@ async function passwordOf(side: 'SOURCE' | 'TARGET', effects: Effects): Promise<
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
-    throw fileFailure('read', file, error);
+    throw new ExpectedFailure('configuration', `Cannot read ${file}, which ${name}_FILE names: ${messageOf(error)}`, {
+      remedy: 'Name a file that holds the password and that the user of the job may read.',
+      cause: error,
+    });
   }
 }

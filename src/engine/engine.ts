@@ -5,6 +5,15 @@ import type { ViewSource } from '../tsv/read-views.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
 import type { RelationFormat } from '../tsv/relation-format.ts';
 
+/** How a cluster is used; the local engine has no use for it. */
+export interface ClusterSettings {
+  /** Reducers of each phase; `undefined` leaves it to the cluster's configuration. */
+  readonly reducers: number | undefined;
+  readonly queue: string | undefined;
+  /** More job properties, as `name=value`. */
+  readonly properties: readonly string[];
+}
+
 /** What to relate, and how. */
 export interface RelateJob {
   readonly views: ViewSource;
@@ -21,6 +30,7 @@ export interface RelateJob {
   /** The only products that may appear as targets; `undefined` for all. */
   readonly targets: readonly string[] | undefined;
   readonly ids: 'auto' | IdOrder;
+  readonly cluster: ClusterSettings;
 }
 
 /** The figures of a finished job; every engine finds the same ones. */

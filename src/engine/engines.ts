@@ -3,12 +3,14 @@ import type { Engine } from './engine.ts';
 /** The engines by name; each is loaded when it is used. */
 const engines = {
   local: async (): Promise<Engine> => (await import('./local/local-engine.ts')).localEngine,
-} as const;
+  hadoop: async (): Promise<Engine> => (await import('./hadoop/hadoop-engine.ts')).hadoopEngine,
+};
 
 export type EngineName = keyof typeof engines;
 
-export const engineNames: readonly EngineName[] = ['local'];
+export const engineNames: readonly string[] = Object.keys(engines);
 
+/** The engine of that name. */
 export async function engineNamed(name: EngineName): Promise<Engine> {
   return await engines[name]();
 }

@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
-import type { RelationFormat } from '../tsv/relation-format.ts';
+import { type RelationFormat, relationFormats } from '../tsv/relation-format.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
+import type { ViewColumns } from '../tsv/view-parser.ts';
 import type { Related, RelateJob } from './engine.ts';
 import { type EngineName, engineNamed } from './engines.ts';
 
@@ -22,6 +24,12 @@ export interface RelateSettings {
   /** A file of the product ids that may appear as targets; default: all may. */
   readonly products?: string | undefined;
   readonly ids?: 'auto' | IdOrder | undefined;
+  /** Reducers of each phase on a cluster; default: what the cluster is configured for. */
+  readonly reducers?: number | undefined;
+  /** Queue of the cluster. */
+  readonly queue?: string | undefined;
+  /** More properties of the cluster's jobs, as `name=value`. */
+  readonly hadoopProperty?: readonly string[] | undefined;
   readonly pathColumn?: string | undefined;
   readonly productColumn?: string | undefined;
 }
@@ -29,10 +37,32 @@ export interface RelateSettings {
 export interface RelateOptions extends RelateSettings {
   /** Where the relations go: a path, `s3://bucket/key`, or `-` for standard output, the default. `.gz` means gzip. */
   readonly out?: string | undefined;
+  /** Default: what the name of `out` says (`.csv`, `.jsonl`), else TSV. */
   readonly format?: RelationFormat | undefined;
 }
 
-export const defaultColumns = { path: 'path_id', product: 'product_id' } as const;
+const defaultColumns: ViewColumns = { path: 'path_id', product: 'product_id' };
+
+/**
+ * The columns of the views, as set or by default.
+ *
+ * @throws ExpectedFailure when both are the same
+ */
+export function columnsOf(settings: Pick<RelateSettings, 'pathColumn' | 'productColumn'>): ViewColumns {
+  const { pathColumn: path = defaultColumns.path, productColumn: product = defaultColumns.product } = settings;
+  if (path === product) {
+    throw new ExpectedFailure('usage', `Cannot read views: path and product are both the column ${path}`, {
+      remedy: 'Name two columns with --path-column and --product-column.',
+    });
+  }
+  return { path, product };
+}
+
+/** The format of an output: what was asked for, else what its name says. */
+function formatOf(out: string, format: RelationFormat | undefined): RelationFormat {
+  const byName = /\.(csv|jsonl)(?:\.gz)?$/i.exec(out)?.[1]?.toLowerCase();
+  return format ?? relationFormats.find((each) => each === byName) ?? 'tsv';
+}
 
 /**
  * Relates products: for every two products, the number of distinct paths that contain both, written as `source TAB target TAB weight`
@@ -64,10 +94,7 @@ export async function relateTo(
   options: RelateOptions,
   effects: Effects,
 ): Promise<Related> {
-  const columns = {
-    path: options.pathColumn ?? defaultColumns.path,
-    product: options.productColumn ?? defaultColumns.product,
-  };
+  const columns = columnsOf(options);
   const targets =
     options.products === undefined
       ? undefined
@@ -75,7 +102,7 @@ export async function relateTo(
   const job: RelateJob = {
     views: { locations, columns },
     out,
-    format: options.format ?? 'tsv',
+    format: formatOf(out, options.format),
     rejected,
     threads: options.threads ?? availableParallelism(),
     top: options.top ?? Number.POSITIVE_INFINITY,
@@ -83,6 +110,7 @@ export async function relateTo(
     maxPathProducts: options.maxPathProducts ?? Number.POSITIVE_INFINITY,
     targets,
     ids: options.ids ?? 'auto',
+    cluster: { reducers: options.reducers, queue: options.queue, properties: options.hadoopProperty ?? [] },
   };
   const engine = await engineNamed(options.engine ?? 'local');
   try {

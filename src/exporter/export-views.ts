@@ -1,11 +1,12 @@
-import type { Connection } from 'mysql2/promise';
+import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { describeAddress, type MysqlAddress } from '../mysql/address.ts';
 import { readBinaryRows } from '../mysql/binary-rows.ts';
 import type { Column } from '../mysql/columns.ts';
 import { withConnection } from '../mysql/connect.ts';
-import { conditionFailure, mysqlFailure } from '../mysql/mysql-failure.ts';
+import { mysqlFailure } from '../mysql/mysql-failure.ts';
+import { startSnapshot } from '../mysql/snapshot.ts';
 import { type Artefact, writeFile } from '../storage/output.ts';
 import { selectViews, type ViewTable } from './select-views.ts';
 import { ViewRows } from './view-rows.ts';
@@ -29,21 +30,23 @@ export interface ExportedViews {
   readonly product: Column;
 }
 
-/** How long, in seconds, the server waits for a slow reader; the default of a minute is soon over where `out` is an upload. */
-const writeTimeout = 3_600;
-
 /**
  * Writes the views of a table as TSV: a header of the two column names, then a line for each row, in no particular order.
  *
- * All rows are of one moment, a consistent snapshot, as far as the table's engine has them (InnoDB does). Integers are in decimal, without the
- * zeros of ZEROFILL; binary ids are lower-case hex; everything else is its text in UTF-8, escaped as `mysql --batch` does. Memory does not
- * grow with the table.
+ * All rows are of one moment, a consistent snapshot, as far as the table's engine has them (InnoDB does). Integers are in decimal, without
+ * the zeros of ZEROFILL; binary ids are lower-case hex; everything else is its text in UTF-8. Every byte that has an escape in TSV is
+ * escaped, also those that `mysql --batch` leaves as they are: CR, BS and SUB. Memory does not grow with the table.
  *
  * @param out a path, `-` or `s3://bucket/key`; gzip when it ends in `.gz`. Nothing is left there on a failure
  * @throws ExpectedFailure when the options contradict each other, the table or a column does not exist or must not be read, the connection
- *   is lost, or `out` cannot be written; the reason of `effects.signal` once it is aborted
+ *   is lost, or `out` cannot be written; the reason of `given.signal` once it is aborted
  */
-export async function exportViews(views: MysqlViews, out: string, effects: Effects): Promise<ExportedViews> {
+export async function exportViews(
+  views: MysqlViews,
+  out: string,
+  given: Partial<Effects> = {},
+): Promise<ExportedViews> {
+  const effects = defaultEffects(given);
   if (views.since !== undefined && views.timeColumn === undefined) {
     throw new ExpectedFailure('usage', `Cannot export the views since ${views.since}: no time column is named`, {
       remedy: 'Name the column that holds the time of a view with --time-column.',
@@ -51,25 +54,17 @@ export async function exportViews(views: MysqlViews, out: string, effects: Effec
   }
   const since = views.since === undefined ? undefined : parseSince(views.since);
   return await withConnection(views.address, views.password, effects, async (connection) => {
-    const { sql, path, productWire, product } = await selectViews(connection, views, since);
+    const { sql, pathWire, productWire, productColumn } = await selectViews(connection, views, since);
     const { artefact, result } = await writeFile(out, effects, async (output) => {
       await startSnapshot(connection);
       await output.write(Buffer.from(`${views.pathColumn}\t${views.productColumn}\n`), 1);
-      const rows = new ViewRows(output, path, productWire);
+      const rows = new ViewRows(output, pathWire, productWire);
       await readBinaryRows(connection, sql, rows).catch((error: unknown) => {
-        const cannot = `Cannot read table ${views.table} of ${describeAddress(views.address)}`;
-        throw views.where === undefined ? mysqlFailure(cannot, error) : conditionFailure(cannot, error);
+        throw mysqlFailure(`Cannot read table ${views.table} of ${describeAddress(views.address)}`, error);
       });
       await rows.end();
       return rows;
     });
-    return { artefact, rows: result.rows, nulls: result.nulls, product };
+    return { artefact, rows: result.rows, nulls: result.nulls, product: productColumn };
   });
-}
-
-async function startSnapshot(connection: Connection): Promise<void> {
-  await connection.query(`SET SESSION net_write_timeout = ${writeTimeout}`);
-  // A snapshot exists at this level only, and the server's default may be another.
-  await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-  await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
 }

@@ -1,5 +1,6 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import { ExpectedFailure, errorCode } from '../failure.ts';
+import { integerBytes } from '../mysql/binary-values.ts';
 import { type Column, columnNamed, columnsOf } from '../mysql/columns.ts';
 import type { Wire } from './view-rows.ts';
 import { inWindow, type Since } from './window.ts';
@@ -17,9 +18,9 @@ export interface ViewTable {
 /** The statement that reads the views, and how the server will send its two columns. */
 export interface ViewSelection {
   readonly sql: string;
-  readonly path: Wire;
+  readonly pathWire: Wire;
   readonly productWire: Wire;
-  readonly product: Column;
+  readonly productColumn: Column;
 }
 
 /**
@@ -51,9 +52,9 @@ export async function selectViews(
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return {
     sql: `SELECT ${expressionOf(path)}, ${expressionOf(product)} FROM ${quoted(views.table)}${where}`,
-    path: wireOf(path),
+    pathWire: wireOf(path),
     productWire: wireOf(product),
-    product,
+    productColumn: product,
   };
 }
 
@@ -62,36 +63,21 @@ function quoted(name: string): string {
   return escapeId(name, true);
 }
 
-/** Types whose values travel as their text; DECIMAL does, while FLOAT, DATE and the like have a form of their own. */
-const textTypes: readonly string[] = [
-  'char',
-  'varchar',
-  'tinytext',
-  'text',
-  'mediumtext',
-  'longtext',
-  'enum',
-  'set',
-  'decimal',
-];
-
 function expressionOf(column: Column): string {
   const name = quoted(column.name);
   switch (column.kind) {
     case 'integer':
+    case 'text':
       return name;
     case 'binary':
       return `LOWER(HEX(${name}))`;
-    case 'text':
-      return textTypes.includes(column.dataType) ? name : `CAST(${name} AS CHAR)`;
+    case 'other':
+      return `CAST(${name} AS CHAR)`;
   }
 }
 
-const bytesOf: Readonly<Record<string, 1 | 2 | 4 | 8>> = { tinyint: 1, smallint: 2, mediumint: 4, int: 4, bigint: 8 };
-
 function wireOf(column: Column): Wire {
-  const bytes = bytesOf[column.dataType];
-  return bytes === undefined ? 'text' : { bytes, signed: !column.unsigned };
+  return column.kind === 'integer' ? { bytes: integerBytes(column.dataType), signed: !column.unsigned } : 'text';
 }
 
 /** A table without columns is one that does not exist, or one that the user may not read: the server tells which. */

@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { errorCode } from '../failure.ts';
+import { errorCode, messageOf } from '../failure.ts';
 import type { Change } from './changes.ts';
 import type { RelationColumns } from './create-tables.ts';
 import { TableStatements } from './statements.ts';
@@ -22,42 +22,75 @@ export interface ApplyOptions {
  * Applies changes, sorted by source, in transactions that end where a source ends, so that a reader sees each list as it was or as it
  * will be. Memory: one transaction, some 200 bytes a row; a source with more changes than a batch makes a transaction of its own.
  *
- * @param total how many changes there are
+ * Where a collation takes `a` and `A` for one and the first gives way to the second, the row that has to go may belong to a later source
+ * than the row that comes. Only a refused row tells: all changes that are left are then applied in one transaction, deletions first.
+ *
+ * @param changes reads them from the first one on
+ * @param total how many there are
  * @throws the error of the server; the transactions before it are kept
  */
 export async function applyChanges(
   connection: Connection,
   table: string,
   columns: RelationColumns,
-  changes: AsyncIterable<readonly Change[]>,
+  changes: () => AsyncIterable<readonly Change[]>,
   total: number,
   options: ApplyOptions,
   effects: Effects,
 ): Promise<void> {
   const statements = new TableStatements(table, columns, await statementBytes(connection));
   let done = 0;
-  const apply = async (batch: readonly Change[]): Promise<void> => {
+  const run = async (batch: readonly Change[], ops: readonly Change['op'][]): Promise<void> => {
+    for (const op of ops) {
+      const rows = batch.filter((change) => change.op === op);
+      for (const statement of statements.of(op, rows)) {
+        await connection.query(statement);
+      }
+    }
+  };
+  const transaction = async (count: number, work: () => Promise<void>): Promise<void> => {
     effects.signal.throwIfAborted();
-    const last = done + batch.length === total;
-    await inTransaction(connection, async () => {
+    const last = done + count === total;
+    await inTransaction(connection, effects, async () => {
       if (done === 0 && !last) {
         await options.record('publishing');
       }
-      for (const statement of statementsOf(statements, batch)) {
-        await connection.query(statement);
-      }
+      await work();
       if (last) {
         await options.record('published');
       }
     });
-    done += batch.length;
+    done += count;
     effects.log.debug(`Applied ${done} of ${total} changes`, { done, total });
   };
   if (total === 0) {
-    await apply([]);
+    await transaction(0, async () => {});
   }
-  for await (const batch of batchesBySource(changes, options.batchRows)) {
-    await apply(batch);
+  try {
+    for await (const batch of batchesBySource(changes(), options.batchRows)) {
+      await transaction(batch.length, () => run(batch, ['-', '+', '~']));
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ER_DUP_ENTRY') {
+      throw error;
+    }
+    const from = done;
+    await transaction(total - from, async () => {
+      for await (const part of skip(changes(), from)) {
+        await run(part, ['-']);
+      }
+      for await (const part of skip(changes(), from)) {
+        await run(part, ['+', '~']);
+      }
+    });
+  }
+}
+
+async function* skip(changes: AsyncIterable<readonly Change[]>, count: number): AsyncGenerator<readonly Change[]> {
+  let before = 0;
+  for await (const part of changes) {
+    yield part.slice(Math.max(0, count - before));
+    before += part.length;
   }
 }
 
@@ -77,15 +110,7 @@ async function* batchesBySource(changes: AsyncIterable<readonly Change[]>, rows:
   }
 }
 
-/** Deletions come first: under a collation that takes both for one, `a` may have to go before `A` can come. */
-function* statementsOf(statements: TableStatements, batch: readonly Change[]): Generator<string> {
-  const only = (op: Change['op']): Change[] => batch.filter((change) => change.op === op);
-  yield* statements.deletes(only('-'));
-  yield* statements.inserts(only('+'));
-  yield* statements.updates(only('~'));
-}
-
-async function inTransaction(connection: Connection, work: () => Promise<void>): Promise<void> {
+async function inTransaction(connection: Connection, effects: Effects, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await connection.query('START TRANSACTION');
@@ -99,6 +124,9 @@ async function inTransaction(connection: Connection, work: () => Promise<void>):
       if (attempt === attempts || (code !== 'ER_LOCK_DEADLOCK' && code !== 'ER_LOCK_WAIT_TIMEOUT')) {
         throw error;
       }
+      effects.log.info(`Trying a transaction again, ${attempt} of ${attempts - 1} times: ${messageOf(error)}`, {
+        code,
+      });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { ExpectedFailure } from '../failure.ts';
 import type { Column } from '../mysql/columns.ts';
 import type { CheckedRelations } from './check-relations.ts';
-import { charsetOf, type RelationColumns } from './create-tables.ts';
+import type { IdColumn, RelationColumns } from './create-tables.ts';
 import type { IdFacts } from './id-facts.ts';
 
 const integerBits: Readonly<Record<string, bigint>> = {
@@ -30,16 +30,20 @@ export function checkFit(relations: CheckedRelations, table: string, columns: Re
   ];
   for (const [column, problem] of problems) {
     if (problem !== undefined) {
-      throw new ExpectedFailure(
-        'badData',
-        `Cannot publish ${relations.name} to table ${table}, column ${column.name} (${column.type}): ${problem}`,
-        {
-          remedy:
-            'Change the type of the column (ALTER TABLE … MODIFY), or import to another table; nothing was written.',
-        },
-      );
+      throw misfit(relations, table, column, problem);
     }
   }
+}
+
+/** The failure of relations that a column cannot hold. */
+export function misfit(relations: CheckedRelations, table: string, column: Column, problem: string): ExpectedFailure {
+  return new ExpectedFailure(
+    'badData',
+    `Cannot publish ${relations.name} to table ${table}, column ${column.name} (${column.type}): ${problem}`,
+    {
+      remedy: 'Change the type of the column (ALTER TABLE … MODIFY), or import to another table; nothing was written.',
+    },
+  );
 }
 
 function largestInteger(column: Column): bigint {
@@ -47,7 +51,7 @@ function largestInteger(column: Column): bigint {
   return 2n ** (column.unsigned ? bits : bits - 1n) - 1n;
 }
 
-function idProblem(column: Column, ids: IdFacts): string | undefined {
+function idProblem(column: IdColumn, ids: IdFacts): string | undefined {
   switch (column.kind) {
     case 'integer': {
       const largest = largestInteger(column);
@@ -82,8 +86,5 @@ function textProblem(column: Column, ids: IdFacts): string | undefined {
   if (column.dataType === 'char' && ids.endsWithSpace !== undefined) {
     return `the id ${JSON.stringify(ids.endsWithSpace)} would lose the space at its end`;
   }
-  const charset = charsetOf(column.collation ?? '');
-  return ids.beyondBmp !== undefined && ['utf8', 'utf8mb3', 'ucs2'].includes(charset)
-    ? `the id ${JSON.stringify(ids.beyondBmp)} has a character that its character set ${charset} lacks`
-    : undefined;
+  return column.dataType === 'uuid' && !ids.uuids ? 'not every id is a UUID in lower case' : undefined;
 }

@@ -1,14 +1,19 @@
 import { escapeId } from 'mysql2/promise';
-import type { Column } from '../mysql/columns.ts';
+import type { Column, ColumnKind } from '../mysql/columns.ts';
 import { maxIdCharacters } from '../tsv/id-rules.ts';
 import type { IdFacts } from './id-facts.ts';
 
 export type ServerKind = 'mariadb' | 'mysql';
 
+/** A column that can hold every id that fits it, and gives it back as it was. */
+export interface IdColumn extends Column {
+  readonly kind: Exclude<ColumnKind, 'other'>;
+}
+
 /** The three columns of relations. */
 export interface RelationColumns {
-  readonly source: Column;
-  readonly target: Column;
+  readonly source: IdColumn;
+  readonly target: IdColumn;
   readonly weight: Column;
 }
 
@@ -45,7 +50,7 @@ export function newColumns(
   };
 }
 
-function idColumn(product: Column | undefined, ids: IdFacts, server: ServerKind): Column {
+function idColumn(product: Column | undefined, ids: IdFacts, server: ServerKind): IdColumn {
   switch (product?.kind) {
     case 'integer':
       return integerColumn('', product.dataType, product.unsigned);
@@ -53,7 +58,8 @@ function idColumn(product: Column | undefined, ids: IdFacts, server: ServerKind)
       return product.dataType === 'binary' || product.dataType === 'varbinary'
         ? sizedColumn('binary', product.dataType, product.length, Math.floor(maxIdCharacters / 2), undefined)
         : sizedColumn('binary', 'varbinary', undefined, Math.floor(maxIdCharacters / 2), undefined);
-    case 'text': {
+    case 'text':
+    case 'other': {
       const sized = product.dataType === 'char' || product.dataType === 'varchar';
       const length = sized ? product.length : undefined;
       return sizedColumn('text', sized ? product.dataType : 'varchar', length, maxIdCharacters, textCollations[server]);
@@ -65,7 +71,7 @@ function idColumn(product: Column | undefined, ids: IdFacts, server: ServerKind)
   }
 }
 
-function integerColumn(name: string, dataType: string, unsigned: boolean): Column {
+function integerColumn(name: string, dataType: string, unsigned: boolean): IdColumn {
   const type = unsigned ? `${dataType} unsigned` : dataType;
   return { name, kind: 'integer', type, dataType, unsigned, length: undefined, collation: undefined, nullable: false };
 }
@@ -77,7 +83,7 @@ function sizedColumn(
   wanted: number | undefined,
   most: number,
   collation: string | undefined,
-): Column {
+): IdColumn {
   const length = Math.min(wanted ?? most, most);
   return {
     name: '',

@@ -13,8 +13,10 @@ export interface IdFacts {
   readonly hex: boolean;
   /** An id that ends with a space, which a CHAR column takes away. */
   readonly endsWithSpace: string | undefined;
-  /** An id with a character beyond U+FFFF, which a three-byte character set cannot hold. */
-  readonly beyondBmp: string | undefined;
+  /** Whether every id is a UUID as MariaDB writes it, in lower case. */
+  readonly uuids: boolean;
+  /** The distinct characters of the ids, in the order of their code points; those of integers may be left out. */
+  readonly characters: readonly string[];
 }
 
 /** Gathers the facts about the ids of a file, one id after the other. */
@@ -24,7 +26,9 @@ export class IdFactsCollector implements IdFacts {
   integers = true;
   hex = true;
   endsWithSpace: string | undefined;
-  beyondBmp: string | undefined;
+  uuids = true;
+  /** By code point: 1 for those that were seen. 1 MiB, whatever the number of ids. */
+  readonly #seen = new Uint8Array(0x110000);
   /** As digits: a longer canonical integer is the larger one, and BigInt arithmetic for every id would take longer than reading it. */
   #largest = '0';
 
@@ -32,8 +36,16 @@ export class IdFactsCollector implements IdFacts {
     return BigInt(this.#largest);
   }
 
+  get characters(): string[] {
+    const characters: string[] = [];
+    for (let point = this.#seen.indexOf(1); point !== -1; point = this.#seen.indexOf(1, point + 1)) {
+      characters.push(String.fromCodePoint(point));
+    }
+    return characters;
+  }
+
   add(id: string): void {
-    let characters = id.length;
+    let length = id.length;
     if (this.integers) {
       this.integers = isIntegerId(id);
       if (
@@ -44,17 +56,28 @@ export class IdFactsCollector implements IdFacts {
       }
     }
     if (!this.integers) {
-      const pairs = id.match(/[\ud800-\udbff]/g)?.length ?? 0;
-      characters -= pairs;
-      if (pairs > 0) {
-        this.beyondBmp ??= id;
-      }
+      length = this.#look(id);
       if (id.endsWith(' ')) {
         this.endsWithSpace ??= id;
       }
     }
     this.hex &&= id.length % 2 === 0 && /^[0-9a-f]+$/.test(id);
-    this.shortest = this.shortest === 0 ? characters : Math.min(this.shortest, characters);
-    this.longest = Math.max(this.longest, characters);
+    this.uuids &&= id.length === 36 && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+    this.shortest = this.shortest === 0 ? length : Math.min(this.shortest, length);
+    this.longest = Math.max(this.longest, length);
+  }
+
+  /** Remembers the characters of an id. @returns how many it has */
+  #look(id: string): number {
+    let characters = 0;
+    for (let at = 0; at < id.length; at++) {
+      const point = id.codePointAt(at)!;
+      if (point > 0xffff) {
+        at++;
+      }
+      this.#seen[point] = 1;
+      characters++;
+    }
+    return characters;
   }
 }

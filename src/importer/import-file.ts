@@ -1,11 +1,10 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { readBytes } from '../storage/input.ts';
-import { writeFile } from '../storage/output.ts';
 import { compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
 import { RelationBatch, readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations } from './check-relations.ts';
 import type { RowOrder } from './compare.ts';
+import { copyFile } from './copy-file.ts';
 import { type SpooledChanges, spoolChanges } from './spool-changes.ts';
 
 /**
@@ -21,23 +20,19 @@ export async function importFile(
   effects: Effects,
 ): Promise<SpooledChanges> {
   const old = await oldRelations(location, effects);
-  const shared = relations.orders.find((order) => old === undefined || old.orders.includes(order));
+  const shared = relations.orders.find((each) => old === undefined || old.orders.includes(each));
   const compare = (shared ?? relations.orders[0]) === 'integer' ? compareIntegerIds : compareTextIds;
   const order = { source: compare, target: compare };
-  const rows = old === undefined ? [] : readRelations(location, effects);
+  const rows = old === undefined ? noRelations() : readRelations(location, effects);
   const changes = await spoolChanges(
     spool,
-    shared === undefined ? sorted(rows, order) : each(rows),
+    shared === undefined ? sorted(rows, order) : rows,
     relations,
     order,
     effects,
   );
   if (old?.sha256 !== relations.sha256) {
-    await writeFile(location, effects, async (output) => {
-      for await (const chunk of readBytes(relations.location, effects)) {
-        await output.write(chunk, 0);
-      }
-    });
+    await copyFile(relations.location, location, effects);
   }
   return changes;
 }
@@ -66,18 +61,13 @@ async function oldRelations(location: string, effects: Effects): Promise<Checked
   }
 }
 
-async function* each(batches: Iterable<RelationBatch> | AsyncIterable<RelationBatch>): AsyncGenerator<RelationBatch> {
-  yield* batches;
-}
+async function* noRelations(): AsyncGenerator<RelationBatch> {}
 
 /**
  * The rows in another order, which happens once, when the first id that is no integer appears or the last one goes. Memory: all rows, some
  * 100 bytes each.
  */
-async function* sorted(
-  batches: Iterable<RelationBatch> | AsyncIterable<RelationBatch>,
-  order: RowOrder,
-): AsyncGenerator<RelationBatch> {
+async function* sorted(batches: AsyncIterable<RelationBatch>, order: RowOrder): AsyncGenerator<RelationBatch> {
   const rows: { readonly source: string; readonly target: string; readonly weight: number }[] = [];
   for await (const { sources, targets, weights } of batches) {
     for (let at = 0; at < weights.length; at++) {

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
-import { fileFailure } from '../failure.ts';
-import { readBytes } from '../storage/input.ts';
-import { type Artefact, writeFile } from '../storage/output.ts';
+import { ExpectedFailure, fileFailure } from '../failure.ts';
+import type { Artefact } from '../storage/output.ts';
 import { checkRelations } from './check-relations.ts';
+import { copyFile } from './copy-file.ts';
 import { importFile } from './import-file.ts';
 import { type ImportTableOptions, importTable, type MysqlTable } from './import-table.ts';
 
@@ -36,22 +37,33 @@ export interface Imported {
 
 /**
  * Makes a target equal to a relations file, in three stages: check the file, compare it with the target, apply the changes. Nothing is
- * written before the first two have found nothing wrong. Memory does not grow with the relations.
+ * written before the first two have found nothing wrong. Memory does not grow with the relations, but for one case: an old file in the
+ * other order of ids is sorted in memory, at some 100 bytes a relation.
  *
  * @param relations a path, `-` for standard input, or an `s3://` address; `.gz` is inflated
- * @throws ExpectedFailure `badData` when the file is no relations file or does not fit the target, `configuration` when the table cannot be
- *   used, `noPermission`, `tryLater` when another import is at work, `unavailable` when the server goes away; after the last one each
- *   source has its old or its new list, and importing again finishes the work
+ * @throws ExpectedFailure `usage` when the target is `-`, `badData` when the file is no relations file or does not fit the target,
+ *   `configuration` when the table cannot be used, `noPermission`, `tryLater` when another import is at work, `unavailable` when the server
+ *   goes away; after the last one each source has its old or its new list, and importing again finishes the work
  */
 export async function importRelations(
   relations: string,
   target: Target,
-  options: ImportOptions,
-  effects: Effects,
+  options: ImportOptions = {},
+  given: Partial<Effects> = {},
 ): Promise<Imported> {
+  const effects = defaultEffects(given);
+  if (target.kind === 'file' && target.location === '-') {
+    throw new ExpectedFailure('usage', 'Cannot import to standard output: what is there already cannot be compared', {
+      remedy: 'Name a file or a table.',
+    });
+  }
   return await withTemporaryFolder(async (folder) => {
-    const location =
-      relations === '-' ? await copyInput(relations, path.join(folder, 'relations.tsv'), effects) : relations;
+    let location = relations;
+    if (relations === '-') {
+      // Standard input can be read once, and the relations are read twice.
+      location = path.join(folder, 'relations.tsv');
+      await copyFile(relations, location, effects);
+    }
     const checked = await checkRelations(location, effects, relations);
     const spool = options.changes ?? path.join(folder, 'changes.tsv.gz');
     const { artefact, counts } =
@@ -76,14 +88,4 @@ async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Pro
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Standard input can be read once, and the relations are read twice. */
-async function copyInput(from: string, to: string, effects: Effects): Promise<string> {
-  const { artefact } = await writeFile(to, effects, async (output) => {
-    for await (const chunk of readBytes(from, effects)) {
-      await output.write(chunk, 0);
-    }
-  });
-  return artefact.location;
 }

@@ -60,7 +60,7 @@ export async function importTable(
           connection,
           table.table,
           columns,
-          readChanges(artefact.location, effects),
+          () => readChanges(artefact.location, effects),
           counts.added + counts.changed + counts.removed,
           {
             batchRows: options.batchRows ?? defaultBatchRows,

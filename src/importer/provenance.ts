@@ -1,11 +1,11 @@
 import { type Connection, escapeId, type ResultSetHeader } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { errorCode, messageOf } from '../failure.ts';
+import { messageOf } from '../failure.ts';
 import { columnsOf } from '../mysql/columns.ts';
+import { isDenied } from '../mysql/mysql-failure.ts';
 import type { ChangeCounts } from './changes.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { runsTable, runsTableDdl } from './create-tables.ts';
-import { deniedCodes } from './target-table.ts';
 
 /** The run that an import belongs to. */
 export interface ImportRun {
@@ -15,7 +15,10 @@ export interface ImportRun {
   readonly parameters: string;
 }
 
-/** Writes the row of a run, inside the transactions that write the relations. */
+/**
+ * Writes the row of a run, inside the transactions that write the relations. Another run whose row says `publishing` has died, since this
+ * one holds the lock of the table: what it wrote is `partial`, and when it ended stays unknown.
+ */
 export interface Provenance {
   record(state: 'publishing' | 'published', relations: CheckedRelations, changes: ChangeCounts): Promise<void>;
 }
@@ -32,7 +35,7 @@ export async function prepareProvenance(
     try {
       await connection.query(runsTableDdl(table));
     } catch (error) {
-      if (!deniedCodes.includes(errorCode(error))) {
+      if (!isDenied(error)) {
         throw error;
       }
       effects.log.warn(`Publishing without a record of the run: cannot create table ${runs}: ${messageOf(error)}`, {
@@ -56,6 +59,9 @@ export async function prepareProvenance(
         parameters: run.parameters,
       };
       const name = escapeId(runs, true);
+      await connection.query(`UPDATE ${name} SET state = 'partial' WHERE state = 'publishing' AND run_id <> ?`, [
+        run.id,
+      ]);
       // An interrupted run that publishes again has its row already.
       const [updated] = await connection.query<ResultSetHeader>(`UPDATE ${name} SET ? WHERE run_id = ?`, [
         figures,

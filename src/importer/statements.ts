@@ -1,7 +1,6 @@
 import { escapeId, escape as escapeValue } from 'mysql2/promise';
-import type { Column } from '../mysql/columns.ts';
 import type { Change } from './changes.ts';
-import { charsetOf, type RelationColumns } from './create-tables.ts';
+import { charsetOf, type IdColumn, type RelationColumns } from './create-tables.ts';
 
 /** Rows that one DELETE or UPDATE names: each is a SELECT of its own to the server's parser. 5,000 were no faster than 1,000. */
 const maxJoinedRows = 1000;
@@ -26,6 +25,18 @@ export class TableStatements {
     this.#maxBytes = maxBytes;
     const { source, target } = columns;
     this.#joined = `AS d STRAIGHT_JOIN ${this.#table} AS r ON r.${escapeId(source.name, true)} = ${comparable(source, 'd.s')} AND r.${escapeId(target.name, true)} = ${comparable(target, 'd.t')}`;
+  }
+
+  /** The statements that do to `rows` what `op` says. */
+  of(op: Change['op'], rows: readonly Change[]): Generator<string> {
+    switch (op) {
+      case '-':
+        return this.deletes(rows);
+      case '+':
+        return this.inserts(rows);
+      case '~':
+        return this.updates(rows);
+    }
   }
 
   /** Never an upsert: where a collation takes two ids for one, the second is to be an error and not to replace the first. */
@@ -89,7 +100,7 @@ export class TableStatements {
 }
 
 /** An id as a value of its column. A number in quotes would be compared as floating point, so integers stand without. */
-function literal(column: Column, id: string): string {
+function literal(column: IdColumn, id: string): string {
   switch (column.kind) {
     case 'integer':
       return escapeValue(id.length < 16 ? Number(id) : BigInt(id));
@@ -102,7 +113,7 @@ function literal(column: Column, id: string): string {
 
 /** The ids of the derived table in the type of their column, without which its index could not be used: numbers of several sizes make a
  * DECIMAL together, and two columns of different collations cannot be compared. */
-function comparable(column: Column, name: string): string {
+function comparable(column: IdColumn, name: string): string {
   if (column.kind === 'integer') {
     return `CAST(${name} AS ${column.unsigned ? 'UNSIGNED' : 'SIGNED'})`;
   }

@@ -1,7 +1,7 @@
 import { escapeId } from 'mysql2/promise';
-import type { Column } from '../mysql/columns.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { type CompareIds, compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
+import type { IdColumn } from './create-tables.ts';
 
 /** How an id column is read in the order of a file. */
 export interface ColumnOrder {
@@ -21,7 +21,7 @@ const byteCollation = /^utf8(mb[34])?_(0900|nopad)_bin$/;
  * How `column` is read so that its ids come in `order`. What the server sorts must be exactly what `compare` says, for every id that the
  * column may hold, not only for those that belong there.
  */
-export function columnOrder(column: Column, order: IdOrder): ColumnOrder {
+export function columnOrder(column: IdColumn, order: IdOrder): ColumnOrder {
   const name = escapeId(column.name, true);
   if (column.kind === 'binary') {
     const hex = `LOWER(HEX(${name}))`;

@@ -1,15 +1,17 @@
 import { ExpectedFailure } from '../failure.ts';
 import type { RowTaker } from '../mysql/binary-rows.ts';
+import { integerBytes, textEnd, textStart } from '../mysql/binary-values.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RelationBatch } from '../tsv/relation-rows.ts';
 import type { RowOrder } from './compare.ts';
+import type { IdColumn } from './create-tables.ts';
 
 /** What a result has, in its three columns: source, target, weight. */
 export interface TableRowsOptions {
   /** For messages. */
   readonly table: string;
-  readonly source: Column;
-  readonly target: Column;
+  readonly source: IdColumn;
+  readonly target: IdColumn;
   readonly weight: Column;
   readonly order: RowOrder;
 }
@@ -19,14 +21,6 @@ const batchRows = 8192;
 
 /** The bits of the three columns in the bitmap of NULLs, whose first two bits are reserved. */
 const nullBits = 0b11100;
-
-const widths: Readonly<Record<string, 1 | 2 | 3 | 4 | 8>> = {
-  tinyint: 1,
-  smallint: 2,
-  mediumint: 4,
-  int: 4,
-  bigint: 8,
-};
 
 /**
  * Decodes the rows of the target table and hands them over in batches. One batch is being filled while another one waits to be fetched;
@@ -132,7 +126,7 @@ export class TableRows implements RowTaker {
     if (column.kind !== 'integer') {
       return this.#text(bytes);
     }
-    const width = widths[column.dataType] ?? 8;
+    const width = integerBytes(column.dataType);
     this.#from += width;
     if (width < 8) {
       return String(column.unsigned ? bytes.readUIntLE(from, width) : bytes.readIntLE(from, width));
@@ -145,16 +139,9 @@ export class TableRows implements RowTaker {
   }
 
   #text(bytes: Buffer): string {
-    // Length-encoded: below 0xfb the length itself, 0xfc and 0xfd stand before two and three bytes of it.
-    let from = this.#from;
-    let length = bytes[from++]!;
-    if (length >= 0xfb) {
-      const width = length === 0xfc ? 2 : 3;
-      length = bytes.readUIntLE(from, width);
-      from += width;
-    }
-    this.#from = from + length;
-    return bytes.toString('utf8', from, this.#from);
+    const from = this.#from;
+    this.#from = textEnd(bytes, from);
+    return bytes.toString('utf8', textStart(bytes, from), this.#from);
   }
 
   #fail(what: string, remedy: string): never {

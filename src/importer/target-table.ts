@@ -1,24 +1,26 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, errorCode } from '../failure.ts';
+import { ExpectedFailure } from '../failure.ts';
 import { type Column, columnNamed, columnsOf } from '../mysql/columns.ts';
+import { isDenied } from '../mysql/mysql-failure.ts';
+import { checkCharacters } from './check-characters.ts';
 import { checkFit } from './check-fit.ts';
 import type { CheckedRelations } from './check-relations.ts';
-import { newColumns, type RelationColumns, type ServerKind, type TableNames, tableDdl } from './create-tables.ts';
-
-/** Errors that say that the user lacks a right. */
-export const deniedCodes: readonly (string | undefined)[] = [
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-];
+import {
+  type IdColumn,
+  newColumns,
+  type RelationColumns,
+  type ServerKind,
+  type TableNames,
+  tableDdl,
+} from './create-tables.ts';
 
 /**
  * Looks the target table up, or creates it when there is none, once it is sure that the relations fit.
  *
  * @param product the source's product column, whose type the ids of a new table take
- * @throws ExpectedFailure `configuration` when an existing table lacks a column or the unique key, `badData` when the relations do not
- *   fit, `noPermission` with the DDL when the table must be created and the user may not
+ * @throws ExpectedFailure `configuration` when an existing table lacks a column or the unique key, or a column has a type that does not do;
+ *   `badData` when the relations do not fit; `noPermission` with the DDL when the table must be created and the user may not
  */
 export async function prepareTable(
   connection: Connection,
@@ -36,13 +38,32 @@ export async function prepareTable(
     return columns;
   }
   const columns = {
-    source: columnNamed(all, names.table, names.sourceColumn),
-    target: columnNamed(all, names.table, names.targetColumn),
+    source: idColumnNamed(all, names.table, names.sourceColumn),
+    target: idColumnNamed(all, names.table, names.targetColumn),
     weight: columnNamed(all, names.table, names.weightColumn),
   };
   await checkTable(connection, names.table, columns, effects);
   checkFit(relations, names.table, columns);
+  await checkCharacters(connection, relations, names.table, columns);
   return columns;
+}
+
+/**
+ * The named column of `columns` as a column of ids.
+ *
+ * @throws ExpectedFailure `configuration` when there is none, or when it would round, reformat or refuse ids
+ */
+export function idColumnNamed(columns: readonly Column[], table: string, name: string): IdColumn {
+  const column = columnNamed(columns, table, name);
+  const { kind } = column;
+  if (kind === 'other') {
+    throw new ExpectedFailure(
+      'configuration',
+      `Cannot use table ${table}: column ${column.name} is ${column.type}, which cannot hold ids exactly`,
+      { remedy: 'Give both id columns an integer type, CHAR, VARCHAR, BINARY or VARBINARY (ALTER TABLE … MODIFY).' },
+    );
+  }
+  return { ...column, kind };
 }
 
 async function createTable(connection: Connection, table: string, columns: RelationColumns): Promise<void> {
@@ -50,7 +71,7 @@ async function createTable(connection: Connection, table: string, columns: Relat
   try {
     await connection.query(ddl);
   } catch (error) {
-    if (!deniedCodes.includes(errorCode(error))) {
+    if (!isDenied(error)) {
       throw error;
     }
     throw new ExpectedFailure(

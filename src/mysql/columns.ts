@@ -1,8 +1,11 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { ExpectedFailure } from '../failure.ts';
 
-/** How the ids of a column travel and sort. */
-export type ColumnKind = 'integer' | 'text' | 'binary';
+/**
+ * How the ids of a column travel and sort. What is `other` (DOUBLE, DATE, DECIMAL, ENUM …) has a text for every value, but not a value for
+ * every text: ids can be read from there, and not be stored.
+ */
+export type ColumnKind = 'integer' | 'text' | 'binary' | 'other';
 
 /** A column of a table, as information_schema describes it. */
 export interface Column {
@@ -19,8 +22,16 @@ export interface Column {
   readonly nullable: boolean;
 }
 
-const integerTypes: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
-const binaryTypes: readonly string[] = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
+const typesOf: Readonly<Record<Exclude<ColumnKind, 'other'>, readonly string[]>> = {
+  integer: ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'],
+  text: ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'uuid'],
+  binary: ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'],
+};
+
+function kindOf(dataType: string): ColumnKind {
+  const kinds = ['integer', 'text', 'binary'] as const;
+  return kinds.find((kind) => typesOf[kind].includes(dataType)) ?? 'other';
+}
 
 /**
  * The columns of a table of the connection's database, in order.
@@ -40,7 +51,7 @@ export async function columnsOf(connection: Connection, table: string): Promise<
     const length = Number(row['length']);
     return {
       name: String(row['name']),
-      kind: integerTypes.includes(dataType) ? 'integer' : binaryTypes.includes(dataType) ? 'binary' : 'text',
+      kind: kindOf(dataType),
       type: String(row['type']),
       dataType,
       unsigned: / unsigned/i.test(String(row['type'])),

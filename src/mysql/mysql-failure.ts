@@ -22,7 +22,27 @@ const tooSlow: Explanation = {
   kind: 'unavailable',
   remedy: 'Raise the limit of the server for this user (max_statement_time, max_execution_time), or ask for less.',
 };
-const badCondition: Explanation = { kind: 'configuration', remedy: 'Check --where and the names of the columns.' };
+const refusedStatement: Explanation = {
+  kind: 'configuration',
+  remedy: 'Check --where, the names in the configuration and the definition of the table.',
+};
+const refusedRow: Explanation = {
+  kind: 'badData',
+  remedy: 'A type, a key to another table, a CHECK or a trigger refuses a row: change that rule, or leave the row out.',
+};
+const readOnly: Explanation = { kind: 'noPermission', remedy: 'The server is read-only; publish to the primary.' };
+const noConnection: Explanation = {
+  kind: 'unavailable',
+  remedy: 'The server has no free connection; run the same command again later.',
+};
+const overloaded: Explanation = {
+  kind: 'unavailable',
+  remedy: 'The server has no memory left for this; run the same command again later, or give the server more.',
+};
+const brokenStorage: Explanation = {
+  kind: 'inputOutput',
+  remedy: 'The storage of the server fails; see its error log.',
+};
 const misnamed: Explanation = {
   kind: 'configuration',
   remedy: 'Check the names of the database, the table and the columns in the configuration.',
@@ -46,9 +66,19 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ENETUNREACH: unavailable,
   PROTOCOL_CONNECTION_LOST: unavailable,
   ER_SERVER_SHUTDOWN: unavailable,
-  ER_CON_COUNT_ERROR: {
+  ER_CON_COUNT_ERROR: noConnection,
+  ER_TOO_MANY_USER_CONNECTIONS: noConnection,
+  ER_USER_LIMIT_REACHED: {
     kind: 'unavailable',
-    remedy: 'The server has no free connection; run the same command again later.',
+    remedy: "Raise the user's limit that the message names, or run the same command again later.",
+  },
+  ER_HOST_IS_BLOCKED: {
+    kind: 'unavailable',
+    remedy: 'Too many connections from this machine broke off: FLUSH HOSTS on the server lets it in again.',
+  },
+  ER_HOST_NOT_PRIVILEGED: {
+    kind: 'unavailable',
+    remedy: "Create the user for this machine (CREATE USER 'user'@'host'), or run the job on one that may connect.",
   },
   ER_CONNECTION_KILLED: unavailable,
   ER_QUERY_INTERRUPTED: unavailable,
@@ -66,14 +96,18 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ER_TABLEACCESS_DENIED_ERROR: forbidden,
   ER_COLUMNACCESS_DENIED_ERROR: forbidden,
   ER_SPECIFIC_ACCESS_DENIED_ERROR: forbidden,
-  ER_OPTION_PREVENTS_STATEMENT: { kind: 'noPermission', remedy: 'The server is read-only; publish to the primary.' },
+  ER_OPTION_PREVENTS_STATEMENT: readOnly,
+  ER_READ_ONLY_MODE: readOnly,
+  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: readOnly,
   ER_BAD_DB_ERROR: misnamed,
   ER_NO_SUCH_TABLE: misnamed,
   ER_BAD_FIELD_ERROR: misnamed,
-  ER_PARSE_ERROR: badCondition,
   ER_WARN_DATA_OUT_OF_RANGE: misfit,
   ER_DATA_TOO_LONG: misfit,
   ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: misfit,
+  WARN_DATA_TRUNCATED: misfit,
+  ER_CHECK_CONSTRAINT_VIOLATED: refusedRow,
+  ER_NO_PARTITION_FOR_GIVEN_VALUE: refusedRow,
   ER_DUP_ENTRY: {
     kind: 'badData',
     remedy: 'The collation of the table takes two ids for one; give its id columns a binary collation.',
@@ -84,6 +118,15 @@ const explanations: Readonly<Record<string, Explanation>> = {
   },
   ER_LOCK_WAIT_TIMEOUT: later,
   ER_LOCK_DEADLOCK: later,
+  ER_TABLE_DEF_CHANGED: later,
+  ER_LOCK_TABLE_FULL: overloaded,
+  ER_OUT_OF_RESOURCES: overloaded,
+  ER_OUTOFMEMORY: overloaded,
+  ER_OUT_OF_SORTMEMORY: overloaded,
+  ER_ENGINE_OUT_OF_MEMORY: overloaded,
+  ER_GET_ERRNO: brokenStorage,
+  ER_ERROR_ON_READ: brokenStorage,
+  ER_ERROR_ON_WRITE: brokenStorage,
   ER_RECORD_FILE_FULL: { kind: 'inputOutput', remedy: 'Make room on the server, then run the same command again.' },
   ER_DISK_FULL: { kind: 'inputOutput', remedy: 'Make room on the server, then run the same command again.' },
   HANDSHAKE_NO_SSL_SUPPORT: {
@@ -112,11 +155,23 @@ const mariaDbExplanations: Readonly<Record<number, Explanation>> = {
   4151: closedAccount, // ER_ACCOUNT_HAS_BEEN_LOCKED
 };
 
+/** What an error of the server that stands in no table means, by the class of its SQLSTATE: a server has thousands. */
+const classes: Readonly<Record<string, Explanation>> = {
+  '08': unavailable, // connection
+  22: refusedRow, // data
+  23: refusedRow, // constraint
+  28: noPassword, // authorization
+  40: later, // rollback
+  44: refusedRow, // WITH CHECK OPTION of a view
+  45: refusedRow, // SIGNAL of a trigger
+  70: unavailable, // interrupted
+};
+
 /**
  * Turns an error of mysql2 into the failure that an operator can act on.
  *
  * @param cannot what was being done and where: `Cannot export app@db:3306/shop`
- * @returns an `ExpectedFailure`, or the error itself when it is none that can be expected
+ * @returns an `ExpectedFailure`, or the error itself when it is neither the server's, nor the network's
  */
 export function mysqlFailure(cannot: string, error: unknown): unknown {
   const explanation = explain(error);
@@ -129,30 +184,25 @@ export function mysqlFailure(cannot: string, error: unknown): unknown {
   });
 }
 
-/**
- * Turns the refusal of a statement that holds a condition of the user's. What can be wrong in there (functions, collations, types) has more
- * codes than a table could name.
- */
-export function conditionFailure(cannot: string, error: unknown): unknown {
-  const failure = mysqlFailure(cannot, error);
-  const refused = failure === error && error instanceof Error && 'sqlState' in error;
-  return refused
-    ? new ExpectedFailure(badCondition.kind, `${cannot}: ${error.message}`, { ...badCondition, cause: error })
-    : failure;
+/** Whether the server says that the user lacks a right. */
+export function isDenied(error: unknown): boolean {
+  return explain(error) === forbidden;
 }
 
 function explain(error: unknown): Explanation | undefined {
   const code = errorCode(error);
-  if (code === undefined ? isUseOfLostConnection(error) : code === 'HANDSHAKE_SSL_ERROR' && isLostHandshake(error)) {
+  const isServers = error instanceof Error && 'sqlState' in error;
+  if (code === 'HANDSHAKE_SSL_ERROR' ? isLostHandshake(error) : !isServers && isUseOfLostConnection(error)) {
     return unavailable;
   }
   const number = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
-  return mariaDbExplanations[number] ?? explanations[code ?? ''];
+  const known = mariaDbExplanations[number] ?? explanations[code ?? ''];
+  return known ?? (isServers ? (classes[String(error.sqlState).slice(0, 2)] ?? refusedStatement) : undefined);
 }
 
 /** A connection that was lost while nothing was under way refuses the next statement with an error that has no code. */
 function isUseOfLostConnection(error: unknown): boolean {
-  return error instanceof Error && 'fatal' in error && error.fatal === true;
+  return errorCode(error) === undefined && error instanceof Error && 'fatal' in error && error.fatal === true;
 }
 
 /** mysql2 gives its code also to a connection that broke in the middle of the handshake: the rest is the system's error, or Node's. */

@@ -1,8 +1,6 @@
+import { escapeBytes } from '../tsv/escapes.ts';
+import type { ListFormat } from './list-formats.ts';
 import type { ShownList } from './show.ts';
-
-/** How lists are printed: `table` is for people, the others for programs. */
-export const listFormats = ['table', 'tsv', 'csv', 'jsonl'] as const;
-export type ListFormat = (typeof listFormats)[number];
 
 const columns = ['source', 'rank', 'target', 'name', 'weight', 'share'];
 
@@ -13,7 +11,7 @@ export async function formatLists(lists: readonly ShownList[], format: ListForma
       return (await Promise.all(lists.map(formatTable))).join('\n');
     case 'tsv':
       return rowsOf(lists)
-        .map((row) => `${row.join('\t')}\n`)
+        .map((row) => `${row.map(escapeText).join('\t')}\n`)
         .join('');
     case 'csv': {
       const { stringify } = await import('csv-stringify/sync');
@@ -22,6 +20,15 @@ export async function formatLists(lists: readonly ShownList[], format: ListForma
     case 'jsonl':
       return lists.map((list) => `${JSON.stringify(list)}\n`).join('');
   }
+}
+
+function escapeText(text: string): string {
+  return Buffer.from(escapeBytes(Buffer.from(text))).toString();
+}
+
+/** A name must not move the cursor or colour the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '');
 }
 
 function rowsOf(lists: readonly ShownList[]): string[][] {
@@ -70,14 +77,14 @@ async function formatTable(list: ShownList): Promise<string> {
     table.push([
       String(at + 1),
       product,
-      ...(named ? [name ?? ''] : []),
+      ...(named ? [printable(name ?? '')] : []),
       String(weight),
       ...(share === undefined
         ? []
         : [`${(100 * share).toFixed(1)} %`, '█'.repeat(Math.max(1, Math.round((20 * weight) / heaviest)))]),
     ]);
   });
-  const title = [list.product, list.name].filter(Boolean).join(' ');
+  const title = printable([list.product, list.name].filter(Boolean).join(' '));
   const seen = list.paths === undefined ? '' : `, seen in ${list.paths} paths`;
   if (list.targets.length === 0) {
     return `${title}${seen}: no related products\n`;

@@ -81,7 +81,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
           product: target,
           name: names?.get(target),
           weight,
-          share: count === undefined ? undefined : weight / count,
+          share: count ? weight / count : undefined,
         })),
     };
   });

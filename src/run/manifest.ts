@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { readBytes } from '../storage/input.ts';
+import { readWhole } from '../storage/input.ts';
 import { writeFile } from '../storage/output.ts';
 import { inFolder } from '../storage/storage.ts';
 
@@ -46,12 +46,9 @@ export async function writeManifest(folder: string, manifest: Manifest, effects:
 /** @throws ExpectedFailure when there is no manifest or it is damaged */
 export async function readManifest(folder: string, effects: Effects): Promise<Manifest> {
   const location = inFolder(folder, 'manifest.json');
-  const chunks: Buffer[] = [];
-  for await (const chunk of readBytes(location, effects)) {
-    chunks.push(chunk);
-  }
+  const text = (await readWhole(location, effects)).toString('utf8');
   try {
-    return v.parse(schema, JSON.parse(Buffer.concat(chunks).toString('utf8')));
+    return v.parse(schema, JSON.parse(text));
   } catch (error) {
     throw new ExpectedFailure('badData', `Cannot read ${location}: it is not the manifest of a run`, { cause: error });
   }

@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, exitCodes, Interrupted, messageOf } from '../failure.ts';
+import { ExpectedFailure, exitCodeOf, Interrupted, messageOf } from '../failure.ts';
+import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { version } from '../version.ts';
@@ -11,6 +12,9 @@ export interface StageResult<T> {
   readonly artefacts: readonly Artefact[];
   readonly value: T;
 }
+
+/** Milliseconds that the last writing of the manifest may take after an interruption. */
+const lastSaveTime = 3_000;
 
 /** A run under way: its folder, and its manifest, which is written again after every change. */
 export class RunRecord {
@@ -28,6 +32,7 @@ export class RunRecord {
     this.#effects = effects;
   }
 
+  /** Makes the folder of a new run and its first manifest. */
   static async start(work: string, parameters: Readonly<Record<string, Figure>>, effects: Effects): Promise<RunRecord> {
     const startedAt = effects.now();
     const id = `${startedAt.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${effects.randomHex(3)}`;
@@ -38,7 +43,9 @@ export class RunRecord {
       run: id,
       state: 'running',
       startedAt: startedAt.toISOString(),
-      parameters: { ...parameters },
+      parameters: Object.fromEntries(
+        Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value]),
+      ),
       stages: [],
       artefacts: [],
     };
@@ -77,13 +84,12 @@ export class RunRecord {
         seconds,
         ...counts,
       });
+      await this.#save();
       return value;
     } catch (error) {
       stage.state = 'failed';
       stage.finishedAt = now().toISOString();
       throw error;
-    } finally {
-      await this.#save();
     }
   }
 
@@ -94,25 +100,37 @@ export class RunRecord {
     }
   }
 
-  /** Records how the run ended. */
-  async finish(error?: unknown): Promise<void> {
-    const manifest = this.#manifest;
-    manifest.finishedAt = this.#effects.now().toISOString();
-    if (error === undefined) {
-      manifest.state = 'succeeded';
-    } else {
-      manifest.state = error instanceof Interrupted ? 'interrupted' : 'failed';
-      manifest.error = {
-        message: messageOf(error),
-        exitCode: error instanceof ExpectedFailure ? error.exitCode : exitCodes.bug,
-        ...(error instanceof ExpectedFailure && error.remedy !== undefined ? { remedy: error.remedy } : {}),
-      };
-    }
+  /** Records that all stages are done. */
+  async succeed(): Promise<void> {
+    this.#end('succeeded');
     await this.#save();
   }
 
+  /** Records how the run failed. That the record cannot be written must not hide why. */
+  async fail(error: unknown): Promise<void> {
+    this.#end(error instanceof Interrupted ? 'interrupted' : 'failed');
+    this.#manifest.error = {
+      message: redact(messageOf(error)),
+      exitCode: exitCodeOf(error),
+      ...(error instanceof ExpectedFailure && error.remedy !== undefined ? { remedy: error.remedy } : {}),
+    };
+    try {
+      await this.#save();
+    } catch (saveError) {
+      this.#effects.log.warn(`The manifest of the run could not be written: ${messageOf(saveError)}`);
+    }
+  }
+
+  #end(state: Manifest['state']): void {
+    this.#manifest.state = state;
+    this.#manifest.finishedAt = this.#effects.now().toISOString();
+  }
+
   async #save(): Promise<void> {
-    await writeManifest(this.folder, this.#manifest, this.#effects);
+    const { signal } = this.#effects;
+    // An interrupted run is still recorded, if that does not take long.
+    const effects = signal.aborted ? { ...this.#effects, signal: AbortSignal.timeout(lastSaveTime) } : this.#effects;
+    await writeManifest(this.folder, this.#manifest, effects);
   }
 
   #described({ location, bytes, lines, sha256 }: Artefact): Manifest['artefacts'][number] {

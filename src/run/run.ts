@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
-import { defaultColumns, type RelateSettings, relateTo } from '../engine/relate.ts';
+import { columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type Imported, importRelations, type Target } from '../importer/import-relations.ts';
@@ -42,19 +42,16 @@ export async function run(options: RunOptions, given: Partial<Effects> = {}): Pr
     const related = await relateStage(record, exported, options, effects);
     await checkStage(record, exported, related);
     const published = await publishStage(record, exported, related, options, effects);
-    await record.finish();
+    await record.succeed();
     return { id: record.id, folder: record.folder, related, published, manifest: record.manifest };
   } catch (error) {
-    await record.finish(error);
+    await record.fail(error);
     throw error;
   }
 }
 
 async function exportStage(record: RunRecord, options: RunOptions, effects: Effects): Promise<Exported> {
-  const columns = {
-    path: options.pathColumn ?? defaultColumns.path,
-    product: options.productColumn ?? defaultColumns.product,
-  };
+  const columns = columnsOf(options);
   const rejected = new RejectedRows(record.file('rejected.tsv'), effects);
   return await record.stage('export', async () => {
     const exported = await exportSource(

@@ -19,8 +19,15 @@ export async function findRun(work: string, id: string | undefined, effects: Eff
   const ids = id === undefined ? (await (await storageOf(runs, effects)).listFolders(runs)).reverse() : [id];
   for (const each of ids) {
     const folder = inFolder(runs, each);
-    const manifest = await readManifest(folder, effects);
-    if (manifest.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
+    const manifest = await readManifest(folder, effects).catch((error: unknown) => {
+      if (id !== undefined || !(error instanceof ExpectedFailure)) {
+        throw error;
+      }
+      // A run that was killed at its very beginning has a folder and no more.
+      effects.log.warn(`Passed over ${folder}: ${error.message}`);
+      return undefined;
+    });
+    if (manifest?.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
       return { folder, manifest };
     }
   }

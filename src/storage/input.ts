@@ -7,7 +7,8 @@ import { storageOf } from './storage.ts';
 /**
  * The bytes of a file, inflated when its name ends in `.gz` (several gzip members count as one file).
  *
- * @throws ExpectedFailure when it cannot be opened, when reading fails, and when gzip data is damaged or ends early
+ * @throws ExpectedFailure when it cannot be opened, when reading fails, and when gzip data is damaged or ends early; the reason of the
+ *   signal once it is aborted
  */
 export async function* readBytes(location: string, effects: Effects): AsyncGenerator<Buffer> {
   const storage = await storageOf(location, effects);
@@ -33,6 +34,15 @@ export async function* readBytes(location: string, effects: Effects): AsyncGener
     inflated.destroy();
     stored.destroy();
   }
+}
+
+/** All the bytes of a file; for those that are small by their nature. Throws as `readBytes` does. */
+export async function readWhole(location: string, effects: Effects): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readBytes(location, effects)) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function inflate(stored: Readable): Readable {

@@ -1,9 +1,12 @@
-import { type createReadStream, createWriteStream } from 'node:fs';
-import { access, constants, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { constants, createWriteStream, openSync, type Stats } from 'node:fs';
+import { access, mkdir, open, readdir, readlink, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import path from 'node:path';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+import { beside } from './standard.ts';
 import type { PendingObject, Storage } from './storage.ts';
 
 /** Large reads and writes cost fewer trips through the event loop; beyond 1 MiB nothing was gained. */
@@ -14,21 +17,23 @@ export function localStorage(effects: Effects): Storage {
   return {
     open: openFile,
     create: (location) => createFile(location, effects),
+    standsInFolder: async (location) => !isInPlace(await targetOf(location)),
     list: listFiles,
     listFolders,
-    makeFolder: async (folder) => {
-      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-        throw fileFailure('write', folder, error);
-      });
-    },
-    remove: (location) => rm(location, { force: true }),
+    makeFolder,
+    remove: removeFile,
   };
 }
 
-async function openFile(location: string): Promise<ReturnType<typeof createReadStream>> {
+async function openFile(location: string): Promise<Readable> {
   try {
-    if ((await stat(location)).isDirectory()) {
-      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    const stats = await stat(location);
+    if (stats.isDirectory()) {
+      throw isFolder();
+    }
+    if (stats.isFIFO()) {
+      // Opened and read without blocking: a thread that waits for the other end of a pipe could not be stopped by a signal.
+      return new Socket({ fd: openSync(location, constants.O_RDONLY | constants.O_NONBLOCK), writable: false });
     }
     const handle = await open(location, 'r');
     return handle.createReadStream({ highWaterMark: ioBytes });
@@ -38,47 +43,143 @@ async function openFile(location: string): Promise<ReturnType<typeof createReadS
 }
 
 async function createFile(location: string, effects: Effects): Promise<PendingObject> {
+  const target = await targetOf(location);
   try {
-    const existing = await realpath(location).catch((error: unknown) => {
+    if (isInPlace(target)) {
+      const stream = await openInPlace(target, effects.signal);
+      return { stream, commit: async () => {}, abort: async () => {} };
+    }
+    return await replaceFile(target, location, effects);
+  } catch (error) {
+    effects.signal.throwIfAborted();
+    throw fileFailure('write', location, error);
+  }
+}
+
+/** What the name of an output stands for, behind symbolic links. */
+interface Target {
+  readonly path: string;
+  /** Of what is there already. */
+  readonly stats: Stats | undefined;
+  /** A descriptor of this process that the name means. */
+  readonly descriptor: number | undefined;
+}
+
+/** A pipe or device is written to as it is: renaming a file over /dev/null would take it from the whole machine. */
+function isInPlace({ stats, descriptor }: Target): boolean {
+  return descriptor !== undefined || (stats !== undefined && !stats.isFile());
+}
+
+/** @throws ExpectedFailure when nothing can be written there */
+async function targetOf(location: string): Promise<Target> {
+  if (location === '') {
+    throw new ExpectedFailure('usage', 'Cannot write the output: its name is empty', { remedy: 'Name a file.' });
+  }
+  try {
+    const stats = await stat(location).catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') {
         return undefined;
       }
       throw error;
     });
-    if (existing !== undefined) {
-      const stats = await stat(existing);
-      if (stats.isDirectory()) {
-        throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-      }
-      // A device or a named pipe is written to as it is: renaming a file over /dev/null would take it from the whole machine.
-      if (!stats.isFile()) {
-        const handle = await open(existing, 'w');
-        return {
-          stream: handle.createWriteStream({ highWaterMark: ioBytes }),
-          commit: async () => {},
-          abort: async () => {},
-        };
-      }
-      await access(existing, constants.W_OK);
+    if (stats?.isDirectory() || location.endsWith('/')) {
+      throw isFolder();
     }
-    // Behind a symbolic link, the file that it points to is replaced, and the link stays.
-    const target = existing ?? location;
-    const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${effects.randomHex(4)}.tmp`);
-    const handle = await open(temporary, 'wx');
-    const stream = createWriteStream(temporary, { fd: handle, highWaterMark: ioBytes, flush: true });
-    return {
-      stream,
-      commit: async () => {
-        await rename(temporary, target);
-      },
-      abort: async () => {
-        await closed(stream);
-        await rm(temporary, { force: true });
-      },
-    };
+    const target = await followed(location);
+    const descriptor = descriptorOf(target);
+    if (descriptor !== undefined && stats === undefined) {
+      throw new ExpectedFailure('cannotCreate', `Cannot write ${location}: the descriptor is not open`);
+    }
+    if (stats?.isFile() && descriptor === undefined) {
+      await access(target, constants.W_OK);
+    }
+    if (stats === undefined) {
+      await access(path.dirname(target), constants.W_OK);
+    }
+    return { path: target, stats, descriptor };
   } catch (error) {
     throw fileFailure('write', location, error);
   }
+}
+
+/** The name behind symbolic links, whether or not there is a file; links stop at a descriptor, whose own link is no path when it is a pipe. */
+async function followed(location: string): Promise<string> {
+  let name = location;
+  while (descriptorOf(name) === undefined) {
+    const link = await readlink(name).catch(() => undefined);
+    if (link === undefined) {
+      break;
+    }
+    name = path.resolve(await realpath(path.dirname(name)), link);
+  }
+  return name;
+}
+
+/** The number in /dev/fd/N and behind /dev/stdout. Opened by its name, a file would be written from its beginning again. */
+function descriptorOf(name: string): number | undefined {
+  const [, number, standard] =
+    /^\/(?:dev|proc\/self)\/(?:fd\/(\d+)|(stdin|stdout|stderr))$/.exec(path.resolve(name)) ?? [];
+  return standard !== undefined
+    ? ['stdin', 'stdout', 'stderr'].indexOf(standard)
+    : number !== undefined
+      ? Number(number)
+      : undefined;
+}
+
+async function openInPlace({ path: target, stats, descriptor }: Target, signal: AbortSignal): Promise<Writable> {
+  if (stats?.isFIFO()) {
+    return new Socket({ fd: await openFifo(target, signal), readable: false });
+  }
+  if (descriptor !== undefined) {
+    const stream = createWriteStream(target, { fd: descriptor, autoClose: false });
+    // Every write reports its error too.
+    return beside(stream.on('error', () => {}));
+  }
+  const handle = await open(target, 'w');
+  return handle.createWriteStream({ highWaterMark: ioBytes });
+}
+
+/** Waits for a reader by asking again and again (ENXIO: there is none yet), since a blocking open could not be stopped by a signal. */
+async function openFifo(fifo: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    try {
+      return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (errorCode(error) !== 'ENXIO') {
+        throw error;
+      }
+    }
+    await sleep(50, undefined, { signal });
+  }
+}
+
+/** Written under a temporary name beside it, then renamed. A file that is replaced keeps its rights. */
+async function replaceFile(
+  { path: target, stats }: Target,
+  location: string,
+  effects: Effects,
+): Promise<PendingObject> {
+  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${effects.randomHex(4)}.tmp`);
+  const handle = await open(temporary, 'wx', stats && stats.mode & 0o7777);
+  if (stats !== undefined) {
+    // Only root may give a file away, and some file systems have neither owners nor modes: then there is nothing to keep.
+    await handle.chown(stats.uid, stats.gid).catch(() => {});
+    await handle.chmod(stats.mode & 0o7777).catch(() => {});
+  }
+  const stream = createWriteStream(temporary, { fd: handle, highWaterMark: ioBytes, flush: true });
+  const failed = (error: unknown): never => {
+    throw fileFailure('write', location, error);
+  };
+  return {
+    stream,
+    commit: async () => {
+      await rename(temporary, target).catch(failed);
+    },
+    abort: async () => {
+      await closed(stream);
+      await rm(temporary, { force: true }).catch(failed);
+    },
+  };
 }
 
 /** A file is removed only once its descriptor is closed: a write under way would otherwise fail with EBADF. */
@@ -91,6 +192,29 @@ async function closed(stream: Writable): Promise<void> {
   }
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw errorCode(error) === 'EEXIST'
+      ? new ExpectedFailure('cannotCreate', `Cannot write ${folder}: a file has the name of the folder`, {
+          remedy: 'Name another folder.',
+          cause: error,
+        })
+      : fileFailure('write', folder, error);
+  });
+}
+
+async function removeFile(location: string): Promise<void> {
+  await unlink(location).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') {
+      throw fileFailure('write', location, error);
+    }
+  });
+}
+
+function isFolder(): Error {
+  return Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+}
+
 async function listFiles(location: string): Promise<string[]> {
   const stats = await stat(location).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT' && /[*?[\]{}]/.test(location)) {
@@ -101,21 +225,29 @@ async function listFiles(location: string): Promise<string[]> {
   if (stats === undefined) {
     return await listGlob(location);
   }
-  if (!stats.isDirectory()) {
-    return [location];
-  }
-  const entries = await readdir(location, { withFileTypes: true }).catch((error: unknown) => {
-    throw fileFailure('read', location, error);
+  return stats.isDirectory() ? await listFolder(location) : [location];
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw fileFailure('read', folder, error);
   });
-  const files = entries
-    .filter((entry) => !entry.isDirectory() && isData(entry.name))
-    .map((entry) => path.join(location, entry.name));
+  for (const name of names.filter(isData).sort()) {
+    const file = path.join(folder, name);
+    const stats = await stat(file).catch((error: unknown) => {
+      throw fileFailure('read', file, error);
+    });
+    if (stats.isFile() || stats.isFIFO()) {
+      files.push(file);
+    }
+  }
   if (files.length === 0) {
-    throw new ExpectedFailure('noInput', `Cannot read ${location}: the folder holds no files`, {
+    throw new ExpectedFailure('noInput', `Cannot read ${folder}: the folder holds no files`, {
       remedy: 'Name the folder that holds the views; files whose names begin with "." or "_" do not count.',
     });
   }
-  return files.sort();
+  return files;
 }
 
 async function listFolders(folder: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Effects } from '../effects.ts';
-import { fileFailure } from '../failure.ts';
+import { ClosedPipe, errorCode, fileFailure } from '../failure.ts';
 import { type PendingObject, storageOf } from './storage.ts';
 
 /** A finished file. Bytes, lines and digest are those of the uncompressed content. */
@@ -16,22 +16,28 @@ export interface Artefact {
 /** Level 1 packs relations to a quarter; level 6 saves another fifth of that and takes five times as long. */
 const gzipLevel = 1;
 
+/** How long tidying up may take once the job was told to stop; whoever sent the signal expects an end soon. */
+const tidyingMs = 10_000;
+
 /** A file being written: seen under its name only once it is whole. Gzip when the name ends in `.gz`. */
 export class Output {
   readonly location: string;
   readonly #pending: PendingObject;
   readonly #head: Writable;
   readonly #digest = createHash('sha256');
+  readonly #stop: AbortSignal;
   #bytes = 0;
   #lines = 0;
   #failure: unknown;
 
-  private constructor(location: string, pending: PendingObject) {
+  private constructor(location: string, pending: PendingObject, effects: Effects) {
     this.location = location;
+    this.#stop = effects.signal;
     this.#pending = pending;
     this.#head = pending.stream;
     const fail = (error: Error): void => {
-      this.#failure ??= fileFailure('write', location, error);
+      // Only a pipe says EPIPE: its reader went away.
+      this.#failure ??= errorCode(error) === 'EPIPE' ? new ClosedPipe() : fileFailure('write', location, error);
     };
     pending.stream.on('error', fail);
     if (location.endsWith('.gz')) {
@@ -44,17 +50,22 @@ export class Output {
     }
   }
 
-  /** @throws ExpectedFailure when nothing can be created there */
-  static async create(location: string, effects: Effects): Promise<Output> {
+  /**
+   * What is begun after the job was told to stop tidies up (the manifest that says "interrupted"): it is not stopped, but gets only seconds.
+   *
+   * @throws ExpectedFailure when nothing can be created there
+   */
+  static async create(location: string, given: Effects): Promise<Output> {
+    const effects = given.signal.aborted ? { ...given, signal: abortedLater(given.signal) } : given;
     const storage = await storageOf(location, effects);
-    return new Output(location, await storage.create(location));
+    return new Output(location, await storage.create(location), effects);
   }
 
   /**
    * Writes `chunk`, which must not be changed afterwards, and waits while the disk is slower than we are.
    *
    * @param lines how many lines the chunk ends
-   * @throws ExpectedFailure when the disk is full or the other side is gone
+   * @throws ExpectedFailure when the disk is full; ClosedPipe when the reader is gone; the reason of the signal once it is aborted
    */
   async write(chunk: Uint8Array, lines: number): Promise<void> {
     this.#throwIfFailed();
@@ -62,7 +73,7 @@ export class Output {
     this.#bytes += chunk.length;
     this.#lines += lines;
     if (!this.#head.write(chunk)) {
-      await settled(this.#head, 'drain');
+      await settled(this.#head, 'drain', this.#stop);
       this.#throwIfFailed();
     }
   }
@@ -71,10 +82,10 @@ export class Output {
   async commit(): Promise<Artefact> {
     this.#head.end();
     if (!this.#pending.stream.closed) {
-      await settled(this.#pending.stream, 'close');
+      await settled(this.#pending.stream, 'close', this.#stop);
     }
     this.#throwIfFailed();
-    await this.#pending.commit();
+    await untilStopped(this.#pending.commit(), this.#stop);
     return { location: this.location, bytes: this.#bytes, lines: this.#lines, sha256: this.#digest.digest('hex') };
   }
 
@@ -86,21 +97,50 @@ export class Output {
   }
 
   #throwIfFailed(): void {
+    this.#stop.throwIfAborted();
     if (this.#failure !== undefined) {
       throw this.#failure;
     }
   }
 }
 
-/** Resolves at `event`, or when the stream ends in any other way: whoever waits then asks what happened. */
-function settled(stream: Writable, event: 'drain' | 'close'): Promise<void> {
+function abortedLater({ reason }: AbortSignal): AbortSignal {
+  const later = new AbortController();
+  setTimeout(() => later.abort(reason), tidyingMs).unref();
+  return later.signal;
+}
+
+/** Resolves at `event`, when the stream ends in any other way, or at the signal: whoever waits then asks what happened. */
+function settled(stream: Writable, event: 'drain' | 'close', stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       stream.off(event, done).off('error', done).off('close', done);
+      stop.removeEventListener('abort', done);
       resolve();
     };
     stream.on(event, done).on('error', done).on('close', done);
+    stop.addEventListener('abort', done);
+    if (stop.aborted) {
+      done();
+    }
   });
+}
+
+/** Waits for `work`, but no longer than until the signal; whoever gives up then tidies up. */
+async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) {
+    stop();
+  }
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** Creates `location`, lets `write` fill it, and commits it; on any failure nothing is left. */

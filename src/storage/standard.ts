@@ -1,6 +1,5 @@
 import { Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
-import { ClosedPipe, errorCode } from '../failure.ts';
 import type { Storage } from './storage.ts';
 
 /** Standard input and output as a storage with the one name `-`. */
@@ -8,6 +7,7 @@ export function standard(effects: Effects): Storage {
   return {
     open: async () => effects.stdin,
     create: async () => ({ stream: beside(effects.stdout), commit: async () => {}, abort: async () => {} }),
+    standsInFolder: async () => false,
     list: async () => ['-'],
     listFolders: async () => [],
     makeFolder: async () => {},
@@ -15,12 +15,12 @@ export function standard(effects: Effects): Storage {
   };
 }
 
-/** A stream that may be ended and destroyed while standard output itself stays open, as it must for whoever writes after us. */
-function beside(stdout: Writable): Writable {
+/** A stream that may be ended and destroyed while `stream` itself stays open, as standard output must for whoever writes after us. */
+export function beside(stream: Writable): Writable {
   return new Writable({
     highWaterMark: 1 << 16,
     write(chunk, _encoding, callback) {
-      stdout.write(chunk, (error) => callback(error && errorCode(error) === 'EPIPE' ? new ClosedPipe() : error));
+      stream.write(chunk, callback);
     },
   });
 }

@@ -1,20 +1,23 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 
 /** An object that is being written and cannot be seen under its name before `commit`. */
 export interface PendingObject {
   readonly stream: Writable;
   /** Call after the stream has finished: the object appears under its name, whole. */
   commit(): Promise<void>;
-  /** Leaves nothing behind. */
+  /** Leaves nothing behind, and takes no more than seconds. */
   abort(): Promise<void>;
 }
 
-/** One kind of place for files. Every failure that can be expected is thrown as `ExpectedFailure`. */
+/** One kind of place for files. Every failure that can be expected is thrown as `ExpectedFailure`, by the streams too. */
 export interface Storage {
   /** The bytes of one object, as they are stored. */
   open(location: string): Promise<Readable>;
   create(location: string): Promise<PendingObject>;
+  /** Whether an output is a file, there or to be, beside which others can stand: no pipe, no device. Fails as `create` would. */
+  standsInFolder(location: string): Promise<boolean>;
   /** The objects that a location stands for (itself, the files of a folder, the matches of a glob), in name order. */
   list(location: string): Promise<string[]>;
   /** The names of the folders directly inside a folder, in name order; none when there is no such folder. */
@@ -27,22 +30,39 @@ export interface Storage {
 
 type Open = (effects: Effects) => Promise<Storage>;
 
-const storages: readonly { readonly holds: (location: string) => boolean; readonly open: Open }[] = [
-  { holds: (location) => location === '-', open: async (effects) => (await import('./standard.ts')).standard(effects) },
+const storages: readonly { readonly holds: RegExp; readonly open: Open }[] = [
+  { holds: /^-$/, open: async (effects) => (await import('./standard.ts')).standard(effects) },
+  { holds: /^s3:\/\//i, open: async (effects) => (await import('./s3.ts')).s3Storage(effects) },
+  // A path: anything without a scheme.
   {
-    holds: (location) => location.startsWith('s3://'),
-    open: async (effects) => (await import('./s3.ts')).s3Storage(effects),
+    holds: /^(?![a-z][a-z\d+.-]*:\/\/)/i,
+    open: async (effects) => (await import('./local.ts')).localStorage(effects),
   },
-  { holds: () => true, open: async (effects) => (await import('./local.ts')).localStorage(effects) },
 ];
 
-/** The storage that holds `location`: a path, `-` for the standard streams, or `s3://bucket/key`. */
+/**
+ * The storage that holds `location`: a path, `-` for the standard streams, or `s3://bucket/key`.
+ *
+ * @throws ExpectedFailure `usage` for any other address
+ */
 export async function storageOf(location: string, effects: Effects): Promise<Storage> {
-  const storage = storages.find(({ holds }) => holds(location));
+  const storage = storages.find(({ holds }) => holds.test(location));
   if (storage === undefined) {
-    throw new Error(`No storage holds ${location}`);
+    throw unknownScheme(location);
   }
   return await storage.open(effects);
+}
+
+/** Only the scheme is shown: the rest may hold a password. */
+function unknownScheme(location: string): ExpectedFailure {
+  const scheme = location.slice(0, location.indexOf(':')).toLowerCase();
+  const remedy =
+    scheme === 'mysql'
+      ? 'Give the URI of a database to --source or --target.'
+      : scheme === 'hdfs' || scheme === 's3a'
+        ? `Only the hadoop engine reads and writes ${scheme}:// addresses.`
+        : 'Write a path, - or s3://bucket/key.';
+  return new ExpectedFailure('usage', `Cannot use a ${scheme}:// address as a file`, { remedy });
 }
 
 /** Joins a folder (or `s3://` prefix) and the name of something in it. */

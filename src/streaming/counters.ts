@@ -6,6 +6,8 @@ export const counterGroup = 'also-viewed';
  */
 export type Counter =
   | 'files'
+  | 'splits'
+  | 'headers with other columns'
   | 'rows'
   | 'rejected'
   | `rejected ${string}`

@@ -55,6 +55,8 @@ export function mapPairs(
   }
   parser.end();
   output.flush();
+  counters.add(options.fromStart ? 'files' : 'splits', 1);
+  counters.add('headers with other columns', parser.reordered ? 1 : 0);
   counters.add('rows', parser.rows);
   counters.add('rejected', rejected);
 }

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { rejectReasonOf, rejectReasons } from './id-rules.ts';
-import { byteOrderMark, type ViewColumns, type ViewSink } from './view-parser.ts';
+import { byteOrderMark, maxLineBytes, type ViewColumns, type ViewSink } from './view-parser.ts';
 
 const rowsPerFlush = 4096;
 
@@ -12,8 +12,10 @@ const rowsPerFlush = 4096;
  * The columns are taken by name when the first line holds both names; without such a header a row has exactly two fields.
  *
  * @param flush awaited now and then, so that the sink can empty what it gathers
+ * A stray quote makes one record of many lines: when such a record is rejected, each of its lines counts as a rejected row.
+ *
  * @returns rows read, rejected ones included
- * @throws ExpectedFailure when a quote is opened and never closed
+ * @throws ExpectedFailure when a quote is opened and never closed, or a record is longer than 1 MiB
  */
 export async function parseCsvViews(
   file: string,
@@ -23,11 +25,14 @@ export async function parseCsvViews(
   flush: () => Promise<void>,
 ): Promise<number> {
   const parser = parse({
-    encoding: null,
-    info: true,
+    // Each byte a character, so that ids come out as the bytes that they are; as Buffers, csv-parse cannot report its own errors.
+    encoding: 'latin1',
+    raw: true,
     relax_column_count: true,
     relax_quotes: true,
-    max_record_size: 1 << 20,
+    // Without these it takes the first line end of the file for all of them, and a file with both kinds would be one row.
+    record_delimiter: ['\r\n', '\n'],
+    max_record_size: maxLineBytes,
   });
   // A failure of either side ends the parser with that error, which the loop below throws.
   pipeline(withoutByteOrderMark(chunks), parser, () => {});
@@ -36,11 +41,14 @@ export async function parseCsvViews(
   let pathField = 0;
   let productField = 1;
   let first = true;
+  let nextLine = 1;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: Buffer[]; info: { lines: number } }>) {
+    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
+      const firstLine = nextLine;
+      nextLine += linesOf(raw);
       if (first) {
         first = false;
-        const names = record.map((name) => name.toString('utf8'));
+        const names = record.map((name) => Buffer.from(name, 'latin1').toString('utf8'));
         if (names.includes(columns.path) && names.includes(columns.product)) {
           fields = names.length;
           pathField = names.indexOf(columns.path);
@@ -55,14 +63,19 @@ export async function parseCsvViews(
       const path = record[pathField];
       const product = record[productField];
       const reason =
-        record.length !== fields || path === undefined || product === undefined
-          ? rejectReasons.fields
-          : (idReason(path) ?? idReason(product));
+        nextLine > firstLine + 1 && !wellQuoted.test(raw)
+          ? rejectReasons.quote
+          : record.length !== fields || path === undefined || product === undefined
+            ? rejectReasons.fields
+            : (idReason(path) ?? idReason(product));
       if (reason !== undefined) {
-        sink.reject(info.lines, reason, Buffer.from(record.join(',')));
+        const row = Buffer.from(raw.trimEnd(), 'latin1');
+        for (let line = firstLine; line < nextLine; line++) {
+          sink.reject(line, reason, row);
+        }
+        rows += nextLine - firstLine - 1;
       } else if (path !== undefined && product !== undefined) {
-        const ids = Buffer.concat([path, product]);
-        sink.view(ids, 0, path.length, path.length, ids.length);
+        sink.view(Buffer.from(path + product, 'latin1'), 0, path.length, path.length, path.length + product.length);
       }
     }
   } catch (error) {
@@ -77,11 +90,27 @@ export async function parseCsvViews(
   return rows;
 }
 
-function idReason(id: Buffer): ReturnType<typeof rejectReasonOf> {
-  return id.equals(Buffer.from('\\N')) ? rejectReasons.null : rejectReasonOf(id, 0, id.length);
+/**
+ * A record whose quotes are where they belong. Only those of several lines are looked at: a stray quote in a column that nobody asked for
+ * would otherwise swallow the rows up to the next one without a trace.
+ */
+const wellQuoted = /^(?:[^",]*|"(?:[^"]|"")*")(?:,(?:[^",]*|"(?:[^"]|"")*"))*\r?\n?$/;
+
+/** Lines of a record as it stands in the file; the last line of the file may have no end. */
+function linesOf(raw: string): number {
+  let lines = raw.endsWith('\n') ? 0 : 1;
+  for (let at = raw.indexOf('\n'); at !== -1; at = raw.indexOf('\n', at + 1)) {
+    lines++;
+  }
+  return lines;
 }
 
-/** csv-parse's own option for the mark turns the fields into text, and invalid UTF-8 could not be seen any more. */
+function idReason(id: string): ReturnType<typeof rejectReasonOf> {
+  const bytes = Buffer.from(id, 'latin1');
+  return id === '\\N' ? rejectReasons.null : rejectReasonOf(bytes, 0, bytes.length);
+}
+
+/** csv-parse's own option for the mark turns the fields into UTF-8 text, and invalid bytes could not be seen any more. */
 async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {

@@ -9,6 +9,7 @@ export const rejectReasons = {
   control: 'control character',
   long: 'id longer than 255 characters',
   line: 'line longer than 1 MiB',
+  quote: 'stray quote',
 } as const;
 
 export type RejectReason = (typeof rejectReasons)[keyof typeof rejectReasons];

@@ -1,5 +1,5 @@
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
+import { ExpectedFailure, messageOf } from '../failure.ts';
 import { type Artefact, Output } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
 import { escapeBytes } from './escapes.ts';
@@ -22,7 +22,9 @@ export function tooManyRejected(rejected: number, rows: number): boolean {
 export class RejectedRows {
   /** How many rows were rejected, by reason. */
   readonly reasons: Map<RejectReason, number> = new Map();
-  readonly #location: string | undefined;
+  /** The output that the file stands beside, until it is known that it can. */
+  #out: string | undefined;
+  #location: string | undefined;
   readonly #effects: Effects;
   readonly #places: string[] = [];
   #waiting: Uint8Array[] = [];
@@ -35,9 +37,11 @@ export class RejectedRows {
     this.#effects = effects;
   }
 
-  /** Rejected rows go to `OUT.rejected.tsv`, beside what the job writes to `out`; to standard output, they are only counted. */
+  /** Rejected rows go to `OUT.rejected.tsv`, beside the file that the job writes; beside a pipe or a device there is none, they are only counted. */
   static beside(out: string, effects: Effects): RejectedRows {
-    return new RejectedRows(out === '-' ? undefined : `${out}.rejected.tsv`, effects);
+    const rejected = new RejectedRows(`${out}.rejected.tsv`, effects);
+    rejected.#out = out;
+    return rejected;
   }
 
   get count(): number {
@@ -45,10 +49,8 @@ export class RejectedRows {
   }
 
   add(file: string, line: number, reason: RejectReason, row: Uint8Array): void {
-    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
-    if (this.#places.length < namedPlaces) {
-      this.#places.push(`${file}:${line}: ${reason}`);
-    }
+    this.tally(reason, 1);
+    this.addPlace(`${file}:${line}: ${reason}`);
     if (this.#location !== undefined) {
       const place = escapeBytes(Buffer.from(file));
       const head = escapeBytes(row.subarray(0, keptBytes));
@@ -56,15 +58,46 @@ export class RejectedRows {
     }
   }
 
-  /** Writes what has gathered; call it between chunks of input, so that memory stays bounded. */
+  /** Counts rows that a task of a cluster rejected; their places come by `addPlace`, as far as they are known. */
+  tally(reason: RejectReason, count: number): void {
+    if (count > 0) {
+      this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + count);
+    }
+  }
+
+  addPlace(place: string): void {
+    if (this.#places.length < namedPlaces) {
+      this.#places.push(place);
+    }
+  }
+
+  /**
+   * Writes what has gathered; call it between chunks of input, so that memory stays bounded.
+   *
+   * @throws ExpectedFailure when the file cannot be written; when its output cannot be created, that is what the failure says
+   */
   async flush(): Promise<void> {
-    if (this.#waiting.length === 0 || this.#location === undefined) {
+    if (this.#waiting.length === 0) {
       return;
     }
+    const location = await this.#place();
     const lines = this.#waiting;
     this.#waiting = [];
-    this.#output ??= await Output.create(this.#location, this.#effects);
-    await this.#output.write(Buffer.concat(lines), lines.length);
+    if (location !== undefined) {
+      this.#output ??= await Output.create(location, this.#effects);
+      await this.#output.write(Buffer.concat(lines), lines.length);
+    }
+  }
+
+  async #place(): Promise<string | undefined> {
+    if (this.#out !== undefined) {
+      const storage = await storageOf(this.#out, this.#effects);
+      if (!(await storage.standsInFolder(this.#out))) {
+        this.#location = undefined;
+      }
+      this.#out = undefined;
+    }
+    return this.#location;
   }
 
   /** The finished file, once `settle` was called and there were rejected rows. */
@@ -82,11 +115,22 @@ export class RejectedRows {
       return;
     }
     await this.flush();
-    if (this.#output === undefined && this.#location !== undefined) {
-      const storage = await storageOf(this.#location, this.#effects);
-      await storage.remove(this.#location);
+    if (this.#output === undefined) {
+      await this.#removeOld();
     }
     this.#artefact = await this.#output?.commit();
+  }
+
+  /** The output is written by now: an old file that cannot be removed must not fail the job. */
+  async #removeOld(): Promise<void> {
+    try {
+      const location = await this.#place();
+      if (location !== undefined) {
+        await (await storageOf(location, this.#effects)).remove(location);
+      }
+    } catch (error) {
+      this.#effects.log.warn(`An old file of rejected rows stays: ${messageOf(error)}`);
+    }
   }
 
   /** Tells the operator about rejected rows, once the input has ended. */

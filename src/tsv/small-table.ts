@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { readBytes } from '../storage/input.ts';
+import { readWhole } from '../storage/input.ts';
 import { unescapeInto } from './escapes.ts';
 
 /**
@@ -16,13 +16,10 @@ export async function readSmallTable(
   wanted: readonly string[],
   effects: Effects,
 ): Promise<string[][]> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of readBytes(location, effects)) {
-    chunks.push(chunk);
-  }
+  const bytes = await readWhole(location, effects);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw new ExpectedFailure('badData', `Cannot read ${location}: it is not UTF-8`, {
       remedy: 'Save it as UTF-8.',
@@ -39,7 +36,13 @@ export async function readSmallTable(
 async function csvRows(location: string, text: string): Promise<string[][]> {
   const { parse } = await import('csv-parse/sync');
   try {
-    return parse(text, { relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
+    return parse(text, {
+      // Left to itself it takes the end of the first line for the end of every line.
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
   } catch (error) {
     throw new ExpectedFailure('badData', `Cannot read ${location}: it is not valid CSV`, { cause: error });
   }

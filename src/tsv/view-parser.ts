@@ -23,7 +23,7 @@ const backslash = 0x5c;
 export const byteOrderMark: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** A longer line is no row of views; without a bound, a file without line ends would be read into memory whole. */
-const maxLineBytes = 1 << 20;
+export const maxLineBytes: number = 1 << 20;
 
 const plain = 0;
 const odd = 1;
@@ -60,6 +60,11 @@ export class ViewParser {
   /** Rows so far, rejected ones included; a header is not a row. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Whether a header put the columns elsewhere than path, then product, and nothing else. */
+  get reordered(): boolean {
+    return this.#fields !== 2 || this.#pathField !== 0;
   }
 
   push(chunk: Buffer): void {

@@ -4,7 +4,6 @@ import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RowDataPacket } from 'mysql2/promise';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { defaultEffects } from '#dist/default-effects.js';
 import { exportViews } from '#dist/exporter/export-views.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { tcpProxy } from '../mysql/tcp-proxy.ts';
@@ -56,9 +55,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       // Bytes enough for the server to be in the middle, because the proxy lets it get no further.
       const proxy = await tcpProxy(server.port, { stopAfter: 20_000_000 });
       const views = viewsOf(schema(), { address: schema().address({ port: proxy.port }) });
-      const running = exportViews(views, path.join(folder, 'views.tsv'), defaultEffects()).catch(
-        (error: unknown) => error,
-      );
+      const running = exportViews(views, path.join(folder, 'views.tsv')).catch((error: unknown) => error);
       await proxy.stopped;
       const [processes] = await schema().root.query<RowDataPacket[]>(
         'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()',
@@ -82,7 +79,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
           const proxy = await tcpProxy(server.port, { cutAfter });
           const views = viewsOf(schema(), { address: schema().address({ port: proxy.port, sslMode }) });
           const begun = performance.now();
-          await expect(exportViews(views, path.join(folder, 'views.tsv.gz'), defaultEffects())).rejects.toMatchObject({
+          await expect(exportViews(views, path.join(folder, 'views.tsv.gz'))).rejects.toMatchObject({
             name: 'ExpectedFailure',
             kind: 'unavailable',
           });
@@ -100,9 +97,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       // SLEEP holds the server up in the middle of the rows.
       const table = { table: 'help_relation', pathColumn: 'help_topic_id', productColumn: 'help_keyword_id' };
       const views = viewsOf(schema(), { ...table, address, password: mortal.password, where: 'SLEEP(0.05) = 0' });
-      const running = exportViews(views, path.join(folder, 'views.tsv'), defaultEffects()).catch(
-        (error: unknown) => error,
-      );
+      const running = exportViews(views, path.join(folder, 'views.tsv')).catch((error: unknown) => error);
       while (!readdirSync(folder).some((name) => name.endsWith('.tmp'))) {
         await delay(5);
       }
@@ -124,7 +119,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
             await new Promise(() => {});
           }
         });
-        const effects = defaultEffects({ stdout, signal: controller.signal });
+        const effects = { stdout, signal: controller.signal };
         const views = viewsOf(schema(), { address: schema().address({ sslMode }) });
         await expect(exportViews(views, '-', effects)).rejects.toBe(reason);
       },
@@ -141,7 +136,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         await root.query(`SELECT RELEASE_LOCK('${name}')`);
       });
       const views = viewsOf(schema(), { where: `GET_LOCK('${name}', 60) IS NULL` });
-      const effects = defaultEffects({ signal: controller.signal });
+      const effects = { signal: controller.signal };
       const running = exportViews(views, path.join(folder, 'views.tsv'), effects).catch((error: unknown) => error);
       while (readdirSync(folder).length === 0) {
         await delay(5);
@@ -159,7 +154,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       });
       // As the command line does for the standard output of the process.
       stdout.on('error', () => {});
-      await expect(exportViews(viewsOf(schema()), '-', defaultEffects({ stdout }))).rejects.toMatchObject({
+      await expect(exportViews(viewsOf(schema()), '-', { stdout })).rejects.toMatchObject({
         name: 'ExpectedFailure',
         kind: 'inputOutput',
       });
@@ -176,7 +171,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         lead = Math.max(lead, proxy.bytesDown - bytes);
       });
       const views = viewsOf(schema(), { address: schema().address({ port: proxy.port }) });
-      const running = exportViews(views, '-', defaultEffects({ stdout }));
+      const running = exportViews(views, '-', { stdout });
       await begun;
       expect((await running).artefact.bytes).toBeGreaterThan(rows * rowBytes);
       // The buffers of the kernel, the proxy and two batches.

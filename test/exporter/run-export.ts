@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultEffects } from '#dist/default-effects.js';
 import type { Effects } from '#dist/effects.js';
 import { type ExportedViews, exportViews, type MysqlViews } from '#dist/exporter/export-views.js';
 import type { OwnSchema } from '../mysql/own-schema.ts';
@@ -24,7 +23,7 @@ export async function exported(
   effects: Partial<Effects> = {},
 ): Promise<ExportedViews & { readonly bytes: Buffer; readonly lines: string[] }> {
   const file = path.join(temporaryFolder(), 'views.tsv');
-  const result = await exportViews(views, file, defaultEffects(effects));
+  const result = await exportViews(views, file, effects);
   const bytes = readFileSync(file);
   return { ...result, bytes, lines: bytes.toString('utf8').split('\n').slice(0, -1) };
 }

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { defaultEffects } from '#dist/default-effects.js';
+import { expect, test, vi } from 'vitest';
 import { type Imported, importRelations } from '#dist/importer/import-relations.js';
 import { anyId } from '../arbitraries.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { allPairs, linesOf, type Relation, relationsFile } from './run-import.ts';
 
 async function importTo(location: string, lines: readonly string[], changes?: string): Promise<Imported> {
-  return await importRelations(relationsFile(lines), { kind: 'file', location }, { changes }, defaultEffects());
+  return await importRelations(relationsFile(lines), { kind: 'file', location }, { changes });
 }
 
 const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
@@ -65,6 +65,20 @@ test('a file that holds something else is not replaced', async () => {
     message: expect.stringContaining('which holds something else than relations'),
   });
   expect(readFileSync(target, 'utf8')).toBe('dear diary\n');
+});
+
+test('standard output cannot be a target, and standard input is left alone', async () => {
+  const { location, read } = { location: '-', read: vi.fn() };
+  const stdin = new Readable({ read });
+  await expect(
+    importRelations(relationsFile(['a\tb\t1']), { kind: 'file', location }, {}, { stdin }),
+  ).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('standard output') });
+  expect(read).not.toHaveBeenCalled();
+});
+
+test('options and effects may be left out', async () => {
+  const location = path.join(temporaryFolder(), 'target.tsv');
+  expect(await importRelations(relationsFile(['a\tb\t1']), { kind: 'file', location })).toMatchObject({ added: 1 });
 });
 
 test('a file in a folder that does not exist cannot be created', async () => {

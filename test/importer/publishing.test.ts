@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { defaultEffects } from '#dist/default-effects.js';
 import { type Log, silentLog } from '#dist/effects.js';
 import { importRelations, type MysqlTable } from '#dist/importer/import-relations.js';
 import { type OwnSchema, ownSchema } from '../mysql/own-schema.ts';
@@ -165,6 +164,45 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(await tableLines(schema(), table)).toEqual(['a\tx\t2', 'b\tx\t1', 'c\tx\t1']);
     });
 
+    test('an id may give way to another one that the collation of the table takes for the same', async () => {
+      const id = 'VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL';
+      await schema().root.query(
+        `CREATE TABLE recased (source_product_id ${id}, target_product_id ${id}, weight INT NOT NULL, PRIMARY KEY (source_product_id, target_product_id))`,
+      );
+      const table = tableOf(schema(), { table: 'recased' });
+      const run = { id: 'run', startedAt: new Date(), parameters: '{}' };
+      await importInto(table, ['0\tx\t1', 'a\tx\t1', 'a\ty\t1', 'b\tA\t1', 'b\tc\t1'], { batchRows: 1 });
+      // Sorted by bytes, the insertion of A comes long before the deletion of a.
+      const lines = ['0\tx\t2', 'A\tx\t1', 'B\ta\t3', 'B\tc\t1', 'a\tz\t1'];
+      expect(await importInto(table, lines, { batchRows: 1, run })).toMatchObject({ added: 4, changed: 1, removed: 4 });
+      expect(await tableLines(schema(), table)).toEqual(lines);
+      const runs = await schema().root.query({ sql: 'SELECT state FROM recased_runs', rowsAsArray: true });
+      expect(runs[0]).toEqual([['published']]);
+    });
+
+    test('a run that has died is marked as partial by the next one', async () => {
+      const table = tableOf(schema(), { table: 'marked' });
+      const startedAt = new Date();
+      await importInto(table, ['a\tb\t1'], { run: { id: 'first', startedAt, parameters: '{}' } });
+      const stop = new AbortController();
+      const effects = { log: whenApplied(0, () => stop.abort(new Error('stop'))), signal: stop.signal };
+      const died = importInto(
+        table,
+        ['a\tb\t2', 'b\ta\t2', 'c\ta\t2'],
+        { batchRows: 1, run: { id: 'second', startedAt, parameters: '{}' } },
+        effects,
+      );
+      await expect(died).rejects.toThrow('stop');
+      const states = async (): Promise<unknown> => {
+        const sql = 'SELECT run_id, state, finished_at IS NULL FROM marked_runs ORDER BY started_at, run_id';
+        return (await schema().root.query({ sql, rowsAsArray: true }))[0];
+      };
+      const first = ['first', 'published', 0];
+      expect(await states()).toEqual([first, ['second', 'publishing', 1]]);
+      await importInto(table, ['a\tb\t2'], { run: { id: 'third', startedAt, parameters: '{}' } });
+      expect(await states()).toEqual([first, ['second', 'partial', 1], ['third', 'published', 0]]);
+    });
+
     test('a connection lost while the table is read ends the import at once', async () => {
       const table = tableOf(schema(), { table: 'cut' });
       const rows = Array.from({ length: 60_000 }, (_, at): Relation => [`${100_000 + at}`, '1', 1]);
@@ -181,7 +219,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     test('standard input can be imported', async () => {
       const table = tableOf(schema(), { table: 'piped' });
       const stdin = createReadStream(relationsFile(['a\tb\t1']));
-      const { added } = await importRelations('-', { kind: 'table', table }, {}, defaultEffects({ stdin }));
+      const { added } = await importRelations('-', { kind: 'table', table }, {}, { stdin });
       expect(added).toBe(1);
     });
   },

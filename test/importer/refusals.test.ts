@@ -1,9 +1,9 @@
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { ExpectedFailure } from '#dist/failure.js';
 import { checkRelations } from '#dist/importer/check-relations.js';
 import { ownSchema } from '../mysql/own-schema.ts';
-import { checksum, importInto, relationsFile, tableOf } from './run-import.ts';
+import { checksum, importInto, relationsFile, tableLines, tableOf } from './run-import.ts';
 
 const notRelations: [what: string, text: string, line: number, reason: string][] = [
   ['two fields', '1\t2\t3\n1\t3\n', 2, 'wrong number of fields'],
@@ -67,14 +67,35 @@ const unfit: [what: string, id: string, weight: string, lines: string[], reason:
     'VARCHAR(9) CHARACTER SET utf8mb3',
     'INT',
     ['a\t👟\t1'],
-    'the id "👟" has a character',
+    'the ids have the character "👟", which its character set utf8mb3 lacks',
+  ],
+  [
+    'latin1 lacks a character, of the last of many ids',
+    'VARCHAR(9) CHARACTER SET latin1',
+    'INT',
+    ['a\té\t1', 'a\tü\t1', 'b\t語\t1'],
+    'the ids have the character "語", which its character set latin1 lacks',
+  ],
+  [
+    'ASCII lacks a character',
+    'VARCHAR(9) CHARACTER SET ascii',
+    'INT',
+    ['a\té\t1'],
+    'the character "é", which its character set ascii lacks',
+  ],
+  [
+    'a character set lacks a character of ASCII',
+    'VARCHAR(9) CHARACTER SET swe7',
+    'INT',
+    ['a\tx{\t1'],
+    'the character "{", which its character set swe7 lacks',
   ],
   ['an id is not hex', 'BINARY(2)', 'INT', ['00ff\tzz\t1'], 'not every id is an even number of lower-case hex digits'],
   ['bytes are too long', 'VARBINARY(2)', 'INT', ['00ff\t00ffff\t1'], 'the longest id has 6 hex digits'],
   ['bytes would be filled up', 'BINARY(2)', 'INT', ['00ff\tff\t1'], 'the shortest id has 2 hex digits'],
 ];
 
-describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
+describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (kind, server) => {
   const schema = ownSchema(server);
   let tables = 0;
 
@@ -111,6 +132,70 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       kind: 'badData',
     });
     expect(await schema().root.query("SHOW TABLES LIKE 'none'")).toMatchObject([[], {}]);
+  });
+
+  test.each([
+    ['DOUBLE', '1, 2'],
+    ['FLOAT', '1, 2'],
+    ['DECIMAL(20,0)', '1, 2'],
+    ['YEAR', '2001, 2002'],
+    ['DATE', "'2001-01-01', '2002-01-01'"],
+    ['DATETIME', "'2001-01-01', '2002-01-01'"],
+    ['TIMESTAMP', "'2001-01-01', '2002-01-01'"],
+    ['TIME', "'01:00', '02:00'"],
+    ['BIT(8)', '1, 2'],
+    ["ENUM('1', '2')", "'1', '2'"],
+  ])('a table with ids of type %s is refused and stays as it is', async (type, ids) => {
+    const name = await tableWith(type);
+    await schema().root.query(`INSERT INTO ${name} VALUES (${ids}, 100)`);
+    const before = await checksum(schema(), name);
+    await expect(importInto(tableOf(schema(), { table: name }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining(`column source_product_id is ${type.toLowerCase().split('(')[0]}`),
+    });
+    expect(await checksum(schema(), name)).toBe(before);
+  });
+
+  if (kind === 'mariadb') {
+    test('a table of UUIDs takes UUIDs and nothing else', async () => {
+      const table = tableOf(schema(), { table: await tableWith('UUID') });
+      const [a, b, c] = ['1', '2', 'f'].map((digit) => `${digit}23e4567-e89b-12d3-a456-426655440000`);
+      await importInto(table, [`${a}\t${b}\t1`, `${b}\t${a}\t1`]);
+      const lines = [`${a}\t${c}\t1`, `${b}\t${a}\t2`];
+      expect(await importInto(table, lines)).toMatchObject({ added: 1, changed: 1, removed: 1 });
+      expect(await tableLines(schema(), table)).toEqual(lines);
+      await expect(importInto(table, [`${a}\t${b?.toUpperCase()}\t1`])).rejects.toMatchObject({
+        kind: 'badData',
+        message: expect.stringContaining('not every id is a UUID'),
+      });
+      expect(await tableLines(schema(), table)).toEqual(lines);
+    });
+  }
+
+  test.each([
+    ['a key to another table', 'FOREIGN KEY (target_product_id) REFERENCES products (id)', ''],
+    ['a CHECK', 'CHECK (weight < 5)', ''],
+    [
+      'a trigger',
+      'KEY (weight)',
+      "CREATE TRIGGER refuse BEFORE INSERT ON refusing FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'",
+    ],
+  ])('a row that %s refuses is bad data', async (_, rule, trigger) => {
+    const { root } = schema();
+    await root.query('CREATE TABLE IF NOT EXISTS products (id INT PRIMARY KEY)');
+    await root.query(
+      `CREATE TABLE refusing (source_product_id INT, target_product_id INT, weight INT, UNIQUE KEY (source_product_id, target_product_id), ${rule})`,
+    );
+    onTestFinished(async () => {
+      await root.query('DROP TABLE refusing');
+    });
+    if (trigger !== '') {
+      await root.query(trigger);
+    }
+    await expect(importInto(tableOf(schema(), { table: 'refusing' }), ['1\t2\t9'])).rejects.toMatchObject({
+      kind: 'badData',
+      message: expect.stringContaining('Cannot publish to table refusing'),
+    });
   });
 
   test('a table without a unique key over both ids is refused with the DDL to add', async () => {

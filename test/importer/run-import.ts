@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
-import { defaultEffects } from '#dist/default-effects.js';
 import type { Effects } from '#dist/effects.js';
 import {
   type Imported,
@@ -57,7 +56,7 @@ export async function importInto(
   options: ImportOptions = {},
   effects: Partial<Effects> = {},
 ): Promise<Imported> {
-  return await importRelations(relationsFile(lines), { kind: 'table', table }, options, defaultEffects(effects));
+  return await importRelations(relationsFile(lines), { kind: 'table', table }, options, effects);
 }
 
 /** What a table holds, as sorted lines of a relations file in text order. */

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { silentLog } from '#dist/effects.js';
+import { type LogFields, silentLog } from '#dist/effects.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { startMariaDb } from '../services/mariadb.ts';
 import { startMySql } from '../services/mysql.ts';
@@ -26,12 +25,18 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     onTestFinished(() => other.end());
     await other.query('START TRANSACTION');
     await other.query('SELECT * FROM waiting WHERE source_product_id = 2 AND target_product_id = 1 FOR UPDATE');
+    let released: Promise<unknown> | undefined;
+    const log = {
+      ...silentLog,
+      info: (_: string, fields?: LogFields) => {
+        if (fields?.['code'] === 'ER_LOCK_WAIT_TIMEOUT') {
+          released ??= other.query('COMMIT');
+        }
+      },
+    };
     // The insertion succeeds, then the change waits: unless both are taken back, the second attempt finds the row there.
-    const [result] = await Promise.all([
-      importInto(table, ['1\t2\t3', '1\t3\t1', '2\t1\t4']),
-      // The lock has to be held for longer than the server lets others wait.
-      delay(1_500).then(() => other.query('COMMIT')),
-    ]);
+    const result = await importInto(table, ['1\t2\t3', '1\t3\t1', '2\t1\t4'], {}, { log });
+    expect(released).toBeDefined();
     expect(result).toMatchObject({ added: 1, changed: 1 });
     expect(await tableLines(schema(), table)).toEqual(['1\t2\t3', '1\t3\t1', '2\t1\t4']);
   });

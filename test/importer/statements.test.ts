@@ -3,6 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import type { RelationColumns } from '#dist/importer/create-tables.js';
 import { TableStatements } from '#dist/importer/statements.js';
 import { columnOrder } from '#dist/importer/table-order.js';
+import { idColumnNamed } from '#dist/importer/target-table.js';
 import { columnNamed, columnsOf } from '#dist/mysql/columns.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { allPairs, importInto, linesOf, tableOf } from './run-import.ts';
@@ -24,8 +25,8 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
   async function columns(table: string): Promise<RelationColumns> {
     const all = await columnsOf(schema().root, table);
     return {
-      source: columnNamed(all, table, 'source_product_id'),
-      target: columnNamed(all, table, 'target_product_id'),
+      source: idColumnNamed(all, table, 'source_product_id'),
+      target: idColumnNamed(all, table, 'target_product_id'),
       weight: columnNamed(all, table, 'weight'),
     };
   }

@@ -89,6 +89,23 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       });
     });
 
+    test('fails as unavailable when the user has used up a limit', async () => {
+      const user = await schema().user(`SELECT ON ${schema().name}.*`);
+      const address = schema().address({ user });
+      await schema().root.query(`ALTER USER ${user}@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1`);
+      const twice = withConnection(address, 'secret', effects, () => connect(address, 'secret', effects));
+      await expect(twice).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining(user) });
+      await schema().root.query(`ALTER USER ${user}@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR 1`);
+      const questions = withConnection(address, 'secret', effects, async (connection) => {
+        await connection.query('SELECT 1');
+        await connection.query('SELECT 2');
+      });
+      await expect(questions).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringContaining("exceeded the 'max_"),
+      });
+    });
+
     test('tells of a limit of the server on the time of a statement', async () => {
       const limit = kind === 'mariadb' ? 'max_statement_time = 0.05' : 'max_execution_time = 50';
       const slow = withConnection(schema().address(), schema().password, effects, async (connection) => {

@@ -1,14 +1,42 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { ClosedPipe, Interrupted } from '#dist/failure.js';
 import { readBytes } from '#dist/storage/input.js';
-import { writeFile } from '#dist/storage/output.js';
-import { inFolder } from '#dist/storage/storage.js';
+import { Output, writeFile } from '#dist/storage/output.js';
+import { inFolder, storageOf } from '#dist/storage/storage.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const effects = defaultEffects();
+
+/** Opens the reading end of a pipe, from which nobody reads, until the test ends or the returned function is called. */
+function openReader(fifo: string): () => void {
+  let descriptor: number | undefined = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const close = (): void => {
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+      descriptor = undefined;
+    }
+  };
+  onTestFinished(close);
+  return close;
+}
 
 async function read(location: string): Promise<string> {
   const chunks: Buffer[] = [];
@@ -77,4 +105,183 @@ test('names are joined to folders with one slash', () => {
   expect(inFolder('/', 'b')).toBe('/b');
   expect(inFolder('s3://bucket/', 'runs')).toBe('s3://bucket/runs');
   expect(inFolder('s3://bucket', 'runs')).toBe('s3://bucket/runs');
+});
+
+test('a file that is replaced keeps its rights', async () => {
+  const file = path.join(temporaryFolder(), 'a.txt');
+  writeFileSync(file, 'old', { mode: 0o600 });
+  await writeFile(file, effects, (output) => output.write(Buffer.from('new'), 0));
+  expect(statSync(file).mode & 0o7777).toBe(0o600);
+  expect(readFileSync(file, 'utf8')).toBe('new');
+});
+
+test('a link to a file that is not there yet stays, and the file is created', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, 'real'));
+  symlinkSync('real/a.txt', path.join(folder, 'a.txt'));
+  await writeFile(path.join(folder, 'a.txt'), effects, (output) => output.write(Buffer.from('new'), 0));
+  expect(readlinkSync(path.join(folder, 'a.txt'))).toBe('real/a.txt');
+  expect(readFileSync(path.join(folder, 'real', 'a.txt'), 'utf8')).toBe('new');
+});
+
+test('a name under which no file can be written is an expected failure', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'file'), '');
+  for (const [name, kind] of [
+    ['', 'usage'],
+    [`${folder}/new/`, 'cannotCreate'],
+    [folder, 'cannotCreate'],
+    [`${folder}/file/below`, 'cannotCreate'],
+    [`${folder}/nowhere/below`, 'cannotCreate'],
+    ['/dev/fd/9999', 'cannotCreate'],
+  ] as const) {
+    await expect(Output.create(name, effects)).rejects.toMatchObject({ kind });
+  }
+  await expect((await storageOf(folder, effects)).makeFolder(path.join(folder, 'file'))).rejects.toMatchObject({
+    kind: 'cannotCreate',
+  });
+});
+
+test('a rename that fails is an expected failure', async () => {
+  const file = path.join(temporaryFolder(), 'a.txt');
+  const output = await Output.create(file, effects);
+  mkdirSync(file);
+  await expect(output.commit()).rejects.toMatchObject({ kind: 'cannotCreate' });
+  await output.abort();
+  expect(readdirSync(path.dirname(file))).toEqual(['a.txt']);
+});
+
+test('an address of another kind is refused without being repeated', async () => {
+  for (const address of ['mysql://u:secret@h/db', 'hdfs://host/views', 's3a://bucket/views', 'ftp://u:secret@h/f']) {
+    const failure = await storageOf(address, effects).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: 'usage' });
+    expect(JSON.stringify([failure, String(failure)])).not.toContain(address.slice(address.indexOf('/')));
+  }
+  await expect(storageOf('mysql://h/db', effects)).rejects.toMatchObject({
+    remedy: expect.stringContaining('--source'),
+  });
+});
+
+test('a folder stands for its files and pipes, behind links too, and for nothing else', async () => {
+  const folder = temporaryFolder();
+  for (const name of ['b.tsv', '.hidden', '_SUCCESS']) {
+    writeFileSync(path.join(folder, name), '');
+  }
+  mkdirSync(path.join(folder, 'sub'));
+  execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+  symlinkSync('b.tsv', path.join(folder, 'a.tsv'));
+  symlinkSync('sub', path.join(folder, 'link'));
+  const storage = await storageOf(folder, effects);
+  expect(await storage.list(folder)).toEqual(['a.tsv', 'b.tsv', 'pipe'].map((name) => path.join(folder, name)));
+  symlinkSync('nowhere', path.join(folder, 'dangling'));
+  await expect(storage.list(folder)).rejects.toMatchObject({ kind: 'noInput' });
+});
+
+describe('standard output under a name', () => {
+  const script = `
+    import { defaultEffects } from '#dist/default-effects.js';
+    import { writeFile } from '#dist/storage/output.js';
+    await writeFile(process.argv[1], defaultEffects(), (output) => output.write(Buffer.from('second\\n'), 1));`;
+  /** Runs a line of shell that ends without a word on standard error. */
+  const shell = (line: string): string => {
+    const { stdout, stderr } = spawnSync('bash', ['-c', line], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        FOLDER: temporaryFolder(),
+        SCRIPT: script,
+        NODE: process.execPath,
+      },
+    });
+    expect(stderr).toBe('');
+    return stdout;
+  };
+  const write = '"$NODE" --input-type=module --eval "$SCRIPT"';
+
+  test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])(
+    '%s is written in place, be it a pipe or a file',
+    (name) => {
+      expect(shell(`${write} ${name} | cat`)).toBe('second\n');
+      expect(shell(`(echo first; ${write} ${name}; echo third) > "$FOLDER/f"; cat "$FOLDER/f"; ls -A "$FOLDER"`)).toBe(
+        'first\nsecond\nthird\nf\n',
+      );
+      expect(lstatSync('/dev/stdout').isSymbolicLink()).toBe(true);
+    },
+  );
+
+  test('is written in place behind a link and as >(command)', () => {
+    expect(shell(`cd "$FOLDER"; ln -s /dev/stdout o; cd - > /dev/null; (echo first; ${write} "$FOLDER/o") | cat`)).toBe(
+      'first\nsecond\n',
+    );
+    expect(shell(`${write} >(cat > "$FOLDER/f"); wait $!; cat "$FOLDER/f"`)).toBe('second\n');
+  });
+});
+
+describe('a named pipe', () => {
+  const pipe = (): string => {
+    const name = path.join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [name]);
+    return name;
+  };
+  const stopping = (): { stop: AbortController; own: typeof effects } => {
+    const stop = new AbortController();
+    return { stop, own: defaultEffects({ signal: stop.signal }) };
+  };
+  const interrupted = new Interrupted('SIGTERM');
+
+  test('is read and written whole', async () => {
+    const name = pipe();
+    const content = Buffer.alloc(3_000_000, 'also viewed\n');
+    const [text] = await Promise.all([
+      read(name),
+      writeFile(name, effects, (output) => output.write(content, 250_000)),
+    ]);
+    expect(text).toBe(content.toString());
+    expect(statSync(name).isFIFO()).toBe(true);
+  });
+
+  test('that nobody opens at the other end does not outlast the signal', async () => {
+    const name = pipe();
+    const { stop, own } = stopping();
+    const reading = readBytes(name, own).next();
+    const creating = Output.create(pipe(), own);
+    setImmediate(() => stop.abort(interrupted));
+    await expect(reading).rejects.toBe(interrupted);
+    await expect(creating).rejects.toBe(interrupted);
+  });
+
+  test('whose reader does not read does not outlast the signal', async () => {
+    const name = pipe();
+    openReader(name);
+    // More and less than a stream holds back.
+    for (const size of [3_000_000, 100_000]) {
+      const { stop, own } = stopping();
+      const writing = writeFile(name, own, async (output) => {
+        setImmediate(() => stop.abort(interrupted));
+        await output.write(Buffer.alloc(size), 0);
+      });
+      await expect(writing).rejects.toBe(interrupted);
+    }
+  });
+
+  test('whose reader goes away is a closed pipe', async () => {
+    const name = pipe();
+    const close = openReader(name);
+    const writing = writeFile(name, effects, async (output) => {
+      setImmediate(close);
+      for (;;) {
+        await output.write(Buffer.alloc(1 << 20), 0);
+      }
+    });
+    await expect(writing).rejects.toBeInstanceOf(ClosedPipe);
+  });
+});
+
+test('what is written after the signal, to record how the job ended, is written', async () => {
+  const file = path.join(temporaryFolder(), 'manifest.json');
+  await writeFile(file, defaultEffects({ signal: AbortSignal.abort(new Interrupted('SIGINT')) }), (output) =>
+    output.write(Buffer.alloc(3_000_000), 0),
+  );
+  expect(statSync(file).size).toBe(3_000_000);
 });

@@ -1,11 +1,25 @@
+import { createServer, type RequestListener } from 'node:http';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { Interrupted } from '#dist/failure.js';
 import { readBytes } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { createBucket } from '../services/create-bucket.ts';
 import { s3Client } from '../services/s3-client.ts';
+
+/** A server that behaves as S3Proxy never would. */
+async function badServer(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
 
 const s3 = inject('s3');
 const environment = {
@@ -108,6 +122,7 @@ describe('the command line', () => {
     ['a wrong key', { path: 'views/a.tsv' }, { AWS_ACCESS_KEY_ID: 'wrong' }, 77],
     ['an endpoint where nobody listens', { path: 'views/a.tsv' }, { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' }, 69],
     ['no region', { path: 'views/a.tsv' }, { AWS_REGION: undefined }, 78],
+    ['no name of a region', { path: 'views/a.tsv' }, { AWS_REGION: 'bad region!' }, 78],
     ['a region that is none', { path: 'views/a.tsv' }, { AWS_REGION: '' }, 78],
   ])('%s: its exit code and no stack trace', async (_, place, env, code) => {
     const location = `s3://${'bucket' in place ? place.bucket : bucket}/${place.path}`;
@@ -123,5 +138,83 @@ describe('the command line', () => {
       env: environment,
     });
     expect(ended).toMatchObject({ code: 73, stderr: expect.stringContaining('there is no such bucket') });
+  });
+
+  test.each(['s3://bucket', 's3://bucket/', 's3://bucket/folder/'])('no object as output, %s: 64', async (out) => {
+    const ended = await alsoViewed(['relate', '-', '--out', out], { stdin: '1\ta\n', env: environment });
+    expect(ended).toMatchObject({ code: 64, stderr: expect.stringContaining('it names no object') });
+  });
+
+  test('the scheme is S3 in any case', async () => {
+    await writeFile(`S3://${bucket}/case/a.tsv`, effects, (output) => output.write(Buffer.from('1\ta\n1\tb\n'), 2));
+    const ended = await alsoViewed(['relate', `S3://${bucket}/case/`], { env: environment });
+    expect(ended).toMatchObject({ code: 0, stdout: 'a\tb\t1\nb\ta\t1\n' });
+  });
+
+  test('a missing object says how a prefix is written', async () => {
+    const ended = await alsoViewed(['relate', `s3://${bucket}/views`], { env: environment });
+    expect(ended).toMatchObject({ code: 66, stderr: expect.stringContaining('end it with "/"') });
+  });
+
+  test.each([
+    ['', {}],
+    [' with a checksum', { 'x-amz-checksum-crc32': 'AAAAAA==' }],
+  ])('a body%s that breaks off: 69', async (_, headers) => {
+    const endpoint = await badServer((_request, response) => {
+      response.writeHead(200, { 'content-length': 1000, ...headers });
+      response.write('1\ta\n', () => setTimeout(() => response.destroy(), 20));
+    });
+    const env = { ...environment, AWS_ENDPOINT_URL_S3: endpoint };
+    const ended = await alsoViewed(['relate', 's3://bucket/views.tsv'], { env });
+    expect(ended.stderr).toContain('Cannot read s3://bucket/views.tsv');
+    expect(ended.code).toBe(69);
+  });
+
+  test('an old file of rejected rows that may not be removed is a warning', async () => {
+    const endpoint = await badServer((request, response) => {
+      request.resume().once('end', () => response.writeHead(request.method === 'DELETE' ? 403 : 200).end());
+    });
+    const ended = await alsoViewed(['relate', '-', '--out', 's3://bucket/r.tsv'], {
+      stdin: '1\ta\n1\tb\n',
+      env: { ...environment, AWS_ENDPOINT_URL_S3: endpoint },
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('Warning') });
+  });
+
+  test('a server that never answers does not outlast SIGTERM', async () => {
+    const endpoint = await badServer((request) => void request.resume());
+    const begun = Date.now();
+    const ended = await alsoViewed(['relate', 's3://bucket/views.tsv', '--verbose'], {
+      env: { ...environment, AWS_ENDPOINT_URL_S3: endpoint },
+      signal: { when: /Reading s3/, send: 'SIGTERM' },
+    });
+    expect(ended).toMatchObject({ code: 143 });
+    expect(Date.now() - begun).toBeLessThan(4000);
+  });
+
+  test.each([
+    ['from the beginning', () => true],
+    ['behind the first answer', (url: string) => url.includes('partNumber')],
+  ])('an upload that stalls %s does not outlast the signal', async (_, stalls) => {
+    const stop = new AbortController();
+    const reason = new Interrupted('SIGTERM');
+    const endpoint = await badServer((request, response) => {
+      request.resume();
+      if (stalls(request.url ?? '')) {
+        stop.abort(reason);
+      } else if (request.method === 'POST') {
+        response.end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+      }
+    });
+    Object.assign(process.env, { AWS_ENDPOINT_URL_S3: endpoint });
+    onTestFinished(() => void Object.assign(process.env, environment));
+    const begun = Date.now();
+    const writing = writeFile('s3://bucket/a', defaultEffects({ signal: stop.signal }), async (output) => {
+      for (;;) {
+        await output.write(Buffer.alloc(1 << 20), 0);
+      }
+    });
+    await expect(writing).rejects.toBe(reason);
+    expect(Date.now() - begun).toBeLessThan(6000);
   });
 });

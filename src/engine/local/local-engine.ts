@@ -7,6 +7,7 @@ import { type Output, writeFile } from '../../storage/output.ts';
 import { readViews } from '../../tsv/read-views.ts';
 import { relationFormatter } from '../../tsv/relation-format.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
+import { notAllIntegers, untrustworthy } from '../refusals.ts';
 import { planBlocks } from './blocks.ts';
 import { buildGraph, type Graph, orderOf, sortedIds } from './graph.ts';
 import { relateBlocks } from './relate-blocks.ts';
@@ -14,36 +15,39 @@ import { ViewCollector } from './view-collector.ts';
 
 /** Relates in this process, on all cores, in memory: 16 to 20 bytes a view while reading, 8 afterwards, and the ids. */
 export const localEngine: Engine = {
-  async relate(job: RelateJob, effects: Effects): Promise<Related> {
-    const collected = new ViewCollector();
-    const { files, rows } = await readViews(job.views, collected, job.rejected, effects).catch((error: unknown) => {
+  relate: (job, effects) =>
+    relateInMemory(job, effects).catch((error: unknown) => {
       throw error instanceof RangeError ? outOfMemory(error) : error;
-    });
-    collected.end();
-    job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
-
-    const { paths, products } = collected;
-    const order = idOrder(job.ids, products);
-    const sorted = sortedIds(products, order);
-    const allowed = job.targets && allowedTargets(job.targets, products, sorted);
-    const { graph, counts } = buildGraph(collected, sorted, job.maxPathProducts);
-
-    const { artefact, result } = await writeFile(job.out, effects, (output) =>
-      writeRelations(graph, counts.weight, allowed, job, output, effects),
-    );
-    return {
-      files,
-      rows,
-      rejected: job.rejected.count,
-      paths: paths.size,
-      products: products.size,
-      order,
-      ...counts,
-      ...result,
-      artefact,
-    };
-  },
+    }),
 };
+
+async function relateInMemory(job: RelateJob, effects: Effects): Promise<Related> {
+  const collected = new ViewCollector();
+  const { files, rows } = await readViews(job.views, collected, job.rejected, effects);
+  collected.end();
+  job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
+
+  const { paths, products } = collected;
+  const order = idOrder(job.ids, products);
+  const sorted = sortedIds(products, order);
+  const allowed = job.targets && allowedTargets(job.targets, products, sorted);
+  const { graph, counts } = buildGraph(collected, sorted, job.maxPathProducts);
+
+  const { artefact, result } = await writeFile(job.out, effects, (output) =>
+    writeRelations(graph, counts.weight, allowed, job, output, effects),
+  );
+  return {
+    files,
+    rows,
+    rejected: job.rejected.count,
+    paths: paths.size,
+    products: products.size,
+    order,
+    ...counts,
+    ...result,
+    artefact,
+  };
+}
 
 /** Writes all relations and checks the identities before the file may appear under its name. */
 async function writeRelations(
@@ -72,9 +76,7 @@ async function writeRelations(
   }
   const broken = brokenIdentity(sums, weight);
   if (broken !== undefined) {
-    throw new ExpectedFailure('badData', `Cannot trust the relations: ${broken}`, {
-      remedy: 'Nothing was written. The machine or the program is at fault, not the views: please report it.',
-    });
+    throw untrustworthy(broken);
   }
   return { relations, sources };
 }
@@ -90,9 +92,7 @@ function outOfMemory(error: RangeError): ExpectedFailure {
 function idOrder(wanted: 'auto' | IdOrder, products: IdTable): IdOrder {
   const found = wanted === 'text' ? 'text' : orderOf(products);
   if (wanted === 'integer' && found === 'text') {
-    throw new ExpectedFailure('badData', 'Cannot order the ids as integers: not every product id is one', {
-      remedy: 'Leave out --ids integer; an integer has digits only, no leading zero, and is below 2^64.',
-    });
+    throw notAllIntegers();
   }
   return found;
 }

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import type { LogOptions } from './log.ts';
+
+/** What the end of a command must know of its beginning. */
+export interface Session {
+  readonly signal: AbortSignal;
+  /** How the command logs: what argv and the environment say at first, and the configuration file once it is read. */
+  log: LogOptions;
+}
+
+/** How a command logs, as far as that can be known before its options are parsed. */
+export function earlyLogOptions(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): LogOptions {
+  const at = argv.indexOf('--log-format');
+  const format = argv.includes('--log-format=json') ? 'json' : at === -1 ? env['ALSO_VIEWED_LOG_FORMAT'] : argv[at + 1];
+  return {
+    logFormat: format === 'json' ? 'json' : 'text',
+    quiet: false,
+    verbose: argv.includes('--verbose') || env['ALSO_VIEWED_VERBOSE'] !== undefined,
+  };
+}
+
+/** The log options of a parsed command. Of `quiet` and `verbose`, the one that is nearer to the command line holds. */
+export function logOptionsOf(command: Command): LogOptions {
+  const { logFormat, quiet, verbose } = command.opts<Partial<LogOptions>>();
+  const nearness = (name: string): number => ['config', 'env', 'cli'].indexOf(command.getOptionValueSource(name) ?? '');
+  const both = quiet === true && verbose === true;
+  return {
+    logFormat: logFormat ?? 'text',
+    quiet: quiet === true && !(both && nearness('verbose') >= nearness('quiet')),
+    verbose: verbose === true && !(both && nearness('quiet') > nearness('verbose')),
+  };
+}
+
+/**
+ * Takes settings that say nothing out of the environment, so that a variable which a script leaves empty counts as unset, and
+ * `ALSO_VIEWED_QUIET=0` does not mean quiet.
+ */
+export function tidyEnvironment(env: Record<string, string | undefined>): void {
+  for (const [name, value = ''] of Object.entries(env)) {
+    const isSwitch = name === 'ALSO_VIEWED_QUIET' || name === 'ALSO_VIEWED_VERBOSE';
+    if (name.startsWith('ALSO_VIEWED_') && (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value)))) {
+      delete env[name];
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { program } from '#dist/cli/program.js';
+import { settingNames } from '#dist/config/configuration.js';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { alsoViewed } from './also-viewed.ts';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const stdin = '1\ta\n1\tb\n';
+
+function bash(script: string): ReturnType<typeof spawnSync> {
+  return spawnSync('bash', ['-c', script.replaceAll('av ', `"${process.execPath}" "${main}" `)], { encoding: 'utf8' });
+}
+
+test('a configuration file may hold every setting that is an option', () => {
+  const { commands } = program({
+    signal: new AbortController().signal,
+    log: { logFormat: 'text', quiet: false, verbose: false },
+  });
+  const options = commands.flatMap(({ options }) => options.map((option) => option.name()));
+  // What names a configuration, a run or a file of one call is not a setting.
+  const ofOneCall = ['config', 'relations', 'views', 'run'];
+  expect([...new Set(options)].filter((name) => !ofOneCall.includes(name)).sort()).toEqual([...settingNames].sort());
+});
+
+describe('a secret in a place where none belongs', () => {
+  test.each([
+    ['run', '--source', 'views.tsv', '--target', 'mariadb://u:MARK@h/db', '--work', 'work'],
+    ['run', '--source', 'MYSQL://u:MARK@h/db', '--target', 'x', '--work', 'work'],
+    ['run', '--source', 'mysql://u@h/db?password=MARK', '--target', 'x', '--work', 'work'],
+    ['relate', 'mysql://u:MARK@h/db'],
+    ['relate', '-', '--out', 'mysql://u:MARK@h/db'],
+    ['relate', '--source=mysql://u:MARK@h/db'],
+    ['import', 'mysql://u:MARK@h/db', '--target', 'x'],
+    ['show', 'a', '--relations', 'mysql://u:MARK@h/db'],
+    ['relate', '-', '--config', 'bad.yml'],
+    ['relate', '-', '--config', 'syntax.yml'],
+  ])('is refused and neither printed nor recorded: %s %s %s %s', async (...args) => {
+    const cwd = temporaryFolder();
+    writeFileSync(path.join(cwd, 'views.tsv'), stdin);
+    writeFileSync(path.join(cwd, 'bad.yml'), 'source:\n  uri: mysql://u:MARK@h/d\n  password: MARK\n');
+    writeFileSync(path.join(cwd, 'syntax.yml'), 'source: "mysql://u:MARK@h/d\ntop: [\n');
+    const { code, stdout, stderr } = await alsoViewed(args, { cwd, stdin });
+    expect([64, 78]).toContain(code);
+    expect(stdout + stderr).not.toContain('MARK');
+    expect(spawnSync('grep', ['-rl', 'MARK', 'work'], { cwd, encoding: 'utf8' }).stdout).toBe('');
+  });
+});
+
+describe('the environment', () => {
+  test('counts as unset where it is empty', async () => {
+    const env = { ALSO_VIEWED_OUT: '', ALSO_VIEWED_TOP: '', ALSO_VIEWED_CONFIG: '', ALSO_VIEWED_LOG_FORMAT: '' };
+    expect(await alsoViewed(['relate', '-'], { stdin, env })).toMatchObject({ code: 0, stdout: 'a\tb\t1\nb\ta\t1\n' });
+  });
+
+  test('switches quiet and verbose on with 1 and not with 0, and a flag is stronger', async () => {
+    const said = async (env: Record<string, string>, ...flags: string[]): Promise<string> =>
+      (await alsoViewed(['relate', '-', ...flags], { stdin, env })).stderr;
+    expect(await said({ ALSO_VIEWED_QUIET: '0' })).toContain('Related');
+    expect(await said({ ALSO_VIEWED_QUIET: '1' })).toBe('');
+    expect(await said({ ALSO_VIEWED_QUIET: '1' }, '--verbose')).toContain('Reading -');
+    expect(await said({ ALSO_VIEWED_VERBOSE: '1' }, '--quiet')).toBe('');
+  });
+
+  test('asks for JSON, and gets every failure as JSON', async () => {
+    const env = { ALSO_VIEWED_LOG_FORMAT: 'json' };
+    for (const args of [['relate', '/nowhere.tsv'], ['relate', '--tpo'], ['run']]) {
+      const { stderr, code } = await alsoViewed(args, { env });
+      expect(JSON.parse(stderr)).toMatchObject({ level: 'error', exitCode: code });
+    }
+    const config = path.join(temporaryFolder(), 'c.yml');
+    writeFileSync(config, 'log-format: json\n');
+    const { stderr } = await alsoViewed(['relate', '/nowhere.tsv', '--config', config]);
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'error', exitCode: 66 });
+  });
+});
+
+test.each([
+  ['top: *nothing\n', /nothing/],
+  ['top: !!foo 1\n', /foo/],
+  ['a: &a [x, x, x]\nb: &b [*a, *a, *a]\n', /a is not a known setting/],
+  ['source:\n  password: x\n', /ALSO_VIEWED_SOURCE_PASSWORD/],
+  ['top:\n  - 1\n', /top must be a text or a number/],
+])('a configuration file that is wrong ends with 78 and says where: %j', async (yaml, message) => {
+  const config = path.join(temporaryFolder(), 'c.yml');
+  writeFileSync(config, yaml);
+  const { code, stderr } = await alsoViewed(['relate', '-', '--config', config], { stdin });
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(code).toBe(78);
+});
+
+test.each([
+  [['relate', '-', '--config', '/'], 78],
+  [['run', '--source', 'v.tsv', '--target', 't.tsv', '--where', '1=0'], 64],
+  [['run', '--source', 'v.tsv', '--target', 't.tsv', '--since', '1d'], 64],
+  [['relate', '-', '--path-column', 'product_id'], 64],
+  [['import', '-', '--target', 'mysql://u@127.0.0.1:1/d'], 78],
+] as const)('%j ends with %i', async (args, code) => {
+  const env = args[0] === 'import' ? { ALSO_VIEWED_TARGET_PASSWORD_FILE: '/nowhere' } : {};
+  expect(await alsoViewed(args, { cwd: temporaryFolder(), stdin, env })).toMatchObject({ code });
+});
+
+test('the format of an output follows its name', async () => {
+  const cwd = temporaryFolder();
+  await alsoViewed(['relate', '-', '--out', 'r.csv'], { cwd, stdin });
+  expect(readFileSync(path.join(cwd, 'r.csv'), 'utf8')).toBe('source,target,weight\na,b,1\nb,a,1\n');
+  await alsoViewed(['relate', '-', '--out', 'r.csv', '--format', 'tsv'], { cwd, stdin });
+  expect(readFileSync(path.join(cwd, 'r.csv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
+});
+
+test('a run whose log nobody reads any more goes on to its end', () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), stdin);
+  bash(`cd "${cwd}"; av run --source v.tsv --target t.tsv --work w --verbose 2>&1 >/dev/null | true`);
+  const [run = ''] = readdirSync(path.join(cwd, 'w', 'runs'));
+  expect(JSON.parse(readFileSync(path.join(cwd, 'w', 'runs', run, 'manifest.json'), 'utf8')).state).toBe('succeeded');
+  expect(readFileSync(path.join(cwd, 't.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
+});
+
+test('show fails with 74 on a full disk', () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');
+  expect(bash(`cd "${cwd}"; av show a --relations r.tsv > /dev/full`)).toMatchObject({ status: 74 });
+});
+
+test('show passes over what a killed run left, and says when a product is not known', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), stdin);
+  await alsoViewed(['run', '--source', 'v.tsv', '--target', 't.tsv', '--work', 'w'], { cwd });
+  mkdirSync(path.join(cwd, 'w', 'runs', '20991231T000000Z-aaaaaa'));
+  mkdirSync(path.join(cwd, 'w', 'runs', '20991231T000000Z-bbbbbb'));
+  writeFileSync(path.join(cwd, 'w', 'runs', '20991231T000000Z-bbbbbb', 'manifest.json'), '{"run"');
+  const { code, stdout, stderr } = await alsoViewed(['show', 'a', 'zzz', '--work', 'w'], { cwd });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'source\trank\ttarget\tname\tweight\tshare\na\t1\tb\t\t1\t1.0000\n',
+  });
+  expect(stderr).toContain('zzz has no related products, or is not known');
+});
+
+test('an interrupted run is recorded as interrupted, with the exit code that the process has', async () => {
+  const cwd = temporaryFolder();
+  const { code } = await alsoViewed(['run', '--source', '-', '--target', 't.tsv', '--work', 'w', '--verbose'], {
+    cwd,
+    signal: { when: /Reading -/, send: 'SIGTERM' },
+  });
+  const [run = ''] = readdirSync(path.join(cwd, 'w', 'runs'));
+  const folder = path.join(cwd, 'w', 'runs', run);
+  expect(JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'))).toMatchObject({
+    state: 'interrupted',
+    error: { exitCode: code },
+  });
+  expect({ code, files: readdirSync(folder) }).toEqual({ code: 143, files: ['manifest.json'] });
+});

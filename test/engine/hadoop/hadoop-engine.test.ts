@@ -1,0 +1,248 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { type RelateOptions, relate } from 'also-viewed';
+import { describe, expect, test } from 'vitest';
+import { alsoViewed } from '../../cli/also-viewed.ts';
+import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
+import { hadoopHome } from '../../services/hadoop.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+const env = { ...process.env, HADOOP_HOME: hadoopHome() };
+
+/** Figures that every engine finds alike. */
+async function both(
+  views: string,
+  options: RelateOptions = {},
+): Promise<{ local: unknown; hadoop: unknown; text: string }> {
+  const folder = temporaryFolder();
+  const figures = async (engine: 'local' | 'hadoop'): Promise<unknown> => {
+    const { artefact, ...counts } = await relate(
+      views,
+      { ...options, engine, out: path.join(folder, engine) },
+      { env },
+    );
+    return { ...counts, sha256: artefact.sha256, bytes: artefact.bytes, lines: artefact.lines };
+  };
+  return {
+    local: await figures('local'),
+    hadoop: await figures('hadoop'),
+    text: readFileSync(path.join(folder, 'hadoop'), 'utf8'),
+  };
+}
+
+function viewsFile(content: string | Buffer, name = 'v.tsv'): string {
+  const file = path.join(temporaryFolder(), name);
+  writeFileSync(file, content);
+  return file;
+}
+
+const left = (): string[] => readdirSync(tmpdir()).filter((name) => /^also-viewed-([0-9a-f]{16}|hadoop-)/.test(name));
+
+describe('the hadoop engine gives the bytes and the figures of the local one', () => {
+  test('on the real views, from gzip, with two reducers', async () => {
+    const { local, hadoop } = await both(onlineRetail, { reducers: 2 });
+    expect(hadoop).toEqual(local);
+    expect(hadoop).toMatchObject({ sha256: onlineRetailSha256, order: 'text', rows: 541_909 });
+    expect(left()).toEqual([]);
+  }, 180_000);
+
+  test('from many plain files in splits, rows shuffled, with five reducers and limits', async () => {
+    const folder = temporaryFolder();
+    const [header = '', ...lines] = gunzipSync(readFileSync(onlineRetail)).toString('latin1').trimEnd().split('\n');
+    const some = lines.filter((_, at) => at % 7 === 0);
+    mkdirSync(path.join(folder, 'v'));
+    for (const part of [0, 1, 2]) {
+      const rows = some.filter((_, at) => at % 3 === part).reverse();
+      const text = Buffer.from(`${[header, ...rows].join('\n')}\n`, 'latin1');
+      writeFileSync(
+        path.join(folder, 'v', `${part}.tsv${part === 2 ? '.gz' : ''}`),
+        part === 2 ? gzipSync(text) : text,
+      );
+    }
+    const splits = 'mapreduce.input.fileinputformat.split.maxsize=100000';
+    const { local, hadoop } = await both(path.join(folder, 'v'), {
+      reducers: 5,
+      hadoopProperty: [splits],
+      top: 5,
+      minWeight: 2,
+      maxPathProducts: 50,
+    });
+    expect(hadoop).toEqual(local);
+  }, 180_000);
+
+  test('with integer ids up to 2^64-1, in numeric order', async () => {
+    const { local, hadoop, text } = await both(viewsFile('1\t9\n1\t10\n1\t18446744073709551615\n2\t10\n2\t9\n'), {
+      reducers: 2,
+    });
+    expect(hadoop).toEqual(local);
+    expect(text.split('\n')[0]).toBe('9\t10\t2');
+  }, 120_000);
+
+  test('with every odd id, and rejects the same rows', async () => {
+    const ids = [
+      'a',
+      'A',
+      'a ',
+      ' a',
+      'é',
+      'e\u0301',
+      '10',
+      '010',
+      'a\\\\',
+      'a_b',
+      '"q"',
+      "'",
+      '🛒',
+      '\uffee',
+      'x'.repeat(255),
+    ];
+    const bad = ['1\ta\\tb', '1\ta\rb', '1\t', 'x', '\\N\ta', '1\tNULL', '', '1\ta\u007f'];
+    const { local, hadoop } = await both(
+      viewsFile(`${[...ids.map((id) => `1\t${id}`), ...bad, '1\tcrlf\r'].join('\n')}`),
+    );
+    expect(hadoop).toEqual(local);
+    expect(hadoop).toMatchObject({ rejected: 8, products: 16 });
+  }, 120_000);
+
+  test('with a header that puts the columns elsewhere, though only the first split sees it', async () => {
+    const rows = Array.from({ length: 400 }, (_, at) => `${at % 7}\tu${at}\t${at % 50}\n`).join('');
+    const { local, hadoop } = await both(viewsFile(`product_id\tuser\tpath_id\n${rows}`), {
+      hadoopProperty: ['mapreduce.input.fileinputformat.split.maxsize=1000'],
+    });
+    expect(hadoop).toEqual(local);
+    expect(hadoop).toMatchObject({ paths: 50, products: 7 });
+  }, 120_000);
+
+  test('on empty views', async () => {
+    const { local, hadoop } = await both(viewsFile(''));
+    expect(hadoop).toEqual(local);
+  }, 120_000);
+
+  test('with a list of the targets that may appear', async () => {
+    const products = viewsFile('product_id\nb\na\\\\\n', 'products.tsv');
+    const { local, hadoop, text } = await both(viewsFile('1\tb\n1\ta\\\\\n1\tc\n'), { products });
+    expect(hadoop).toEqual(local);
+    expect(text).toBe('a\\\\\tb\t1\nb\ta\\\\\t1\nc\ta\\\\\t1\nc\tb\t1\n');
+  }, 120_000);
+});
+
+describe('a failure', () => {
+  test('of the input: too many bad rows are 65 with their places', async () => {
+    const out = path.join(temporaryFolder(), 'r.tsv');
+    const relating = relate(viewsFile('bad\n'.repeat(11)), { engine: 'hadoop', out }, { env });
+    await expect(relating).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringMatching(/11 of 11 rows .*:1: wrong number of fields/),
+    });
+    expect(left()).toEqual([]);
+  }, 120_000);
+
+  test('of a task is explained with the stack of Node.js', async () => {
+    const hadoopProperty = ['also-viewed.min-weight=none'];
+    const relating = relate(
+      viewsFile('1\ta\n1\tb\n'),
+      { engine: 'hadoop', out: path.join(temporaryFolder(), 'r'), hadoopProperty },
+      { env },
+    );
+    await expect(relating).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringMatching(
+        /weights phase failed: a task failed[\s\S]*the setting min-weight: none is not a whole number[\s\S]*\n\s+at /,
+      ),
+    });
+    expect(left()).toEqual([]);
+  }, 120_000);
+
+  test('to find Hadoop is 78, and CSV or standard input are 64', async () => {
+    const nowhere = { HADOOP_HOME: temporaryFolder() };
+    expect(await alsoViewed(['relate', viewsFile(''), '--engine', 'hadoop'], { env: nowhere })).toMatchObject({
+      code: 78,
+    });
+    for (const views of ['-', viewsFile('', 'v.csv')]) {
+      const given = { env: { HADOOP_HOME: hadoopHome() }, stdin: '' };
+      expect(await alsoViewed(['relate', views, '--engine', 'hadoop'], given)).toMatchObject({ code: 64 });
+    }
+  });
+
+  test('of the client itself shows what it said', async () => {
+    const home = temporaryFolder();
+    mkdirSync(path.join(home, 'bin'));
+    mkdirSync(path.join(home, 'share'));
+    writeFileSync(path.join(home, 'share', 'hadoop-streaming-3.4.2.jar'), '');
+    writeFileSync(
+      path.join(home, 'bin', 'hadoop'),
+      '#!/bin/sh\necho "Call From a to b failed: Connection refused" >&2\nexit 1\n',
+    );
+    chmodSync(path.join(home, 'bin', 'hadoop'), 0o755);
+    const ended = await alsoViewed(['relate', viewsFile('1\ta\n'), '--engine', 'hadoop'], {
+      env: { HADOOP_HOME: home },
+    });
+    expect(ended).toMatchObject({ code: 69, stderr: expect.stringContaining('the cluster cannot be reached') });
+  });
+});
+
+test('SIGTERM ends the job and what it started, and leaves nothing', async () => {
+  const folder = temporaryFolder();
+  const { code } = await alsoViewed(
+    ['relate', onlineRetail, '--engine', 'hadoop', '--out', path.join(folder, 'r.tsv')],
+    {
+      env: { HADOOP_HOME: hadoopHome() },
+      signal: { when: /map 100 %/, send: 'SIGTERM' },
+    },
+  );
+  expect(code).toBe(143);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(left()).toEqual([]);
+}, 120_000);
+
+describe('SIGTERM while a job runs on YARN', () => {
+  /** A client whose job never ends, in a Hadoop of its own; `others` are programs beside it. */
+  function endlessHadoop(others: Readonly<Record<string, string>>): string {
+    const home = temporaryFolder();
+    mkdirSync(path.join(home, 'bin'));
+    writeFileSync(path.join(home, 'hadoop-streaming.jar'), '');
+    const hadoop = `[ "$1" = jar ] || exit 0
+echo 'INFO mapreduce.JobSubmitter: Submitting tokens for job: job_17_0004' >&2
+echo 'INFO mapreduce.Job:  map 0% reduce 0%' >&2
+exec sleep 600`;
+    for (const [name, script] of Object.entries({ hadoop, ...others })) {
+      writeFileSync(path.join(home, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    return home;
+  }
+
+  const interrupted = (home: string) =>
+    alsoViewed(['relate', viewsFile('1\ta\n'), '--engine', 'hadoop'], {
+      env: { HADOOP_HOME: home },
+      signal: { when: /map 0 %/, send: 'SIGTERM' },
+    });
+
+  test('ends the job with mapred', async () => {
+    const home = endlessHadoop({ mapred: 'echo "$@" >> "$(dirname "$0")/killed"', yarn: 'exit 1' });
+    expect(await interrupted(home)).toMatchObject({
+      code: 143,
+      stderr: expect.stringContaining('ended application_17_0004'),
+    });
+    expect(readFileSync(path.join(home, 'bin', 'killed'), 'utf8')).toBe('job -kill job_17_0004\n');
+  });
+
+  test('ends the job with yarn when mapred could not', async () => {
+    const home = endlessHadoop({ mapred: 'exit 255', yarn: 'echo "$@" >> "$(dirname "$0")/killed"' });
+    expect(await interrupted(home)).toMatchObject({
+      code: 143,
+      stderr: expect.stringContaining('ended application_17_0004'),
+    });
+    expect(readFileSync(path.join(home, 'bin', 'killed'), 'utf8')).toBe('application -kill application_17_0004\n');
+  });
+
+  test('warns when neither is there', async () => {
+    expect(await interrupted(endlessHadoop({}))).toMatchObject({
+      code: 143,
+      stderr: expect.stringMatching(
+        /Warning: The job may still be running .*yarn application -kill application_17_0004/,
+      ),
+    });
+  });
+});
