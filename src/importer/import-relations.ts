@@ -5,6 +5,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, fileFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
+import { storageOf } from '../storage/storage.ts';
 import { checkRelations } from './check-relations.ts';
 import { copyFile } from './copy-file.ts';
 import { importFile } from './import-file.ts';
@@ -59,8 +60,9 @@ export async function importRelations(
   }
   return await withTemporaryFolder(async (folder) => {
     let location = relations;
-    if (relations === '-') {
-      // Standard input can be read once, and the relations are read twice.
+    const storage = await storageOf(relations, effects);
+    if (!(await storage.standsInFolder(relations))) {
+      // Standard input and pipes can be read once, and the relations are read twice.
       location = path.join(folder, 'relations.tsv');
       await copyFile(relations, location, effects);
     }

@@ -121,6 +121,13 @@ test('a run whose log nobody reads any more goes on to its end', () => {
   expect(readFileSync(path.join(cwd, 't.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
 });
 
+test('relations may come from a pipe', () => {
+  const cwd = temporaryFolder();
+  const imported = bash(`cd "${cwd}"; av import <(printf 'a\\tb\\t1\\nb\\ta\\t1\\n') --target t.tsv`);
+  expect(imported).toMatchObject({ status: 0, stderr: expect.stringContaining('Published 2 relations') });
+  expect(readFileSync(path.join(cwd, 't.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
+});
+
 test('show fails with 74 on a full disk', () => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');

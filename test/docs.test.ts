@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parseConfiguration } from '#dist/config/configuration.js';
+import { alsoViewed } from './cli/also-viewed.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = (name: string): string => readFileSync(path.join(root, name), 'utf8');
+const blocks = (name: string, language: string): string[] =>
+  [...page(name).matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block = '']) => block);
+
+/** A folder with the sample shop, in which the commands of the pages can be run. */
+function sampleShop(): string {
+  const folder = temporaryFolder();
+  cpSync(path.join(root, 'sample-data'), path.join(folder, 'sample-data'), { recursive: true });
+  cpSync(path.join(root, 'sample-data'), folder, { recursive: true });
+  return folder;
+}
+
+test('the figures and the list that the README shows are those of the sample shop', async () => {
+  const cwd = sampleShop();
+  const work = ['--work', 'also-viewed-work'];
+  const limits = ['--min-weight', '2', '--max-path-products', '100'];
+  const run = ['run', '--source', 'sample-data/views.tsv', '--target', 'also-viewed-work/related_products.tsv'];
+  const { stderr } = await alsoViewed([...run, ...work, ...limits], { cwd });
+  const names = ['--names', 'sample-data/products.tsv', '--top', '6', '--format', 'table'];
+  const { stdout } = await alsoViewed(['show', '1001', ...work, ...names], { cwd });
+  const timeless = (text: string): string =>
+    text.replace(/\d{8}T\d{6}Z-[0-9a-f]{6}/g, 'RUN').replace(/\(\d+\.\d s\)/g, '(0.0 s)');
+  const [shown = ''] = blocks('README.md', '');
+  expect(timeless(`${stderr}\n${stdout}…\n`)).toBe(timeless(shown));
+});
+
+test('the commands for a laptop work as the README has them', async () => {
+  const cwd = sampleShop();
+  const commands = [...page('README.md').matchAll(/^ {4}also-viewed ((?:relate|show) .*)$/gm)].map(([, words = '']) =>
+    words.split(' '),
+  );
+  expect(commands).toHaveLength(2);
+  for (const words of commands) {
+    expect(await alsoViewed(words, { cwd })).toMatchObject({ code: 0 });
+  }
+});
+
+test('the program of the README prints its figures', () => {
+  const cwd = sampleShop();
+  const [program = ''] = blocks('README.md', 'js');
+  const entry = JSON.stringify(path.join(root, 'dist', 'index.js'));
+  writeFileSync(path.join(cwd, 'program.mjs'), program.replace("'also-viewed'", entry));
+  expect(execFileSync(process.execPath, ['program.mjs'], { cwd, encoding: 'utf8' })).toMatch(
+    /^\d+ relations from 8000 paths, sha256 [0-9a-f]{64}\n$/,
+  );
+});
+
+test.each(['README.md', 'docs/nightly.md'])('the configuration in %s is one', (name) => {
+  const [yaml = ''] = blocks(name, 'yaml');
+  expect(parseConfiguration(name, yaml).get('since')).toBe('90d');
+});
+
+test('every page that a page links to exists', () => {
+  for (const name of [
+    'README.md',
+    'docs/nightly.md',
+    'docs/files.md',
+    'docs/storefront.md',
+    'docs/tuning.md',
+    'docs/hadoop.md',
+  ]) {
+    for (const [, link = ''] of page(name).matchAll(/\]\(([^)#]+)\)/g)) {
+      expect(() => page(path.join(path.dirname(name), link))).not.toThrow();
+    }
+  }
+});
