@@ -1,29 +1,16 @@
 import fc from 'fast-check';
 
+/** Ids that must stay distinct products, and that collations, escapes and number parsers like to take for each other. */
+export const awkwardIds: readonly string[] = [
+  ...['a', 'A', 'a ', ' a', 'é', 'e\u0301', '10', '010', 'a\\', 'a_b', '"q"', "'", '🛒', '\uffee'],
+  'x'.repeat(255),
+  '18446744073709551615',
+];
+
 /** An id with any character that the contract allows, and often with those that programs trip over. */
 export const anyId: fc.Arbitrary<string> = fc
   .oneof(
-    fc.constantFrom(
-      'a',
-      'A',
-      'a ',
-      ' a',
-      'é',
-      'e\u0301',
-      '10',
-      '010',
-      'a\\',
-      'a\\t',
-      '\\N',
-      'a_b',
-      '"q"',
-      "'",
-      '🛒',
-      '\uffee',
-      '-',
-      '\\\\',
-      'null',
-    ),
+    fc.constantFrom(...awkwardIds, 'a\\t', '\\N', '-', '\\\\', 'null'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }),
     fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 3 }),
   )

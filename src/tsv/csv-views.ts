@@ -34,6 +34,7 @@ export async function parseCsvViews(
     record_delimiter: ['\r\n', '\n'],
     max_record_size: maxLineBytes,
   });
+  const records: AsyncIterable<{ record: string[]; raw: string }> = parser;
   // A failure of either side ends the parser with that error, which the loop below throws.
   pipeline(withoutByteOrderMark(chunks), parser, () => {});
   let rows = 0;
@@ -43,7 +44,7 @@ export async function parseCsvViews(
   let first = true;
   let nextLine = 1;
   try {
-    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
+    for await (const { record, raw } of records) {
       const firstLine = nextLine;
       nextLine += linesOf(raw);
       if (first) {
