@@ -69,7 +69,7 @@ function isExecutable(file: string): boolean {
 /**
  * Runs a command of the client.
  *
- * @param cwd a folder of its own: a job of LocalJobRunner makes links in it
+ * @param cwd a folder of its own: a job of LocalJobRunner makes links in it, and the client unpacks its jar there
  * @param watch takes each line as it comes
  * @throws the reason of the signal, once the client and what it started have ended
  */
@@ -84,7 +84,7 @@ export async function runHadoop(
   // A process group of its own, so that the tasks of LocalJobRunner end with the client.
   const child = spawn(client.program, args, {
     cwd,
-    env: effects.env,
+    env: { ...effects.env, HADOOP_CLIENT_OPTS: clientOptions(effects.env['HADOOP_CLIENT_OPTS'], cwd) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -111,6 +111,11 @@ export async function runHadoop(
   } finally {
     effects.signal.removeEventListener('abort', stop);
   }
+}
+
+/** A client that is killed leaves its temporary files behind, in a folder that we remove. The launcher splits the options at blanks. */
+function clientOptions(given: string | undefined, folder: string): string | undefined {
+  return /\s/.test(folder) ? given : `${given ?? ''} -Djava.io.tmpdir=${folder}`.trim();
 }
 
 function killGroup(pid: number | undefined): void {

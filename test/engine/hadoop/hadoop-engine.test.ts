@@ -183,6 +183,18 @@ describe('a failure', () => {
   });
 });
 
+test('temporary files of the client go to a folder that is removed, also when it is killed', async () => {
+  const home = temporaryFolder();
+  mkdirSync(path.join(home, 'bin'));
+  writeFileSync(path.join(home, 'hadoop-streaming.jar'), '');
+  const script = '#!/bin/sh\necho "Exception: $HADOOP_CLIENT_OPTS" >&2\nexit 1\n';
+  writeFileSync(path.join(home, 'bin', 'hadoop'), script, { mode: 0o755 });
+  const { stderr } = await alsoViewed(['relate', viewsFile('1\ta\n'), '--engine', 'hadoop'], {
+    env: { HADOOP_HOME: home, HADOOP_CLIENT_OPTS: '-Xmx77m' },
+  });
+  expect(stderr).toMatch(/Exception: -Xmx77m -Djava\.io\.tmpdir=\S+\/also-viewed-hadoop-\w+/);
+});
+
 test('SIGTERM ends the job and what it started, and leaves nothing', async () => {
   const folder = temporaryFolder();
   const { code } = await alsoViewed(

@@ -1,0 +1,108 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Effects } from '../../effects.ts';
+import { ExpectedFailure } from '../../failure.ts';
+import type { Counter } from '../../streaming/counters.ts';
+import { type Explanation, explainFailure } from './explain-failure.ts';
+import { type HadoopClient, runHadoop } from './hadoop-command.ts';
+import { applicationOf, progressOf, readReport } from './job-report.ts';
+import { killApplication, taskErrors } from './yarn-application.ts';
+
+/** A finished job's figures. */
+export interface Finished {
+  readonly count: (counter: Counter) => number;
+  readonly rejections: readonly string[];
+}
+
+/** One piece of work on the cluster: a folder here, a folder there, and the client between them. */
+export class ClusterWork {
+  readonly client: HadoopClient;
+  readonly local: string;
+  readonly remote: string;
+  readonly #effects: Effects;
+  #used = false;
+  /** The job that was submitted and has not ended as far as is known. */
+  #application: string | undefined;
+
+  constructor(client: HadoopClient, local: string, remote: string, effects: Effects) {
+    this.client = client;
+    this.local = local;
+    this.remote = remote;
+    this.#effects = effects;
+  }
+
+  /** A command of `hadoop fs`. */
+  async fs(...args: string[]): Promise<void> {
+    this.#used = true;
+    const { code, lines } = await runHadoop(this.client, ['fs', ...args], this.local, this.#effects);
+    if (code !== 0) {
+      const { cause, remedy } = explainFailure(lines);
+      throw new ExpectedFailure('unavailable', `Cannot do hadoop fs ${args[0]}: ${cause}`, { remedy });
+    }
+  }
+
+  /** A job of Hadoop Streaming. */
+  async job(phase: string, args: readonly string[]): Promise<Finished> {
+    const { log } = this.#effects;
+    log.info(`Hadoop: ${phase} phase`);
+    const { code, lines } = await runHadoop(this.client, args, this.local, this.#effects, (line) => {
+      this.#application ??= applicationOf(line);
+      const progress = progressOf(line);
+      if (progress === undefined) {
+        log.debug(line);
+      } else {
+        log.info(`Hadoop: ${phase} phase, map ${progress.map} %, reduce ${progress.reduce} %`, progress);
+      }
+    });
+    const application = this.#application;
+    this.#application = undefined;
+    if (code !== 0) {
+      const { cause, remedy } = await this.#explain(lines, application);
+      throw new ExpectedFailure('unavailable', `The ${phase} phase failed: ${cause}`, { remedy });
+    }
+    const { counters, rejections } = readReport(lines);
+    return { count: (counter) => counters.get(counter) ?? 0, rejections };
+  }
+
+  /** The client shows what a task said only where it ran the task itself. */
+  async #explain(lines: readonly string[], application: string | undefined): Promise<Explanation> {
+    const explanation = explainFailure(lines);
+    if (explanation.certain || application === undefined) {
+      return explanation;
+    }
+    this.#effects.log.info(`Hadoop: reading the logs of ${application}`);
+    const withLogs = (logs: readonly string[]): Explanation => explainFailure([...lines, ...logs]);
+    const enough = (logs: readonly string[]): boolean => withLogs(logs).certain;
+    return withLogs(await taskErrors(this.client, application, this.local, this.#effects, enough));
+  }
+
+  /** Copies the parts of a job's output here. */
+  async fetch(folder: string): Promise<string[]> {
+    const here = path.join(this.local, 'parts');
+    await this.fs('-get', folder, here);
+    const names = await readdir(here);
+    return names
+      .filter((name) => name.startsWith('part-'))
+      .sort()
+      .map((name) => path.join(here, name));
+  }
+
+  /** Ends the job that outlived its client. */
+  async stop(): Promise<void> {
+    if (this.#application !== undefined) {
+      await killApplication(this.client, this.#application, this.local, this.#effects);
+    }
+  }
+
+  /** Removes what was left on the cluster, also after the job was told to stop. */
+  async remove(): Promise<void> {
+    if (this.#used) {
+      const effects = { ...this.#effects, signal: AbortSignal.timeout(30_000) };
+      const removal = runHadoop(this.client, ['fs', '-rm', '-r', '-f', '-skipTrash', this.remote], this.local, effects);
+      const { code } = await removal.catch(() => ({ code: 1 }));
+      if (code !== 0) {
+        this.#effects.log.warn(`The temporary folder ${this.remote} of the cluster could not be removed`);
+      }
+    }
+  }
+}
