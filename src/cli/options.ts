@@ -40,6 +40,7 @@ export const relateOptions = (): Option[] => [
     parseCount,
   ),
   option('--queue <name>', 'hadoop: queue of the cluster'),
+  option('--node-archive <file>', 'hadoop: tarball of Node.js for nodes that have none'),
   option('--hadoop-property <name=value>', 'hadoop: one more property of the jobs; may be repeated').argParser(
     parseProperty,
   ),

@@ -54,6 +54,7 @@ const configuration = v.strictObject({
   ids: scalar,
   reducers: scalar,
   queue: scalar,
+  'node-archive': scalar,
   'hadoop-property': scalar,
   names: scalar,
   out: scalar,

@@ -10,6 +10,8 @@ export interface ClusterSettings {
   /** Reducers of each phase; `undefined` leaves it to the cluster's configuration. */
   readonly reducers: number | undefined;
   readonly queue: string | undefined;
+  /** A tarball of Node.js, as it is distributed (`NAME/bin/node`), for nodes that have no Node.js: a local file, or an address that the cluster reads. */
+  readonly nodeArchive: string | undefined;
   /** More job properties, as `name=value`. */
   readonly properties: readonly string[];
 }

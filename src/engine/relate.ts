@@ -28,6 +28,8 @@ export interface RelateSettings {
   readonly reducers?: number | undefined;
   /** Queue of the cluster. */
   readonly queue?: string | undefined;
+  /** A tarball of Node.js (`NAME/bin/node`) for the architecture of nodes that have none. */
+  readonly nodeArchive?: string | undefined;
   /** More properties of the cluster's jobs, as `name=value`. */
   readonly hadoopProperty?: readonly string[] | undefined;
   readonly pathColumn?: string | undefined;
@@ -110,7 +112,12 @@ export async function relateTo(
     maxPathProducts: options.maxPathProducts ?? Number.POSITIVE_INFINITY,
     targets,
     ids: options.ids ?? 'auto',
-    cluster: { reducers: options.reducers, queue: options.queue, properties: options.hadoopProperty ?? [] },
+    cluster: {
+      reducers: options.reducers,
+      queue: options.queue,
+      nodeArchive: options.nodeArchive,
+      properties: options.hadoopProperty ?? [],
+    },
   };
   const engine = await engineNamed(options.engine ?? 'local');
   try {

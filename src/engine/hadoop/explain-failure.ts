@@ -17,7 +17,7 @@ const causes: readonly {
   {
     pattern: /Cannot run program "([^"]+)"/,
     cause: (match) => `the nodes cannot run ${match[1]}`,
-    remedy: 'Install Node.js on every node, in a folder of the PATH that tasks have.',
+    remedy: 'Install Node.js on every node, in a folder of the PATH that tasks have, or send it with --node-archive.',
   },
   {
     pattern: /Output directory (\S+) already exists/,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { IdOrder } from '../../relation/id-order.ts';
 import type { RelateJob } from '../engine.ts';
 import type { HadoopClient } from './hadoop-command.ts';
@@ -31,7 +32,7 @@ export function pairsPhase(client: HadoopClient, places: PhasePlaces, job: Relat
       `also-viewed.product-column=${job.views.columns.product}`,
       ...limit('max-path-products', job.maxPathProducts),
     ],
-    steps: ['-mapper', 'node pairs-mapper.mjs', '-reducer', 'node pairs-reducer.mjs'],
+    steps: ['-mapper', run('pairs-mapper', job), '-reducer', run('pairs-reducer', job)],
   });
 }
 
@@ -56,7 +57,7 @@ export function weightsPhase(client: HadoopClient, places: PhasePlaces, job: Rel
     steps: [
       ...['-inputformat', 'org.apache.hadoop.mapred.KeyValueTextInputFormat'],
       ...['-mapper', 'org.apache.hadoop.mapred.lib.IdentityMapper'],
-      ...['-reducer', 'node weights-reducer.mjs'],
+      ...['-reducer', run('weights-reducer', job)],
     ],
   });
 }
@@ -80,10 +81,21 @@ function streaming(
     client.streamingJar,
     ...properties.flatMap((property) => ['-D', property]),
     ...['-files', files.join(',')],
+    ...(cluster.nodeArchive === undefined ? [] : ['-archives', `${archiveUri(cluster.nodeArchive)}#node`]),
     ...inputs.flatMap((input) => ['-input', input]),
     ...['-output', output],
     ...phase.steps,
   ];
+}
+
+/** The command of a task. An archive is unpacked as `node/`, and the tarball's own folder, whose name has the version, is inside. */
+function run(name: string, { cluster }: RelateJob): string {
+  return cluster.nodeArchive === undefined ? `node ${name}.mjs` : `sh -c 'exec node/*/bin/node ${name}.mjs'`;
+}
+
+/** A path of this machine, or an address of the cluster as it is. */
+function archiveUri(location: string): string {
+  return /^[a-z][\w+.-]*:\/\//i.test(location) ? location : path.resolve(location);
 }
 
 function limit(name: string, value: number): string[] {

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -127,6 +137,29 @@ describe('the hadoop engine gives the bytes and the figures of the local one', (
     expect(text).toBe('a\\\\\tb\t1\nb\ta\\\\\t1\nc\ta\\\\\t1\nc\tb\t1\n');
   }, 120_000);
 });
+
+test('nodes without Node.js get it with the job', async () => {
+  const folder = temporaryFolder();
+  // The way of a distributed tarball, around the program that runs this test; the tasks find no other one on their PATH.
+  const bin = path.join(folder, 'node-v0-linux', 'bin');
+  mkdirSync(bin, { recursive: true });
+  copyFileSync(process.execPath, path.join(bin, 'node'));
+  execFileSync('tar', ['-C', folder, '-cf', path.join(folder, 'node.tar'), 'node-v0-linux']);
+  const tools = temporaryFolder();
+  for (const place of (process.env['PATH'] ?? '').split(path.delimiter).filter((place) => existsSync(place))) {
+    for (const name of readdirSync(place).filter(
+      (name) => !/^node(js)?$/.test(name) && !existsSync(path.join(tools, name)),
+    )) {
+      symlinkSync(path.join(place, name), path.join(tools, name));
+    }
+  }
+  const options = { engine: 'hadoop', out: path.join(folder, 'r.tsv') } as const;
+  const bare = { env: { ...env, PATH: tools } };
+  const views = viewsFile('1\ta\n1\tb\n');
+  await expect(relate(views, options, bare)).rejects.toThrow(/cannot run node/);
+  const { relations } = await relate(views, { ...options, nodeArchive: path.join(folder, 'node.tar') }, bare);
+  expect(relations).toBe(2);
+}, 120_000);
 
 describe('a failure', () => {
   test('of the input: too many bad rows are 65 with their places', async () => {
