@@ -57,7 +57,7 @@ $(hadoop streaming)
 </project>
 POM
 # -C: a download whose checksum differs is an error, not a warning. The plugin's version is named so that it is the same one tomorrow.
-quietly mvn -q -B -C -f "$part/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+quietly mvn -q -B -C -Dmaven.repo.local="$cache/m2" -f "$part/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
   -DincludeScope=runtime -DoutputDirectory="$part/tree/share" || give_up 'Cannot fetch Hadoop from Maven Central, see above.'
 
 # The commands of the official launchers that a job and a small cluster need, under each of their names. It keeps its place when the cache is

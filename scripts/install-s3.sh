@@ -30,7 +30,7 @@ mkdir "$part"
 # Away from any project: Maven would read its pom.xml.
 cd "$part"
 # -C: a download whose checksum differs is an error, not a warning. The plugin's version is named so that it is the same one tomorrow.
-quietly mvn -q -B -C org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+quietly mvn -q -B -C -Dmaven.repo.local="$cache/m2" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
   -Dartifact="org.gaul:s3proxy:$version:jar:jar-with-dependencies" -DoutputDirectory="$part" ||
   give_up 'Cannot fetch S3Proxy from Maven Central, see above.'
 mv -- *.jar "$jar"
