@@ -15,16 +15,9 @@ if installed; then exit 0; fi
 lock hadoop-cluster
 if installed; then exit 0; fi
 
-if ! command -v java >/dev/null; then
-  say 'Installing a Java runtime from Debian: Hadoop, which runs the streaming jobs of the tests, runs on it.'
-  apt_install default-jre-headless
-fi
+need_java 'Hadoop, which runs the streaming jobs of the tests,'
 if [ -x "$home/bin/hadoop" ]; then exit 0; fi
 
-if ! command -v mvn >/dev/null; then
-  say 'Installing Maven from Debian: it fetches Hadoop, which runs the streaming jobs of the tests.'
-  apt_install maven
-fi
 say "Installing the daemons of Hadoop $version from Maven Central into $cache: make test-cluster starts them."
 part=$cache/hadoop-cluster.part
 rm -rf "$part" "$home"
@@ -56,8 +49,7 @@ $(hadoop streaming)
   </dependencies>
 </project>
 POM
-# -C: a download whose checksum differs is an error, not a warning. The plugin's version is named so that it is the same one tomorrow.
-quietly mvn -q -B -C -Dmaven.repo.local="$cache/m2" -f "$part/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+fetch_jars copy-dependencies -f "$part/pom.xml" \
   -DincludeScope=runtime -DoutputDirectory="$part/tree/share" || give_up 'Cannot fetch Hadoop from Maven Central, see above.'
 
 # The commands of the official launchers that a job and a small cluster need, under each of their names. It keeps its place when the cache is

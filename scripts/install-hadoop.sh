@@ -14,16 +14,9 @@ if installed; then exit 0; fi
 lock hadoop
 if installed; then exit 0; fi
 
-if ! command -v java >/dev/null; then
-  say 'Installing a Java runtime from Debian: Hadoop, which runs the streaming jobs of the tests, runs on it.'
-  apt_install default-jre-headless
-fi
+need_java 'Hadoop, which runs the streaming jobs of the tests,'
 if [ -x "$home/bin/hadoop" ]; then exit 0; fi
 
-if ! command -v mvn >/dev/null; then
-  say 'Installing Maven from Debian: it fetches Hadoop, which runs the streaming jobs of the tests.'
-  apt_install maven
-fi
 say "Installing Hadoop $version from Maven Central into $cache: the tests run the streaming jobs on it."
 part=$cache/hadoop.part
 rm -rf "$part" "$home"
@@ -47,8 +40,7 @@ cat >"$part/pom.xml" <<POM
   </dependencies>
 </project>
 POM
-# -C: a download whose checksum differs is an error, not a warning. The plugin's version is named so that it is the same one tomorrow.
-quietly mvn -q -B -C -Dmaven.repo.local="$cache/m2" -f "$part/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+fetch_jars copy-dependencies -f "$part/pom.xml" \
   -DincludeScope=runtime -DoutputDirectory="$part/tree/share" || give_up 'Cannot fetch Hadoop from Maven Central, see above.'
 
 # `hadoop fs` refuses to start without this file, even an empty one.

@@ -48,3 +48,23 @@ apt_install() (
     quietly "${apt[@]}" --no-install-recommends install "$@" || give_up "Cannot install $*: apt-get failed, see above."
   fi
 )
+
+# need_java WHAT: a Java runtime, on which WHAT runs.
+need_java() {
+  if ! command -v java >/dev/null; then
+    say "Installing a Java runtime from Debian: $1 runs on it."
+    apt_install default-jre-headless
+  fi
+}
+
+# fetch_jars GOAL ARGUMENTS: what Maven's dependency plugin fetches from Maven Central, with its own downloads in the cache folder.
+# -C: a download whose checksum differs is an error, not a warning. The plugin's version is named so that it is the same one tomorrow.
+# A subshell, so that the lock ends with the function: Maven's folder is for one process at a time.
+fetch_jars() (
+  if ! command -v mvn >/dev/null; then
+    say 'Installing Maven from Debian: it fetches jars for the tests.'
+    apt_install maven
+  fi
+  lock maven
+  quietly mvn -q -B -C -Dmaven.repo.local="$cache/m2" "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:$1" "${@:2}"
+)
