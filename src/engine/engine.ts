@@ -18,6 +18,8 @@ export interface ClusterSettings {
 
 /** What to relate, and how. */
 export interface RelateJob {
+  /** The run that the job is part of; a resumed one may find on a cluster what its earlier client began. */
+  readonly run: { readonly id: string; readonly resumed: boolean };
   readonly views: ViewSource;
   /** Where the relations go: a location. */
   readonly out: string;

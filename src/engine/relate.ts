@@ -39,6 +39,8 @@ export interface RelateSettings {
 export interface RelateOptions extends RelateSettings {
   /** Where the relations go: a path, `s3://bucket/key`, or `-` for standard output, the default. `.gz` means gzip. */
   readonly out?: string | undefined;
+  /** The run that the job is part of; default: one of its own. */
+  readonly run?: RelateJob['run'] | undefined;
   /** Default: what the name of `out` says (`.csv`, `.jsonl`), else TSV. */
   readonly format?: RelationFormat | undefined;
 }
@@ -102,6 +104,7 @@ export async function relateTo(
       ? undefined
       : (await readSmallTable(options.products, [columns.product], effects)).flat();
   const job: RelateJob = {
+    run: options.run ?? { id: effects.randomHex(8), resumed: false },
     views: { locations, columns },
     out,
     format: formatOf(out, options.format),

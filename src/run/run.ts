@@ -76,7 +76,11 @@ async function relateStage(
   const location = options.source.kind === 'files' ? undefined : record.file('rejected.tsv');
   const rejected = new RejectedRows(location, effects);
   return await record.stage('relate', async () => {
-    const settings = { ...options, ids: idsOf(options, exported.product) };
+    const settings = {
+      ...options,
+      ids: idsOf(options, exported.product),
+      run: { id: record.id, resumed: false },
+    };
     const related = await relateTo(
       [exported.artefact.location],
       record.file('relations.tsv.gz'),

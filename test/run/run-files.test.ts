@@ -28,7 +28,7 @@ test('a run from file to file is recorded with its stages, figures and files', a
     'a\tb\t2\na\tc\t1\nb\ta\t2\nb\tc\t1\nc\ta\t1\nc\tb\t1\n',
   );
   const run = runFolder(0);
-  expect(path.basename(run)).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{6}$/);
+  expect(path.basename(run)).toMatch(/^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{6}$/);
   expect(readdirSync(run).sort()).toEqual(['changes.tsv.gz', 'manifest.json', 'relations.tsv.gz', 'views.tsv.gz']);
   const manifest = JSON.parse(readFileSync(path.join(run, 'manifest.json'), 'utf8'));
   expect(manifest).toMatchObject({
