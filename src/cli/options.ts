@@ -74,6 +74,10 @@ export const targetOptions = (): Option[] => [
 export const workOption = (): Option =>
   option('--work <location>', 'folder or s3:// prefix of the runs').default('also-viewed-work');
 
+/** No environment variable and no key of the configuration: what is to be resumed is said by hand. */
+export const resumeOption = (): Option =>
+  new Option('--resume [run]', 'go on with that run, or the newest, behind the last stage whose files are whole');
+
 /** What to show, and from where. */
 export const showOptions = (): Option[] => [
   option('--relations <file>', 'relations file, instead of a run'),

@@ -2,19 +2,19 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
-import { relateOptions, sourceOptions, targetOptions, workOption } from './options.ts';
+import { relateOptions, resumeOption, sourceOptions, targetOptions, workOption } from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type RunFlags = SourceSettings & TargetSettings & RelateSettings & { work: string };
+type RunFlags = SourceSettings & TargetSettings & RelateSettings & { work: string; resume?: string | true };
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {
-  const options = [...sourceOptions(), ...targetOptions(), workOption(), ...relateOptions()];
+  const options = [...sourceOptions(), ...targetOptions(), workOption(), resumeOption(), ...relateOptions()];
   return commandWith('run', 'the whole job: export, relate, check, publish, as one recorded run', options)
     .addHelpText(
       'after',
-      '\nExamples:\n  also-viewed run --config also-viewed.yml\n  also-viewed run --source views.tsv --target related_products.tsv --top 20',
+      '\nExamples:\n  also-viewed run --config also-viewed.yml\n  also-viewed run --source views.tsv --target related_products.tsv --top 20\n  also-viewed run --config also-viewed.yml --resume',
     )
     .action(async (_: unknown, command: Command) => {
       const effects = await begin(command, session);
@@ -23,9 +23,16 @@ export function runCommand(session: Session): Command {
       const { run } = await import('../run/run.ts');
       const source = await sourceFrom(flags, effects);
       const target = await targetFrom(flags, effects);
-      const { folder, published } = await run({ ...flags, source, target, parameters: parametersOf(command) }, effects);
+      const { folder, published } = await run(
+        { ...flags, source, target, resume: resumeOf(flags.resume), parameters: parametersOf(command) },
+        effects,
+      );
       effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`);
     });
+}
+
+function resumeOf(resume: string | true | undefined): { id: string | undefined } | undefined {
+  return resume === undefined ? undefined : { id: resume === true ? undefined : resume };
 }
 
 /** The options that the manifest records: all that have a value; none of them can hold a secret. */

@@ -18,16 +18,31 @@ const stage = v.object({
   counts: v.record(v.string(), figure),
 });
 
+/** The table's column of the product, from which a new target table takes its type. */
+const column = v.object({
+  name: v.string(),
+  kind: v.picklist(['integer', 'text', 'binary', 'other']),
+  type: v.string(),
+  dataType: v.string(),
+  unsigned: v.boolean(),
+  length: v.optional(v.number()),
+  collation: v.optional(v.string()),
+  nullable: v.boolean(),
+});
+
 const schema = v.object({
   /** Version of the program. */
   version: v.string(),
   run: v.string(),
   state: v.picklist(['running', 'succeeded', 'failed', 'interrupted']),
   startedAt: v.string(),
+  /** When it was last resumed, if it was. */
+  resumedAt: v.optional(v.string()),
   finishedAt: v.optional(v.string()),
   parameters: v.record(v.string(), figure),
   stages: v.array(stage),
   artefacts: v.array(artefact),
+  product: v.optional(column),
   error: v.optional(v.object({ message: v.string(), remedy: v.optional(v.string()), exitCode: v.number() })),
 });
 

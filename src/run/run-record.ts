@@ -1,10 +1,12 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, exitCodeOf, Interrupted, messageOf } from '../failure.ts';
+import type { Column } from '../mysql/columns.ts';
 import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { version } from '../version.ts';
 import { type Figure, type Manifest, type StageName, type StageRecord, writeManifest } from './manifest.ts';
+import type { RunFolder } from './runs.ts';
 
 /** What a stage leaves: figures for the manifest, finished files, and a value for the stages behind it. */
 export interface StageResult<T> {
@@ -15,6 +17,13 @@ export interface StageResult<T> {
 
 /** Milliseconds that the last writing of the manifest may take after an interruption. */
 const lastSaveTime = 3_000;
+
+/** Parameters as the manifest shows them: without the secrets that somebody wrote where they do not belong. */
+export function recorded(parameters: Readonly<Record<string, Figure>>): Record<string, Figure> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value]),
+  );
+}
 
 /** A run under way: its folder, and its manifest, which is written again after every change. */
 export class RunRecord {
@@ -44,13 +53,40 @@ export class RunRecord {
       run: id,
       state: 'running',
       startedAt: startedAt.toISOString(),
-      parameters: Object.fromEntries(
-        Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value]),
-      ),
+      parameters: recorded(parameters),
       stages: [],
       artefacts: [],
     };
     const record = new RunRecord(id, folder, startedAt, manifest, effects);
+    await record.#save();
+    return record;
+  }
+
+  /** Goes on with an earlier run: the stages that are not `kept`, and their files, are forgotten. */
+  static async resume(
+    { folder, manifest }: RunFolder,
+    kept: readonly StageName[],
+    parameters: Readonly<Record<string, Figure>>,
+    effects: Effects,
+  ): Promise<RunRecord> {
+    const { error: _, finishedAt: __, ...before } = manifest;
+    // Rows of files are rejected when they are exported, those of a table when they are related.
+    const rejecting = manifest.stages.find(({ name }) => name === 'export')?.counts['rejected'] ? 'export' : 'relate';
+    const stageOf: Readonly<Record<string, StageName>> = {
+      'views.tsv.gz': 'export',
+      'relations.tsv.gz': 'relate',
+      'rejected.tsv': rejecting,
+    };
+    const resumed: Manifest = {
+      ...before,
+      version,
+      state: 'running',
+      resumedAt: effects.now().toISOString(),
+      parameters: recorded(parameters),
+      stages: manifest.stages.filter(({ name }) => kept.includes(name)),
+      artefacts: manifest.artefacts.filter(({ name }) => kept.includes(stageOf[name] ?? 'publish')),
+    };
+    const record = new RunRecord(manifest.run, folder, new Date(manifest.startedAt), resumed, effects);
     await record.#save();
     return record;
   }
@@ -91,6 +127,13 @@ export class RunRecord {
       stage.state = 'failed';
       stage.finishedAt = now().toISOString();
       throw error;
+    }
+  }
+
+  /** Records the column of the product, which a resumed run cannot ask for any more. */
+  keepProduct(product: Column | undefined): void {
+    if (product !== undefined) {
+      this.#manifest.product = product;
     }
   }
 

@@ -8,6 +8,7 @@ import { type Imported, importRelations, type Target } from '../importer/import-
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import type { Figure, Manifest } from './manifest.ts';
+import { resume } from './resume.ts';
 import { RunRecord } from './run-record.ts';
 
 export interface RunOptions extends RelateSettings {
@@ -15,6 +16,8 @@ export interface RunOptions extends RelateSettings {
   readonly target: Target;
   /** A folder or an `s3://` prefix; the run gets a folder of its own inside. */
   readonly work: string;
+  /** Goes on with an earlier run, the newest unless its id is given, behind the last stage that need not be done again. */
+  readonly resume?: { readonly id: string | undefined } | undefined;
   /** What the manifest records as the parameters; never a secret. */
   readonly parameters: Readonly<Record<string, Figure>>;
 }
@@ -35,11 +38,15 @@ export interface RunResult {
  */
 export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
   const effects = defaultEffects(given);
-  const record = await RunRecord.start(options.work, options.parameters, effects);
+  const before =
+    options.resume === undefined
+      ? undefined
+      : await resume(options.work, options.resume.id, options.parameters, effects);
+  const record = before?.record ?? (await RunRecord.start(options.work, options.parameters, effects));
   effects.log.info(`Run ${record.id} in ${record.folder}`, { run: record.id });
   try {
-    const exported = await exportStage(record, options, effects);
-    const related = await relateStage(record, exported, options, effects);
+    const exported = before?.exported ?? (await exportStage(record, options, effects));
+    const related = before?.related ?? (await relateStage(record, exported, options, effects));
     await checkStage(record, exported, related);
     const published = await publishStage(record, exported, related, options, effects);
     await record.succeed();
@@ -61,7 +68,8 @@ async function exportStage(record: RunRecord, options: RunOptions, effects: Effe
       rejected,
       effects,
     ).finally(() => record.keep(rejected.artefact));
-    const { artefact, rows, nulls } = exported;
+    const { artefact, rows, nulls, product } = exported;
+    record.keepProduct(product);
     return { counts: { rows, nulls, rejected: rejected.count }, artefacts: [artefact], value: exported };
   });
 }
@@ -79,7 +87,7 @@ async function relateStage(
     const settings = {
       ...options,
       ids: idsOf(options, exported.product),
-      run: { id: record.id, resumed: false },
+      run: { id: record.id, resumed: options.resume !== undefined },
     };
     const related = await relateTo(
       [exported.artefact.location],

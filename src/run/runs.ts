@@ -15,6 +15,18 @@ export interface RunFolder {
  * @throws ExpectedFailure when there is none
  */
 export async function findRun(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+  for await (const run of runsOf(work, id, effects)) {
+    if (run.manifest.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
+      return run;
+    }
+  }
+  throw new ExpectedFailure('noInput', `Cannot find ${id === undefined ? 'a finished run' : `run ${id}`} in ${work}`, {
+    remedy: 'Start one with `also-viewed run`, or name a relations file with --relations.',
+  });
+}
+
+/** The run of that id, or all runs, the newest first. */
+export async function* runsOf(work: string, id: string | undefined, effects: Effects): AsyncGenerator<RunFolder> {
   const runs = inFolder(work, 'runs');
   const ids = id === undefined ? (await (await storageOf(runs, effects)).listFolders(runs)).reverse() : [id];
   for (const each of ids) {
@@ -27,11 +39,8 @@ export async function findRun(work: string, id: string | undefined, effects: Eff
       effects.log.warn(`Passed over ${folder}: ${error.message}`);
       return undefined;
     });
-    if (manifest?.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
-      return { folder, manifest };
+    if (manifest !== undefined) {
+      yield { folder, manifest };
     }
   }
-  throw new ExpectedFailure('noInput', `Cannot find ${id === undefined ? 'a finished run' : `run ${id}`} in ${work}`, {
-    remedy: 'Start one with `also-viewed run`, or name a relations file with --relations.',
-  });
 }

@@ -147,6 +147,29 @@ describe.each(inject('databases'))('on $kind', (database) => {
     expect(type).toMatch(/^bigint.* unsigned$/);
   });
 
+  test('a resumed run still makes a new table with the type of the ids, though the source has changed', async () => {
+    await connection.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
+    await connection.query('CREATE TABLE recent_items (path_id INT, product_id SMALLINT UNSIGNED)');
+    await connection.query('INSERT INTO recent_items VALUES (1, 9), (1, 10)');
+    const work = path.join(temporaryFolder(), 'work');
+    const nowhere = uri.replace(schema, 'run_test_later');
+    expect(await run('--target', nowhere, '--work', work)).toMatchObject({ code: 78 });
+    await connection.query('DROP TABLE recent_items');
+    await connection.query('CREATE DATABASE run_test_later');
+    try {
+      expect(await run('--target', nowhere, '--work', work, '--resume')).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('2 added'),
+      });
+      const [[type] = []] = await rows(
+        `SELECT COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'run_test_later' AND TABLE_NAME = 'related_products' AND COLUMN_NAME = 'source_product_id'`,
+      );
+      expect(type).toMatch(/^smallint.* unsigned$/);
+    } finally {
+      await connection.query('DROP DATABASE run_test_later');
+    }
+  });
+
   test("the shop's own table is used under its own names, and gets no other columns", async () => {
     await connection.query(
       `CREATE TABLE viewed_products (source_product_id INT UNSIGNED NOT NULL, target_product_id INT UNSIGNED NOT NULL, count INT NOT NULL,

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type { Effects } from '../effects.ts';
+import type { Related } from '../engine/engine.ts';
+import type { Exported } from '../exporter/export-source.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readBytes } from '../storage/input.ts';
+import type { Artefact } from '../storage/output.ts';
+import { inFolder } from '../storage/storage.ts';
+import type { Figure, Manifest, StageName } from './manifest.ts';
+import { RunRecord, recorded } from './run-record.ts';
+import { type RunFolder, runsOf } from './runs.ts';
+
+/** A run to go on with, and what its earlier stages left. */
+export interface Resumed {
+  readonly record: RunRecord;
+  readonly exported: Exported | undefined;
+  readonly related: Related | undefined;
+}
+
+/** The parameters that decide what a stage leaves. Others, like the engine and its threads, give the same bytes. */
+const parametersOf = {
+  export: ['source', 'source-table', 'path-column', 'product-column', 'where', 'time-column', 'since'],
+  relate: ['path-column', 'product-column', 'top', 'min-weight', 'max-path-products', 'products', 'ids'],
+} as const;
+
+const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v.number() });
+
+const relateCounts = v.object({
+  rows: v.number(),
+  rejected: v.number(),
+  views: v.number(),
+  paths: v.number(),
+  products: v.number(),
+  weight: v.number(),
+  relations: v.number(),
+  sources: v.number(),
+  order: v.picklist(['integer', 'text']),
+  leftOutPaths: v.number(),
+  leftOutPairs: v.number(),
+});
+
+/**
+ * Finds the run to go on with, and which of its stages need not be done again: those that ended, with the same parameters, and whose files
+ * still have their digests.
+ *
+ * @param id the run, or `undefined` for the newest
+ * @throws ExpectedFailure when there is no such run, or when it succeeded
+ */
+export async function resume(
+  work: string,
+  id: string | undefined,
+  parameters: Readonly<Record<string, Figure>>,
+  effects: Effects,
+): Promise<Resumed> {
+  const run = await unfinishedRun(work, id, effects);
+  const exported = await finished(run, 'export', parameters, effects, exportOf);
+  const related = exported && (await finished(run, 'relate', parameters, effects, relateOf));
+  const kept: StageName[] = [...(exported ? (['export'] as const) : []), ...(related ? (['relate'] as const) : [])];
+  const record = await RunRecord.resume(run, kept, parameters, effects);
+  return { record, exported, related };
+}
+
+async function unfinishedRun(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+  for await (const run of runsOf(work, id, effects)) {
+    if (run.manifest.state === 'succeeded') {
+      throw new ExpectedFailure('noInput', `Cannot resume run ${run.manifest.run}: it succeeded`, {
+        remedy: 'Start a new one: leave out --resume.',
+      });
+    }
+    return run;
+  }
+  throw new ExpectedFailure('noInput', `Cannot resume a run: there is none in ${work}`, {
+    remedy: 'Start one: leave out --resume.',
+  });
+}
+
+/** What a stage left, or `undefined`, after saying why, when the stage is to be done again. */
+async function finished<T>(
+  run: RunFolder,
+  name: keyof typeof parametersOf,
+  parameters: Readonly<Record<string, Figure>>,
+  effects: Effects,
+  resultOf: (manifest: Manifest, counts: unknown, artefact: Artefact) => T,
+): Promise<T | undefined> {
+  const { folder, manifest } = run;
+  const again = (why: string): undefined => {
+    effects.log.info(`Resuming run ${manifest.run} with the ${name} stage: ${why}`, { run: manifest.run, stage: name });
+    return undefined;
+  };
+  const stage = manifest.stages.find((each) => each.name === name);
+  if (stage?.state !== 'done') {
+    return again(stage === undefined ? 'it had not begun' : 'it had not ended');
+  }
+  const now = recorded(parameters);
+  const changed = parametersOf[name].find((parameter) => manifest.parameters[parameter] !== now[parameter]);
+  if (changed !== undefined) {
+    return again(`--${changed} was ${manifest.parameters[changed] ?? 'not set'} and is ${now[changed] ?? 'not set'}`);
+  }
+  const file = name === 'export' ? 'views.tsv.gz' : 'relations.tsv.gz';
+  const artefact = manifest.artefacts.find((each) => each.name === file);
+  const location = inFolder(folder, file);
+  if (artefact === undefined || (await digestOf(location, effects)) !== artefact.sha256) {
+    return again(`${file} is not the file that the manifest describes`);
+  }
+  return resultOf(manifest, stage.counts, { ...artefact, location });
+}
+
+function exportOf({ product }: Manifest, counts: unknown, artefact: Artefact): Exported {
+  const { rows, nulls } = v.parse(exportCounts, counts);
+  return {
+    artefact,
+    rows,
+    nulls,
+    product: product && { ...product, length: product.length, collation: product.collation },
+  };
+}
+
+function relateOf(_: Manifest, counts: unknown, artefact: Artefact): Related {
+  const { leftOutPaths, leftOutPairs, ...figures } = v.parse(relateCounts, counts);
+  return { ...figures, files: 1, leftOut: { paths: leftOutPaths, pairs: leftOutPairs }, artefact };
+}
+
+/** The sha256 of a file's uncompressed content; `undefined` when it is missing or damaged. */
+async function digestOf(location: string, effects: Effects): Promise<string | undefined> {
+  const digest = createHash('sha256');
+  try {
+    for await (const chunk of readBytes(location, effects)) {
+      digest.update(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ExpectedFailure && (error.kind === 'noInput' || error.kind === 'badData')) {
+      return undefined;
+    }
+    throw error;
+  }
+  return digest.digest('hex');
+}

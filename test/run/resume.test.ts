@@ -1,0 +1,112 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+interface Shop {
+  readonly run: (...more: string[]) => Promise<Ended>;
+  readonly file: (name: string) => string;
+  /** Begin of each stage, as the only run's manifest has it. */
+  readonly begins: () => Record<string, string>;
+  /** Makes the target's folder, without which publishing fails. */
+  readonly openTarget: () => void;
+  readonly target: () => string;
+}
+
+const relations = 'a\tb\t2\na\tc\t1\nb\ta\t2\nb\tc\t1\nc\ta\t1\nc\tb\t1\n';
+
+/** A shop whose first run, given `first` as more arguments, failed to publish. */
+async function failedShop(...first: string[]): Promise<Shop> {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n1\tc\n2\ta\n2\tb\n3\tz\n');
+  const runs = path.join(folder, 'work', 'runs');
+  const file = (name: string): string => path.join(runs, readdirSync(runs)[0] ?? '', name);
+  const run = (...more: string[]): Promise<Ended> =>
+    alsoViewed(['run', '--source', 'views.tsv', '--target', 'shop/target.tsv', '--work', 'work', ...more], {
+      cwd: folder,
+    });
+  expect(await run(...first)).toMatchObject({ code: 73 });
+  return {
+    run,
+    file,
+    begins: () => {
+      const { stages } = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));
+      return Object.fromEntries(stages.map(({ name, startedAt }: Record<string, string>) => [name, startedAt]));
+    },
+    openTarget: () => mkdirSync(path.join(folder, 'shop')),
+    target: () => readFileSync(path.join(folder, 'shop', 'target.tsv'), 'utf8'),
+  };
+}
+
+test('a run that could not publish is resumed behind its finished stages, as the same run', async () => {
+  const { run, begins, openTarget, target, file } = await failedShop();
+  const before = begins();
+  openTarget();
+  expect(await run('--resume')).toMatchObject({ code: 0, stderr: expect.stringContaining('6 added') });
+  expect(target()).toBe(relations);
+  const after = begins();
+  expect(Object.keys(after)).toEqual(['export', 'relate', 'check', 'publish']);
+  expect([after['export'], after['relate']]).toEqual([before['export'], before['relate']]);
+  expect(after['publish']).not.toBe(before['publish']);
+  const manifest = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));
+  expect(manifest).toMatchObject({ state: 'succeeded', resumedAt: expect.any(String) });
+  expect(manifest.error).toBeUndefined();
+  expect(manifest.artefacts.map(({ name }: { name: string }) => name)).toEqual([
+    'views.tsv.gz',
+    'relations.tsv.gz',
+    'changes.tsv.gz',
+  ]);
+});
+
+test('a stage whose file changed since is done again, and those behind it', async () => {
+  const { run, begins, openTarget, target, file } = await failedShop();
+  const before = begins();
+  writeFileSync(file('relations.tsv.gz'), gzipSync('a\tb\t3\nb\ta\t3\n'));
+  openTarget();
+  expect(await run('--resume')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(
+      'with the relate stage: relations.tsv.gz is not the file that the manifest describes',
+    ),
+  });
+  expect(target()).toBe(relations);
+  expect(begins()['export']).toBe(before['export']);
+  expect(begins()['relate']).not.toBe(before['relate']);
+});
+
+test('a cut off file of views makes the run begin again', async () => {
+  const { run, begins, openTarget, target, file } = await failedShop();
+  const before = begins();
+  const whole = readFileSync(file('views.tsv.gz'));
+  writeFileSync(file('views.tsv.gz'), whole.subarray(0, whole.length - 5));
+  openTarget();
+  expect(await run('--resume')).toMatchObject({ code: 0 });
+  expect(target()).toBe(relations);
+  expect(begins()['export']).not.toBe(before['export']);
+});
+
+test('another parameter makes the run go on with the stage that it concerns, and says so; an engine’s threads concern none', async () => {
+  const { run, begins, openTarget, target } = await failedShop('--min-weight', '2', '--threads', '1');
+  const before = begins();
+  openTarget();
+  expect(await run('--resume', '--threads', '2')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('with the relate stage: --min-weight was 2 and is 1'),
+  });
+  expect(target()).toBe(relations);
+  expect(begins()['export']).toBe(before['export']);
+});
+
+test('a run that succeeded, or that does not exist, is not resumed: 66', async () => {
+  const { run, openTarget, file } = await failedShop();
+  openTarget();
+  expect(await run('--resume', path.basename(file('.')))).toMatchObject({ code: 0 });
+  expect(await run('--resume')).toMatchObject({ code: 66, stderr: expect.stringContaining('it succeeded') });
+  expect(await run('--resume', '20990101T000000.000Z-000000')).toMatchObject({ code: 66 });
+  expect(await run('--resume', '--work', 'elsewhere')).toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining('there is none'),
+  });
+});
