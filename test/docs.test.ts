@@ -29,7 +29,7 @@ test('the figures and the list that the README shows are those of the sample sho
   const names = ['--names', 'sample-data/products.tsv', '--top', '6', '--format', 'table'];
   const { stdout } = await alsoViewed(['show', '1001', ...work, ...names], { cwd });
   const timeless = (text: string): string =>
-    text.replace(/\d{8}T\d{6}Z-[0-9a-f]{6}/g, 'RUN').replace(/\(\d+\.\d s\)/g, '(0.0 s)');
+    text.replace(/\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{6}/g, 'RUN').replace(/\(\d+\.\d s\)/g, '(0.0 s)');
   const [shown = ''] = blocks('README.md', '');
   expect(timeless(`${stderr}\n${stdout}…\n`)).toBe(timeless(shown));
 });
