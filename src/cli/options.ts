@@ -53,10 +53,13 @@ export const formatOption = (): Option =>
 export const outOption = (): Option =>
   option('--out <location>', 'file, s3:// address, or - for standard output; .gz packs it').default('-');
 
+export const sourceTableOption = (): Option =>
+  option('--source-table <name>', 'table of the views').default('recent_items');
+
 /** Where views come from. */
 export const sourceOptions = (): Option[] => [
   option('--source <uri>', 'mysql://user@host:port/database, a file, a folder or an s3:// address'),
-  option('--source-table <name>', 'table of the views').default('recent_items'),
+  sourceTableOption(),
   option('--where <condition>', 'SQL condition on the views'),
   option('--time-column <name>', 'time of a view, for --since'),
   option('--since <when>', 'only views since then: 90d, 12h, or a date'),
@@ -78,6 +81,9 @@ export const workOption = (): Option =>
 export const resumeOption = (): Option =>
   new Option('--resume [run]', 'go on with that run, or the newest, behind the last stage whose files are whole');
 
+export const listFormatOption = (): Option =>
+  option('--format <format>', 'format of the output (default: table on a terminal, else tsv)').choices(listFormats);
+
 /** What to show, and from where. */
 export const showOptions = (): Option[] => [
   option('--relations <file>', 'relations file, instead of a run'),
@@ -85,5 +91,5 @@ export const showOptions = (): Option[] => [
   option('--run <id>', 'run of the work folder (default: the newest)'),
   option('--names <file>', 'product names: TSV or CSV with product_id and name'),
   option('--top <n>', 'length of the lists').argParser(parseCount).default(10),
-  option('--format <format>', 'format of the output (default: table on a terminal, else tsv)').choices(listFormats),
+  listFormatOption(),
 ];

@@ -3,11 +3,23 @@ import { version } from '../version.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { relateCommand } from './relate.ts';
+import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { schemaCommand } from './schema.ts';
 import type { Session } from './session.ts';
 import { showCommand } from './show.ts';
 
-const commands = [runCommand, exportCommand, relateCommand, importCommand, showCommand];
+const commands = [
+  runCommand,
+  exportCommand,
+  relateCommand,
+  importCommand,
+  showCommand,
+  runsCommand,
+  rollbackCommand,
+  schemaCommand,
+];
 
 /** The command line: turns argv into the options of library functions. */
 export function program(session: Session): Command {

@@ -3,6 +3,7 @@ import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
 import { relateOptions, resumeOption, sourceOptions, targetOptions, workOption } from './options.ts';
+import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
@@ -33,16 +34,4 @@ export function runCommand(session: Session): Command {
 
 function resumeOf(resume: string | true | undefined): { id: string | undefined } | undefined {
   return resume === undefined ? undefined : { id: resume === true ? undefined : resume };
-}
-
-/** The options that the manifest records: all that have a value; none of them can hold a secret. */
-function parametersOf(command: Command): Record<string, string | number | boolean> {
-  const parameters: Record<string, string | number | boolean> = {};
-  for (const option of command.options) {
-    const value: unknown = command.getOptionValue(option.attributeName());
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      parameters[option.name()] = value;
-    }
-  }
-  return parameters;
 }

@@ -31,6 +31,9 @@ const textCollations: Readonly<Record<ServerKind, string>> = {
   mysql: 'utf8mb4_0900_bin',
 };
 
+/** What must be known of ids when their column is new. */
+type NewIds = Pick<IdFacts, 'integers' | 'longest'>;
+
 /**
  * The columns of a table that is to be created.
  *
@@ -39,7 +42,7 @@ const textCollations: Readonly<Record<ServerKind, string>> = {
 export function newColumns(
   names: TableNames,
   product: Column | undefined,
-  ids: IdFacts,
+  ids: NewIds,
   server: ServerKind,
 ): RelationColumns {
   const id = idColumn(product, ids, server);
@@ -50,7 +53,7 @@ export function newColumns(
   };
 }
 
-function idColumn(product: Column | undefined, ids: IdFacts, server: ServerKind): IdColumn {
+function idColumn(product: Column | undefined, ids: NewIds, server: ServerKind): IdColumn {
   switch (product?.kind) {
     case 'integer':
       return integerColumn('', product.dataType, product.unsigned);

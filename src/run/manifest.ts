@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import type { Column } from '../mysql/columns.ts';
 import { readWhole } from '../storage/input.ts';
 import { writeFile } from '../storage/output.ts';
 import { inFolder } from '../storage/storage.ts';
@@ -39,6 +40,8 @@ const schema = v.object({
   /** When it was last resumed, if it was. */
   resumedAt: v.optional(v.string()),
   finishedAt: v.optional(v.string()),
+  /** The run whose relations it publishes again. */
+  rollbackOf: v.optional(v.string()),
   parameters: v.record(v.string(), figure),
   stages: v.array(stage),
   artefacts: v.array(artefact),
@@ -51,6 +54,11 @@ export type Manifest = v.InferOutput<typeof schema>;
 export type StageRecord = v.InferOutput<typeof stage>;
 export type StageName = StageRecord['name'];
 export type Figure = v.InferOutput<typeof figure>;
+
+/** The product column of the run's source, if that was a table. */
+export function productOf({ product }: Manifest): Column | undefined {
+  return product && { ...product, length: product.length, collation: product.collation };
+}
 
 /** Writes the manifest of a run; a reader sees the old one or the new one. */
 export async function writeManifest(folder: string, manifest: Manifest, effects: Effects): Promise<void> {

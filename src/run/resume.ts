@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
 import type { Exported } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { readBytes } from '../storage/input.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder } from '../storage/storage.ts';
-import type { Figure, Manifest, StageName } from './manifest.ts';
+import { digestOf } from './digest-of.ts';
+import { type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
+import { relateCounts } from './relate-counts.ts';
 import { RunRecord, recorded } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
 
@@ -25,20 +25,6 @@ const parametersOf = {
 } as const;
 
 const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v.number() });
-
-const relateCounts = v.object({
-  rows: v.number(),
-  rejected: v.number(),
-  views: v.number(),
-  paths: v.number(),
-  products: v.number(),
-  weight: v.number(),
-  relations: v.number(),
-  sources: v.number(),
-  order: v.picklist(['integer', 'text']),
-  leftOutPaths: v.number(),
-  leftOutPairs: v.number(),
-});
 
 /**
  * Finds the run to go on with, and which of its stages need not be done again: those that ended, with the same parameters, and whose files
@@ -81,7 +67,7 @@ async function finished<T>(
   name: keyof typeof parametersOf,
   parameters: Readonly<Record<string, Figure>>,
   effects: Effects,
-  resultOf: (manifest: Manifest, counts: unknown, artefact: Artefact) => T,
+  resultOf: (manifest: Manifest, artefact: Artefact) => T,
 ): Promise<T | undefined> {
   const { folder, manifest } = run;
   const again = (why: string): undefined => {
@@ -103,36 +89,15 @@ async function finished<T>(
   if (artefact === undefined || (await digestOf(location, effects)) !== artefact.sha256) {
     return again(`${file} is not the file that the manifest describes`);
   }
-  return resultOf(manifest, stage.counts, { ...artefact, location });
+  return resultOf(manifest, { ...artefact, location });
 }
 
-function exportOf({ product }: Manifest, counts: unknown, artefact: Artefact): Exported {
-  const { rows, nulls } = v.parse(exportCounts, counts);
-  return {
-    artefact,
-    rows,
-    nulls,
-    product: product && { ...product, length: product.length, collation: product.collation },
-  };
+function exportOf(manifest: Manifest, artefact: Artefact): Exported {
+  const { rows, nulls } = v.parse(exportCounts, manifest.stages.find(({ name }) => name === 'export')?.counts);
+  return { artefact, rows, nulls, product: productOf(manifest) };
 }
 
-function relateOf(_: Manifest, counts: unknown, artefact: Artefact): Related {
-  const { leftOutPaths, leftOutPairs, ...figures } = v.parse(relateCounts, counts);
+function relateOf(manifest: Manifest, artefact: Artefact): Related {
+  const { leftOutPaths, leftOutPairs, ...figures } = relateCounts(manifest);
   return { ...figures, files: 1, leftOut: { paths: leftOutPaths, pairs: leftOutPairs }, artefact };
-}
-
-/** The sha256 of a file's uncompressed content; `undefined` when it is missing or damaged. */
-async function digestOf(location: string, effects: Effects): Promise<string | undefined> {
-  const digest = createHash('sha256');
-  try {
-    for await (const chunk of readBytes(location, effects)) {
-      digest.update(chunk);
-    }
-  } catch (error) {
-    if (error instanceof ExpectedFailure && (error.kind === 'noInput' || error.kind === 'badData')) {
-      return undefined;
-    }
-    throw error;
-  }
-  return digest.digest('hex');
 }

@@ -41,8 +41,17 @@ export class RunRecord {
     this.#effects = effects;
   }
 
-  /** Makes the folder of a new run and its first manifest. */
-  static async start(work: string, parameters: Readonly<Record<string, Figure>>, effects: Effects): Promise<RunRecord> {
+  /**
+   * Makes the folder of a new run and its first manifest.
+   *
+   * @param rollbackOf the run whose relations it publishes again, instead of its own
+   */
+  static async start(
+    work: string,
+    parameters: Readonly<Record<string, Figure>>,
+    effects: Effects,
+    rollbackOf?: string,
+  ): Promise<RunRecord> {
     const startedAt = effects.now();
     // To the millisecond: folders of runs sort by their age, also when a script starts two in a second.
     const id = `${startedAt.toISOString().replace(/[-:]/g, '')}-${effects.randomHex(3)}`;
@@ -53,6 +62,7 @@ export class RunRecord {
       run: id,
       state: 'running',
       startedAt: startedAt.toISOString(),
+      ...(rollbackOf === undefined ? {} : { rollbackOf }),
       parameters: recorded(parameters),
       stages: [],
       artefacts: [],

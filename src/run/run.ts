@@ -4,10 +4,11 @@ import type { Related } from '../engine/engine.ts';
 import { columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { type Imported, importRelations, type Target } from '../importer/import-relations.ts';
+import type { Imported, Target } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import type { Figure, Manifest } from './manifest.ts';
+import { agree, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
 import { RunRecord } from './run-record.ts';
 
@@ -48,7 +49,7 @@ export async function run(options: RunOptions, given: Partial<Effects> = {}): Pr
     const exported = before?.exported ?? (await exportStage(record, options, effects));
     const related = before?.related ?? (await relateStage(record, exported, options, effects));
     await checkStage(record, exported, related);
-    const published = await publishStage(record, exported, related, options, effects);
+    const published = await publishStage(record, { ...related, product: exported.product }, options, effects);
     await record.succeed();
     return { id: record.id, folder: record.folder, related, published, manifest: record.manifest };
   } catch (error) {
@@ -125,42 +126,4 @@ async function checkStage(record: RunRecord, exported: Exported, related: Relate
     }
     return { counts: { weight: related.weight, identities: true }, artefacts: [], value: undefined };
   });
-}
-
-async function publishStage(
-  record: RunRecord,
-  exported: Exported,
-  related: Related,
-  options: RunOptions,
-  effects: Effects,
-): Promise<Imported> {
-  return await record.stage('publish', async () => {
-    const published = await importRelations(
-      related.artefact.location,
-      options.target,
-      {
-        idColumn: exported.product,
-        changes: record.file('changes.tsv.gz'),
-        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(options.parameters) },
-      },
-      effects,
-    );
-    const { relations, sources, added, changed, removed, unchanged, changes } = published;
-    agree('relations', related.relations, 'relations published', relations);
-    agree('sources', related.sources, 'sources published', sources);
-    agree('relations', related.relations, 'added, changed and unchanged relations', added + changed + unchanged);
-    return {
-      counts: { relations, sources, added, changed, removed, unchanged },
-      artefacts: changes === undefined ? [] : [changes],
-      value: published,
-    };
-  });
-}
-
-function agree(what: string, figure: number, other: string, otherFigure: number): void {
-  if (figure !== otherFigure) {
-    throw new ExpectedFailure('badData', `The stages disagree: ${figure} ${what}, but ${otherFigure} ${other}`, {
-      remedy: 'Run again; if it stays, please report it.',
-    });
-  }
 }

@@ -10,12 +10,15 @@ export interface RunFolder {
 }
 
 /**
- * The run of that id, or the newest one whose relations are finished.
+ * The run of that id, or the newest one whose relations are finished. For a rollback it is the run whose relations were published again.
  *
  * @throws ExpectedFailure when there is none
  */
 export async function findRun(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
   for await (const run of runsOf(work, id, effects)) {
+    if (run.manifest.rollbackOf !== undefined) {
+      return await findRun(work, run.manifest.rollbackOf, effects);
+    }
     if (run.manifest.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
       return run;
     }

@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import type { SourceSettings, TargetSettings } from '../config/sides.ts';
+import type { ServerKind } from '../importer/create-tables.ts';
+import type { IdOrder } from '../relation/id-order.ts';
+import { begin, commandWith } from './command.ts';
+import { sourceTableOption, targetOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+type SchemaFlags = TargetSettings &
+  Pick<SourceSettings, 'sourceTable'> & { readonly server: ServerKind; readonly productIds: IdOrder };
+
+/** `also-viewed schema` */
+export function schemaCommand(session: Session): Command {
+  const options = [
+    sourceTableOption(),
+    ...targetOptions(),
+    new Option('--server <kind>', 'the server that will run it').choices(['mysql', 'mariadb']).default('mysql'),
+    new Option('--product-ids <kind>', 'what the ids of products are').choices(['integer', 'text']).default('integer'),
+  ];
+  return commandWith('schema', 'print the DDL of the target tables and the least grants', options)
+    .addHelpText(
+      'after',
+      '\nExample:\n  also-viewed schema --target mysql://writer@db/shop --server mariadb --product-ids text',
+    )
+    .action(async (_: unknown, command: Command) => {
+      const effects = await begin(command, session);
+      const { target, targetTable, ...flags } = command.opts<SchemaFlags>();
+      const { schemaSql } = await import('../importer/schema.ts');
+      const { isMysqlUri, parseMysqlUri } = await import('../mysql/address.ts');
+      const address = target !== undefined && isMysqlUri(target) ? parseMysqlUri(target) : undefined;
+      const sql = schemaSql({
+        ...flags,
+        table: targetTable,
+        ids: flags.productIds,
+        database: address?.database ?? 'shop',
+        job: address?.user || 'writer',
+      });
+      const { writeFile } = await import('../storage/output.ts');
+      await writeFile('-', effects, (output) => output.write(Buffer.from(sql), sql.split('\n').length - 1));
+    });
+}

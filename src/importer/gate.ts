@@ -1,0 +1,99 @@
+import { ExpectedFailure } from '../failure.ts';
+import type { ChangeCounts } from './changes.ts';
+
+/** What a publication may change at most, before somebody has to say that it is meant. */
+export interface GateLimits {
+  /** Share, 0 to 1, by which relations, sources and views may shrink. */
+  readonly maxShrink: number;
+  /** Times to which relations, sources and views may grow. */
+  readonly maxGrowth: number;
+  /** Share, 0 to 1, of all relations, old and new, that may be added, changed or removed. */
+  readonly maxChurn: number;
+}
+
+/**
+ * Half and double: a shop's catalogue does not do that in a night, a broken export does. A window of 90 days changes some 15 % of its
+ * relations from one day to the next.
+ */
+export const defaultLimits: GateLimits = { maxShrink: 0.5, maxGrowth: 2, maxChurn: 0.5 };
+
+/** Figures of one side of a publication. */
+export interface GateTotals {
+  readonly relations: number;
+  readonly sources: number;
+  /** Views that the relations come from; `undefined` when they are not known. */
+  readonly views: number | undefined;
+}
+
+/** What the gate looks at. */
+export interface GateCase {
+  readonly before: GateTotals;
+  readonly after: GateTotals;
+  readonly changes: ChangeCounts;
+}
+
+/**
+ * Refuses a publication that is more likely a mistake than a night's change. A first one, to an empty target, only must not be empty.
+ *
+ * @param accepted why the changes are to be published all the same, or `undefined`
+ * @returns what was refused and accepted, for the log; nothing when all is within the limits
+ * @throws ExpectedFailure `badData` with each figure, its limit and the option that moves it, when nobody accepted the changes
+ */
+export function passGate(given: GateCase, limits: GateLimits, accepted: string | undefined): string[] {
+  const reasons = refusals(given, limits);
+  if (reasons.length > 0 && accepted === undefined) {
+    throw new ExpectedFailure('badData', `Refused to publish: ${reasons.join('; ')}`, {
+      remedy:
+        'Nothing was written. If the change is meant, run again with --accept-changes "why", which is recorded with the run; otherwise look at the source first.',
+    });
+  }
+  return reasons;
+}
+
+function refusals({ before, after, changes }: GateCase, limits: GateLimits): string[] {
+  if (after.relations === 0) {
+    return ['there are no relations at all'];
+  }
+  if (before.relations === 0) {
+    return [];
+  }
+  return [
+    ...(['relations', 'sources', 'views'] as const).flatMap((what) =>
+      movement(what, before[what], after[what], limits),
+    ),
+    ...churn(changes, limits.maxChurn),
+  ];
+}
+
+function movement(
+  what: string,
+  before: number | undefined,
+  after: number | undefined,
+  { maxShrink, maxGrowth }: GateLimits,
+): string[] {
+  if (before === undefined || after === undefined) {
+    return [];
+  }
+  if (after < before * (1 - maxShrink)) {
+    const share = percent(1 - after / before);
+    return [`the ${what} shrink by ${share}, from ${before} to ${after} (--max-shrink is ${percent(maxShrink)})`];
+  }
+  return after > before * maxGrowth
+    ? [`the ${what} grow from ${before} to ${after} (--max-growth is ${maxGrowth} times)`]
+    : [];
+}
+
+function churn({ added, changed, removed, unchanged }: ChangeCounts, maxChurn: number): string[] {
+  const touched = added + changed + removed;
+  const share = touched / (touched + unchanged);
+  return share > maxChurn
+    ? [
+        `${percent(share)} of the relations change: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as before (--max-churn is ${percent(maxChurn)})`,
+      ]
+    : [];
+}
+
+/** With so many digits that a share just over its limit does not look like the limit. */
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(4))} %`;
+}

@@ -1,0 +1,57 @@
+import { escapeId, type RowDataPacket } from 'mysql2/promise';
+import type { Effects } from '../effects.ts';
+import { columnsOf } from '../mysql/columns.ts';
+import { withConnection } from '../mysql/connect.ts';
+import { runsTable } from './create-tables.ts';
+import type { MysqlTable } from './import-table.ts';
+
+/** A row of the table of runs. */
+export interface PublishedRun {
+  readonly run: string;
+  /** `published`, `publishing`, or `partial` for one that was cut off. */
+  readonly state: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | undefined;
+  readonly relations: number;
+  readonly sources: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Of the uncompressed relations file. */
+  readonly sha256: string;
+}
+
+/**
+ * The runs that published to a table, the newest first; none when they were never recorded.
+ *
+ * @throws ExpectedFailure when the server cannot be reached or refuses
+ */
+export async function publishedRuns(table: MysqlTable, effects: Effects): Promise<PublishedRun[]> {
+  return await withConnection(table.address, table.password, effects, async (connection) => {
+    const runs = runsTable(table.table);
+    if ((await columnsOf(connection, runs)).length === 0) {
+      return [];
+    }
+    // As text: a DATETIME would be taken for one of this machine's time zone.
+    const [rows] = await connection.query<RowDataPacket[]>(
+      `SELECT run_id, state, CAST(started_at AS CHAR) AS started, CAST(finished_at AS CHAR) AS finished,
+         relations, sources, added, changed, removed, sha256 FROM ${escapeId(runs, true)} ORDER BY started_at DESC, run_id DESC`,
+    );
+    return rows.map((row) => ({
+      run: String(row['run_id']),
+      state: String(row['state']),
+      startedAt: utc(row['started']),
+      finishedAt: row['finished'] === null ? undefined : utc(row['finished']),
+      relations: Number(row['relations']),
+      sources: Number(row['sources']),
+      added: Number(row['added']),
+      changed: Number(row['changed']),
+      removed: Number(row['removed']),
+      sha256: String(row['sha256']),
+    }));
+  });
+}
+
+function utc(datetime: unknown): Date {
+  return new Date(`${String(datetime).replace(' ', 'T')}Z`);
+}

@@ -1,0 +1,41 @@
+import { escapeId } from 'mysql2/promise';
+import type { IdOrder } from '../relation/id-order.ts';
+import { newColumns, runsTable, runsTableDdl, type ServerKind, type TableNames, tableDdl } from './create-tables.ts';
+
+/** What the tables are made for. */
+export interface SchemaOptions extends TableNames {
+  readonly server: ServerKind;
+  /** What the ids of products are. */
+  readonly ids: IdOrder;
+  readonly database: string;
+  /** The table of the views, which is in the same database unless the job's source says otherwise. */
+  readonly sourceTable: string;
+  /** The user of the job. */
+  readonly job: string;
+}
+
+/**
+ * The DDL of all tables that publishing writes to, and the least grants for the job and for a reader, as SQL that can be run as it is once the
+ * two users exist.
+ */
+export function schemaSql({ server, ids, database, sourceTable, job, ...names }: SchemaOptions): string {
+  const columns = newColumns(names, undefined, { integers: ids === 'integer', longest: 1 }, server);
+  const on = (table: string): string => `${escapeId(database, true)}.${escapeId(table, true)}`;
+  const user = `${quoted(job)}@'%'`;
+  const runs = runsTable(names.table);
+  return [
+    `USE ${escapeId(database, true)};`,
+    `${tableDdl(names.table, columns)};`,
+    `${runsTableDdl(names.table)};`,
+    [
+      `GRANT SELECT ON ${on(sourceTable)} TO ${user};`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${on(names.table)} TO ${user};`,
+      `GRANT SELECT, INSERT, UPDATE ON ${on(runs)} TO ${user};`,
+      `GRANT SELECT ON ${on(names.table)} TO 'storefront'@'%';\n`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readBytes } from '../storage/input.ts';
+
+/** The sha256 of a file's uncompressed content; `undefined` when it is missing or damaged. */
+export async function digestOf(location: string, effects: Effects): Promise<string | undefined> {
+  const digest = createHash('sha256');
+  try {
+    for await (const chunk of readBytes(location, effects)) {
+      digest.update(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ExpectedFailure && (error.kind === 'noInput' || error.kind === 'badData')) {
+      return undefined;
+    }
+    throw error;
+  }
+  return digest.digest('hex');
+}

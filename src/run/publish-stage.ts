@@ -1,0 +1,61 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { type Imported, importRelations, type Target } from '../importer/import-relations.ts';
+import type { Column } from '../mysql/columns.ts';
+import type { Artefact } from '../storage/output.ts';
+import type { Figure } from './manifest.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** Relations to publish, and what is known of them. */
+export interface PublishedRelations {
+  readonly artefact: Artefact;
+  readonly relations: number;
+  readonly sources: number;
+  /** The source's product column. */
+  readonly product: Column | undefined;
+}
+
+export interface PublishOptions {
+  readonly target: Target;
+  /** What the manifest and the table of runs record as the parameters; never a secret. */
+  readonly parameters: Readonly<Record<string, Figure>>;
+}
+
+/** Publishes a finished relations file as the last stage of a run. */
+export async function publishStage(
+  record: RunRecord,
+  related: PublishedRelations,
+  options: PublishOptions,
+  effects: Effects,
+): Promise<Imported> {
+  return await record.stage('publish', async () => {
+    const published = await importRelations(
+      related.artefact.location,
+      options.target,
+      {
+        idColumn: related.product,
+        changes: record.file('changes.tsv.gz'),
+        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(options.parameters) },
+      },
+      effects,
+    );
+    const { relations, sources, added, changed, removed, unchanged, changes } = published;
+    agree('relations', related.relations, 'relations published', relations);
+    agree('sources', related.sources, 'sources published', sources);
+    agree('relations', related.relations, 'added, changed and unchanged relations', added + changed + unchanged);
+    return {
+      counts: { relations, sources, added, changed, removed, unchanged },
+      artefacts: changes === undefined ? [] : [changes],
+      value: published,
+    };
+  });
+}
+
+/** @throws ExpectedFailure when two stages counted the same thing differently */
+export function agree(what: string, figure: number, other: string, otherFigure: number): void {
+  if (figure !== otherFigure) {
+    throw new ExpectedFailure('badData', `The stages disagree: ${figure} ${what}, but ${otherFigure} ${other}`, {
+      remedy: 'Run again; if it stays, please report it.',
+    });
+  }
+}

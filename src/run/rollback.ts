@@ -1,0 +1,109 @@
+import { defaultEffects } from '../default-effects.ts';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import type { Imported } from '../importer/import-relations.ts';
+import { inFolder } from '../storage/storage.ts';
+import { digestOf } from './digest-of.ts';
+import { productOf } from './manifest.ts';
+import { type PublishOptions, publishStage } from './publish-stage.ts';
+import { relateCounts } from './relate-counts.ts';
+import { RunRecord } from './run-record.ts';
+import { type RunFolder, runsOf } from './runs.ts';
+
+export interface RollbackOptions extends PublishOptions {
+  readonly work: string;
+  /** The run to publish again; default: the last successful one before what is published now. */
+  readonly run: string | undefined;
+}
+
+export interface RolledBack {
+  readonly id: string;
+  readonly folder: string;
+  /** The run whose relations are published again. */
+  readonly rollbackOf: string;
+  readonly published: Imported;
+}
+
+/**
+ * Publishes the relations of an earlier run again, as a run of its own.
+ *
+ * @throws ExpectedFailure `noInput` when there is no such run or its relations are not kept, `badData` when they are not what its manifest
+ *   describes, and as publishing does
+ */
+export async function rollback(options: RollbackOptions, given: Partial<Effects> = {}): Promise<RolledBack> {
+  const effects = defaultEffects(given);
+  const earlier = await runToPublish(options.work, options.run, effects);
+  const rollbackOf = earlier.manifest.run;
+  const record = await RunRecord.start(
+    options.work,
+    { ...options.parameters, rollback: rollbackOf },
+    effects,
+    rollbackOf,
+  );
+  effects.log.info(`Run ${record.id} publishes the relations of run ${rollbackOf} again`, {
+    run: record.id,
+    rollbackOf,
+  });
+  try {
+    const related = await record.stage('check', async () => {
+      const value = await keptRelations(earlier, effects);
+      const { relations, sources } = value;
+      return { counts: { relations, sources }, artefacts: [], value };
+    });
+    const published = await publishStage(record, related, options, effects);
+    await record.succeed();
+    return { id: record.id, folder: record.folder, rollbackOf, published };
+  } catch (error) {
+    await record.fail(error);
+    throw error;
+  }
+}
+
+/** The run of that id; else the newest successful one before the run whose relations are published now. */
+async function runToPublish(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+  let published: string | undefined;
+  for await (const run of runsOf(work, id, effects)) {
+    const { manifest } = run;
+    if (id !== undefined) {
+      return run;
+    }
+    if (manifest.state !== 'succeeded') {
+      continue;
+    }
+    if (published === undefined) {
+      published = manifest.rollbackOf ?? manifest.run;
+    } else if (manifest.rollbackOf === undefined && manifest.run < published) {
+      return run;
+    }
+  }
+  throw new ExpectedFailure('noInput', `Cannot roll back: ${work} holds no successful run before the published one`, {
+    remedy: 'See `also-viewed runs` for what is kept.',
+  });
+}
+
+/** The relations of a run, if they still are what its manifest describes. */
+async function keptRelations(
+  { folder, manifest }: RunFolder,
+  effects: Effects,
+): Promise<Parameters<typeof publishStage>[1]> {
+  const name = 'relations.tsv.gz';
+  const location = inFolder(folder, name);
+  const artefact = manifest.artefacts.find((each) => each.name === name);
+  const digest = artefact && (await digestOf(location, effects));
+  if (artefact === undefined || digest === undefined) {
+    throw new ExpectedFailure('noInput', `Cannot publish run ${manifest.run} again: its relations are not kept`, {
+      remedy: 'See `also-viewed runs` for the runs whose relations are.',
+    });
+  }
+  if (digest !== artefact.sha256) {
+    throw new ExpectedFailure(
+      'badData',
+      `Cannot publish run ${manifest.run} again: ${location} is not the file that its manifest describes`,
+      {
+        remedy: 'Publish another run; `also-viewed runs` lists them.',
+      },
+    );
+  }
+  const { relations, sources } = relateCounts(manifest);
+  return { artefact: { ...artefact, location }, relations, sources, product: productOf(manifest) };
+}

@@ -1,0 +1,49 @@
+import { type Connection, escapeId, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+
+export interface RelatedProductsOptions {
+  /** Length of the list; default 10. */
+  readonly limit?: number | undefined;
+  /** Names of the table and its columns; default those that the job creates. */
+  readonly table?: string | undefined;
+  readonly sourceColumn?: string | undefined;
+  readonly targetColumn?: string | undefined;
+  readonly weightColumn?: string | undefined;
+}
+
+export interface RelatedProduct {
+  /** The product's id; one of a binary column in lower-case hex. */
+  readonly product: string;
+  /** Distinct paths that contain both products. */
+  readonly weight: number;
+}
+
+/**
+ * The products that people who viewed a product also viewed: the storefront's query of docs/storefront.md, answered from one index.
+ *
+ * @param connection a connection or a pool of mysql2/promise
+ * @param id the product, as its column holds it: text, a number, a bigint beyond 2^53, a Buffer for a binary column
+ * @returns the heaviest first; none when the product has no relations
+ * @throws what the connection throws
+ */
+export async function relatedProducts(
+  connection: Connection | Pool | PoolConnection,
+  id: string | number | bigint | Buffer,
+  options: RelatedProductsOptions = {},
+): Promise<RelatedProduct[]> {
+  const name = (given: string | undefined, usual: string): string => escapeId(given ?? usual, true);
+  const target = name(options.targetColumn, 'target_product_id');
+  const weight = name(options.weightColumn, 'weight');
+  const [rows] = await connection.query<RowDataPacket[][]>({
+    sql: `SELECT ${target}, ${weight} FROM ${name(options.table, 'related_products')}
+      WHERE ${name(options.sourceColumn, 'source_product_id')} = ? ORDER BY ${weight} DESC, ${target} LIMIT ?`,
+    values: [id, options.limit ?? 10],
+    rowsAsArray: true,
+    // Ids beyond 2^53 would lose their last digits as numbers.
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+  });
+  return rows.map(([product, count]) => ({
+    product: Buffer.isBuffer(product) ? product.toString('hex') : String(product),
+    weight: Number(count),
+  }));
+}
