@@ -13,6 +13,9 @@ export {
 } from './importer/import-relations.ts';
 export { type MysqlAddress, parseMysqlUri } from './mysql/address.ts';
 export { type ShownList, type ShownTarget, type ShowOptions, show } from './report/show.ts';
+export { type ListedRun, listRuns } from './run/list-runs.ts';
 export type { Manifest } from './run/manifest.ts';
+export { type RollbackOptions, type RolledBack, rollback } from './run/rollback.ts';
 export { type RunOptions, type RunResult, run } from './run/run.ts';
 export type { Artefact } from './storage/output.ts';
+export { type RelatedProduct, type RelatedProductsOptions, relatedProducts } from './storefront/related-products.ts';

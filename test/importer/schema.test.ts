@@ -1,0 +1,98 @@
+import path from 'node:path';
+import type { RowDataPacket } from 'mysql2/promise';
+import { describe, expect, inject, test } from 'vitest';
+import { relatedProducts } from '#dist/storefront/related-products.js';
+import { alsoViewed } from '../cli/also-viewed.ts';
+import { connectAs } from '../mysql/connect-as.ts';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+describe.each(inject('databases'))('on $kind', (server) => {
+  const schema = ownSchema(server);
+
+  test.each([
+    ['integer', 'BIGINT UNSIGNED', "('1', 7), ('1', 8), ('1', 18446744073709551615)", ['8', '18446744073709551615'], 7],
+    ['text', 'VARCHAR(20)', "('1', 'a'), ('1', 'A'), ('1', 'a ')", ['A', 'a '], 'a'],
+  ] as const)(
+    'the printed tables and grants for %s ids are all that the job and the storefront need',
+    async (ids, type, views, list, product) => {
+      const { root, name, user } = schema();
+      const job = await user();
+      const reader = await user();
+      await root.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
+      await root.query(
+        `CREATE TABLE recent_items (path_id VARCHAR(20), product_id ${type}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+      );
+      await root.query(`INSERT INTO recent_items VALUES ${views}`);
+      const uri = `mysql://${job}@${server.host}:${server.port}/${name}`;
+      const { stdout } = await alsoViewed(['schema', '--target', uri, '--server', server.kind, '--product-ids', ids]);
+      const sql = stdout.replaceAll("@'%'", "@'127.0.0.1'").replaceAll("'storefront'", `'${reader}'`);
+      for (const statement of sql.trimEnd().replace(/;$/, '').split(/;\n+/)) {
+        await root.query(statement);
+      }
+
+      const work = path.join(temporaryFolder(), 'work');
+      const env = { ALSO_VIEWED_SOURCE_PASSWORD: 'secret', ALSO_VIEWED_TARGET_PASSWORD: 'secret' };
+      const run = ['run', '--source', uri, '--target', uri, '--work', work];
+      const { code, stderr } = await alsoViewed(run, { env });
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('6 added') });
+      expect(stderr).not.toMatch(/Created table|without a record/);
+      await root.query('DELETE FROM recent_items LIMIT 1');
+      expect(await alsoViewed(run, { env })).toMatchObject({ code: 0, stderr: expect.stringContaining('4 removed') });
+
+      await root.query(`INSERT INTO recent_items VALUES ${views}`);
+      expect(await alsoViewed(run, { env })).toMatchObject({ code: 0 });
+      const storefront = await connectAs(schema().address({ user: reader }), 'secret');
+      try {
+        expect(await relatedProducts(storefront, product)).toEqual(
+          list.map((each) => ({ product: each, weight: expect.any(Number) })),
+        );
+        expect(await relatedProducts(storefront, product, { limit: 1 })).toHaveLength(1);
+        await expect(storefront.query('DELETE FROM related_products')).rejects.toThrow(/denied/);
+      } finally {
+        await storefront.end();
+      }
+    },
+  );
+
+  test('the storefront’s query is answered from its index alone, without sorting', async () => {
+    const { root } = schema();
+    await root.query('DROP TABLE IF EXISTS related_products');
+    const { stdout } = await alsoViewed(['schema', '--server', server.kind]);
+    await root.query(/CREATE TABLE `related_products` .*?(?=;\n)/s.exec(stdout)?.[0] ?? '');
+    const rows = Array.from({ length: 20_000 }, (_, at) => [Math.floor(at / 100), at % 100, (at * 7919) % 1000]);
+    await root.query('INSERT INTO related_products VALUES ?', [rows]);
+    await root.query('ANALYZE TABLE related_products');
+    const [[plan]] = await root.query<RowDataPacket[]>(
+      `EXPLAIN ${server.kind === 'mysql' ? 'FORMAT=TRADITIONAL ' : ''}SELECT target_product_id, weight FROM related_products
+       WHERE source_product_id = 42 ORDER BY weight DESC, target_product_id LIMIT 10`,
+    );
+    expect(plan).toMatchObject({ key: 'source_product_id', type: 'ref' });
+    expect(plan?.['Extra']).toContain('Using index');
+    expect(plan?.['Extra']).not.toMatch(/filesort|temporary/);
+    expect(await relatedProducts(root, 42, { limit: 3 })).toEqual(
+      rows
+        .filter(([source]) => source === 42)
+        .sort(([, a = 0, weightA = 0], [, b = 0, weightB = 0]) => weightB - weightA || a - b)
+        .slice(0, 3)
+        .map(([, target, weight]) => ({ product: String(target), weight })),
+    );
+  });
+
+  test('binary ids come as hex, from a table under any names', async () => {
+    const { root } = schema();
+    await root.query('CREATE TABLE viewed (s BINARY(2), t BINARY(2), c INT, PRIMARY KEY (s, t))');
+    await root.query("INSERT INTO viewed VALUES (X'00ff', X'0a0b', 3), (X'00ff', X'0a0c', 4)");
+    expect(
+      await relatedProducts(root, Buffer.from('00ff', 'hex'), {
+        table: 'viewed',
+        sourceColumn: 's',
+        targetColumn: 't',
+        weightColumn: 'c',
+      }),
+    ).toEqual([
+      { product: '0a0c', weight: 4 },
+      { product: '0a0b', weight: 3 },
+    ]);
+  });
+});
