@@ -1,25 +1,45 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
-import { targetOptions } from './options.ts';
+import { type GateFlags, gateOf } from './gate-flags.ts';
+import { gateOptions, targetOptions } from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
+type ImportFlags = TargetSettings & GateFlags & { readonly dryRun?: boolean };
+
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {
-  return commandWith('import', 'publish a relations file to a table', targetOptions())
+  const options = [
+    ...targetOptions(),
+    ...gateOptions(),
+    new Option('--dry-run', 'compare, print what would change, and write nothing'),
+  ];
+  return commandWith('import', 'publish a relations file to a table', options)
     .argument('<relations>', 'relations file: a path or an s3:// address')
     .addHelpText(
       'after',
-      '\nExample:\n  ALSO_VIEWED_TARGET_PASSWORD_FILE=/etc/also-viewed/password \\\n  also-viewed import relations.tsv.gz --target mysql://writer@db/shop',
+      '\nExample:\n  ALSO_VIEWED_TARGET_PASSWORD_FILE=/etc/also-viewed/password \\\n  also-viewed import relations.tsv.gz --target mysql://writer@db/shop --dry-run',
     )
     .action(async (relations: string, _: unknown, command: Command) => {
       const effects = await begin(command, session);
       const { targetFrom } = await import('../config/sides.ts');
       const { importRelations } = await import('../importer/import-relations.ts');
-      const target = await targetFrom(command.opts<TargetSettings>(), effects);
-      const imported = await importRelations(relations, target, {}, effects);
-      const { changes: _changes, ...figures } = imported;
-      effects.log.info(publicationLine(imported), figures);
+      const flags = command.opts<ImportFlags>();
+      const target = await targetFrom(flags, effects);
+      const { dryRun } = flags;
+      const imported = await importRelations(relations, target, { ...gateOf(flags), dryRun }, effects);
+      if (dryRun === true) {
+        const { formatDryRun } = await import('../report/format-dry-run.ts');
+        const { writeFile } = await import('../storage/output.ts');
+        const text = await formatDryRun(imported);
+        await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      } else {
+        const { added, changed, removed, unchanged } = imported;
+        effects.log.info(publicationLine(imported), {
+          ...{ relations: imported.relations, sources: imported.sources },
+          ...{ added, changed, removed, unchanged },
+        });
+      }
     });
 }

@@ -1,8 +1,9 @@
 import { Option } from 'commander';
 import { engineNames } from '../engine/engines.ts';
+import { defaultLimits } from '../importer/gate-limits.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
-import { parseCount, parseProperty } from './parse.ts';
+import { parseCount, parseProperty, parseReason, parseShare, parseTimes } from './parse.ts';
 
 /**
  * Every option stands here once. Its environment variable is ALSO_VIEWED_ and its name in capitals; its key in the configuration file is
@@ -73,6 +74,27 @@ export const targetOptions = (): Option[] => [
   option('--target-column <name>', 'its column of the target').default('target_product_id'),
   option('--weight-column <name>', 'its column of the weight').default('weight'),
 ];
+
+/** What a publication may change before somebody has to say that it is meant. The reason is for one call: neither a variable nor a file can give it. */
+export const gateOptions = (): Option[] => [
+  option('--max-shrink <share>', 'refuse when relations, sources or views shrink by more')
+    .argParser(parseShare)
+    .default(defaultLimits.maxShrink, '50%'),
+  option('--max-growth <times>', 'refuse when relations, sources or views grow to more than so many times')
+    .argParser(parseTimes)
+    .default(defaultLimits.maxGrowth),
+  option('--max-churn <share>', 'refuse when a larger share of the relations is added, changed or removed')
+    .argParser(parseShare)
+    .default(defaultLimits.maxChurn, '50%'),
+  acceptOption(),
+  verifyOption(),
+];
+
+export const verifyOption = (): Option =>
+  option('--verify', "read the target again in the end and compare its digest with the run's");
+
+export const acceptOption = (): Option =>
+  new Option('--accept-changes <why>', 'publish what would be refused; the reason is recorded').argParser(parseReason);
 
 export const workOption = (): Option =>
   option('--work <location>', 'folder or s3:// prefix of the runs').default('also-viewed-work');

@@ -16,3 +16,30 @@ export function parseProperty(text: string, before: readonly string[] = []): str
   }
   return [...before, text];
 }
+
+/** A share of a whole, as `50%` or `0.5`. */
+export function parseShare(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
+  const share = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (!(share >= 0 && share <= 1)) {
+    throw new InvalidArgumentError('It must be a share of a whole: 50% or 0.5.');
+  }
+  return share;
+}
+
+/** How many times, at least once: `2` or `1.5`. */
+export function parseTimes(text: string): number {
+  const times = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || times < 1) {
+    throw new InvalidArgumentError('It must be a number of at least 1.');
+  }
+  return times;
+}
+
+/** A reason that somebody gives: not nothing. */
+export function parseReason(text: string): string {
+  if (text.trim() === '') {
+    throw new InvalidArgumentError('Say why: the reason is recorded.');
+  }
+  return text.trim();
+}

@@ -1,16 +1,22 @@
 import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
-import { targetOptions, workOption } from './options.ts';
+import { type GateFlags, gateOf } from './gate-flags.ts';
+import { acceptOption, targetOptions, verifyOption, workOption } from './options.ts';
 import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type RollbackFlags = TargetSettings & { readonly work: string };
+type RollbackFlags = TargetSettings & GateFlags & { readonly work: string };
 
 /** `also-viewed rollback` */
 export function rollbackCommand(session: Session): Command {
-  return commandWith('rollback', "publish an earlier run's relations again", [...targetOptions(), workOption()])
+  return commandWith('rollback', "publish an earlier run's relations again", [
+    ...targetOptions(),
+    workOption(),
+    acceptOption(),
+    verifyOption(),
+  ])
     .argument('[run]', 'run of the work folder (default: the last successful one before the published one)')
     .addHelpText(
       'after',
@@ -22,7 +28,10 @@ export function rollbackCommand(session: Session): Command {
       const { targetFrom } = await import('../config/sides.ts');
       const { rollback } = await import('../run/rollback.ts');
       const target = await targetFrom(flags, effects);
-      const { published } = await rollback({ ...flags, run, target, parameters: parametersOf(command) }, effects);
+      const { published } = await rollback(
+        { ...flags, ...gateOf(flags), run, target, parameters: parametersOf(command) },
+        effects,
+      );
       effects.log.info(publicationLine(published));
     });
 }

@@ -2,16 +2,24 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
-import { relateOptions, resumeOption, sourceOptions, targetOptions, workOption } from './options.ts';
+import { type GateFlags, gateOf } from './gate-flags.ts';
+import { gateOptions, relateOptions, resumeOption, sourceOptions, targetOptions, workOption } from './options.ts';
 import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type RunFlags = SourceSettings & TargetSettings & RelateSettings & { work: string; resume?: string | true };
+type RunFlags = SourceSettings & GateFlags & TargetSettings & RelateSettings & { work: string; resume?: string | true };
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {
-  const options = [...sourceOptions(), ...targetOptions(), workOption(), resumeOption(), ...relateOptions()];
+  const options = [
+    ...sourceOptions(),
+    ...targetOptions(),
+    ...gateOptions(),
+    workOption(),
+    resumeOption(),
+    ...relateOptions(),
+  ];
   return commandWith('run', 'the whole job: export, relate, check, publish, as one recorded run', options)
     .addHelpText(
       'after',
@@ -25,7 +33,14 @@ export function runCommand(session: Session): Command {
       const source = await sourceFrom(flags, effects);
       const target = await targetFrom(flags, effects);
       const { folder, published } = await run(
-        { ...flags, source, target, resume: resumeOf(flags.resume), parameters: parametersOf(command) },
+        {
+          ...flags,
+          ...gateOf(flags),
+          source,
+          target,
+          resume: resumeOf(flags.resume),
+          parameters: parametersOf(command),
+        },
         effects,
       );
       effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`);

@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import type { Output } from '../storage/output.ts';
 import { escapeId, unescapeId } from '../tsv/escapes.ts';
+import { ListCounts, type Lists } from './list-counts.ts';
 
 /** How many relations a comparison found to be what. */
 export interface ChangeCounts {
@@ -9,6 +10,10 @@ export interface ChangeCounts {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Sources that had a list. */
+  readonly sourcesBefore: number;
+  readonly gained: Lists;
+  readonly lost: Lists;
 }
 
 /** A relation to insert, to give another weight, or to delete. */
@@ -16,6 +21,8 @@ export interface Change {
   readonly op: '+' | '~' | '-';
   readonly source: string;
   readonly target: string;
+  /** The old weight; 0 when the relation is new. */
+  readonly before: number;
   /** The new weight; of a removed relation the old one. */
   readonly weight: number;
 }
@@ -26,6 +33,7 @@ export interface Change {
  */
 export class ChangeWriter {
   readonly #output: Output;
+  readonly #lists = new ListCounts();
   #text = '';
   #lines = 0;
   #added = 0;
@@ -37,27 +45,41 @@ export class ChangeWriter {
     this.#output = output;
   }
 
+  /** Once the last row was written. */
   get counts(): ChangeCounts {
-    return { added: this.#added, changed: this.#changed, removed: this.#removed, unchanged: this.#unchanged };
+    this.#lists.end();
+    return {
+      added: this.#added,
+      changed: this.#changed,
+      removed: this.#removed,
+      unchanged: this.#unchanged,
+      sourcesBefore: this.#lists.before,
+      gained: this.#lists.gained,
+      lost: this.#lists.lost,
+    };
   }
 
   add(source: string, target: string, weight: number): void {
     this.#added++;
+    this.#lists.row(source, false, true);
     this.#line('+', source, target, '', weight);
   }
 
   change(source: string, target: string, oldWeight: number, weight: number): void {
     this.#changed++;
+    this.#lists.row(source, true, true);
     this.#line('~', source, target, oldWeight, weight);
   }
 
   remove(source: string, target: string, oldWeight: number): void {
     this.#removed++;
+    this.#lists.row(source, true, false);
     this.#line('-', source, target, oldWeight, '');
   }
 
-  keep(): void {
+  keep(source: string): void {
     this.#unchanged++;
+    this.#lists.row(source, true, true);
   }
 
   async flush(): Promise<void> {
@@ -88,7 +110,7 @@ export async function* readChanges(location: string, effects: Effects): AsyncGen
 }
 
 function parseChange(line: string): Change {
-  const [op, source = '', target = '', oldWeight, weight] = line.split('\t');
+  const [op, source = '', target = '', before, after] = line.split('\t');
   if (op !== '+' && op !== '~' && op !== '-') {
     throw new Error(`Not a line of changes: ${line}`);
   }
@@ -96,6 +118,7 @@ function parseChange(line: string): Change {
     op,
     source: unescapeId(source),
     target: unescapeId(target),
-    weight: Number(op === '-' ? oldWeight : weight),
+    before: Number(before),
+    weight: Number(op === '-' ? before : after),
   };
 }

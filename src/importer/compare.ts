@@ -49,7 +49,7 @@ function mergeBatches(before: Cursor, after: Cursor, order: RowOrder, changes: C
       after.at++;
     } else {
       if (before.weight === after.weight) {
-        changes.keep();
+        changes.keep(source);
       } else {
         changes.change(source, target, before.weight, after.weight);
       }

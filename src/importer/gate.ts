@@ -1,24 +1,9 @@
 import { ExpectedFailure } from '../failure.ts';
 import type { ChangeCounts } from './changes.ts';
-
-/** What a publication may change at most, before somebody has to say that it is meant. */
-export interface GateLimits {
-  /** Share, 0 to 1, by which relations, sources and views may shrink. */
-  readonly maxShrink: number;
-  /** Times to which relations, sources and views may grow. */
-  readonly maxGrowth: number;
-  /** Share, 0 to 1, of all relations, old and new, that may be added, changed or removed. */
-  readonly maxChurn: number;
-}
-
-/**
- * Half and double: a shop's catalogue does not do that in a night, a broken export does. A window of 90 days changes some 15 % of its
- * relations from one day to the next.
- */
-export const defaultLimits: GateLimits = { maxShrink: 0.5, maxGrowth: 2, maxChurn: 0.5 };
+import type { GateLimits } from './gate-limits.ts';
 
 /** Figures of one side of a publication. */
-export interface GateTotals {
+interface GateTotals {
   readonly relations: number;
   readonly sources: number;
   /** Views that the relations come from; `undefined` when they are not known. */
@@ -29,7 +14,7 @@ export interface GateTotals {
 export interface GateCase {
   readonly before: GateTotals;
   readonly after: GateTotals;
-  readonly changes: ChangeCounts;
+  readonly changes: Pick<ChangeCounts, 'added' | 'changed' | 'removed' | 'unchanged'>;
 }
 
 /**
@@ -83,7 +68,7 @@ function movement(
     : [];
 }
 
-function churn({ added, changed, removed, unchanged }: ChangeCounts, maxChurn: number): string[] {
+function churn({ added, changed, removed, unchanged }: GateCase['changes'], maxChurn: number): string[] {
   const touched = added + changed + removed;
   const share = touched / (touched + unchanged);
   return share > maxChurn

@@ -5,7 +5,9 @@ import { RelationBatch, readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations } from './check-relations.ts';
 import type { RowOrder } from './compare.ts';
 import { copyFile } from './copy-file.ts';
+import type { ImportTableOptions } from './import-table.ts';
 import { type SpooledChanges, spoolChanges } from './spool-changes.ts';
+import { verifyRelations } from './verify-relations.ts';
 
 /**
  * Makes a relations file equal to a checked one. Readers see the old file or the new one; when nothing changed it is left untouched.
@@ -17,6 +19,7 @@ export async function importFile(
   relations: CheckedRelations,
   location: string,
   spool: string,
+  options: Pick<ImportTableOptions, 'judge' | 'dryRun' | 'verify'>,
   effects: Effects,
 ): Promise<SpooledChanges> {
   const old = await oldRelations(location, effects);
@@ -31,8 +34,12 @@ export async function importFile(
     order,
     effects,
   );
-  if (old?.sha256 !== relations.sha256) {
+  options.judge(changes.counts);
+  if (options.dryRun !== true && old?.sha256 !== relations.sha256) {
     await copyFile(relations.location, location, effects);
+  }
+  if (options.verify === true && options.dryRun !== true) {
+    await verifyRelations(relations, readRelations(location, effects), location);
   }
   return changes;
 }

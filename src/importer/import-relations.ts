@@ -6,10 +6,17 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, fileFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
-import { checkRelations } from './check-relations.ts';
+import type { Change, ChangeCounts } from './changes.ts';
+import { type CheckedRelations, checkRelations } from './check-relations.ts';
 import { copyFile } from './copy-file.ts';
+import { passGate } from './gate.ts';
+import { defaultLimits, type GateLimits } from './gate-limits.ts';
 import { importFile } from './import-file.ts';
 import { type ImportTableOptions, importTable, type MysqlTable } from './import-table.ts';
+import type { Lists } from './list-counts.ts';
+import { biggestMovers } from './movers.ts';
+import type { ImportRun } from './provenance.ts';
+import { newRunId } from './run-id.ts';
 
 export type { MysqlTable };
 
@@ -18,7 +25,16 @@ export type Target =
   | { readonly kind: 'table'; readonly table: MysqlTable }
   | { readonly kind: 'file'; readonly location: string };
 
-export interface ImportOptions extends ImportTableOptions {
+export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run'> {
+  /** The run that publishes; default: one of its own. */
+  readonly run?: ImportRun | undefined;
+  /** What a publication may change; what is left out has its default. */
+  readonly limits?: Partial<GateLimits> | undefined;
+  /** Publishes what the limits would refuse; says why. */
+  readonly accept?: string | undefined;
+  /** The views behind the old and the new relations, as far as they are known. */
+  readonly views?: { readonly before: number | undefined; readonly after: number } | undefined;
+
   /** Where the changes are kept: `op TAB source TAB target TAB old weight TAB new weight`. By default they go with the import. */
   readonly changes?: string | undefined;
 }
@@ -32,6 +48,13 @@ export interface Imported {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Sources that get their first relations, and sources that lose all of them. */
+  readonly gained: Lists;
+  readonly lost: Lists;
+  /** What was over the limits; published all the same because it was accepted. */
+  readonly accepted: readonly string[];
+  /** The relations whose weight would change most, when nothing was published (`dryRun`). */
+  readonly movers: readonly Change[];
   /** `undefined` unless they were asked for. */
   readonly changes: Artefact | undefined;
 }
@@ -68,17 +91,60 @@ export async function importRelations(
     }
     const checked = await checkRelations(location, effects, relations);
     const spool = options.changes ?? path.join(folder, 'changes.tsv.gz');
+    const accepted: string[] = [];
+    const judge = (counts: ChangeCounts): void => {
+      accepted.push(...judged(checked, counts, options, effects));
+    };
     const { artefact, counts } =
       target.kind === 'table'
-        ? await importTable(checked, target.table, spool, options, effects)
-        : await importFile(checked, target.location, spool, effects);
+        ? await importTable(
+            checked,
+            target.table,
+            spool,
+            { ...options, judge, run: options.run ?? ownRun(relations, options.accept, effects) },
+            effects,
+          )
+        : await importFile(checked, target.location, spool, { ...options, judge }, effects);
+    const { sourcesBefore: _, ...figures } = counts;
     return {
       relations: checked.relations,
       sources: checked.sources,
-      ...counts,
+      ...figures,
+      accepted,
+      movers: options.dryRun === true ? await biggestMovers(artefact.location, effects) : [],
       changes: options.changes === undefined ? undefined : artefact,
     };
   });
+}
+
+/** What is over the limits, if that may pass. */
+function judged(
+  { relations, sources }: CheckedRelations,
+  changes: ChangeCounts,
+  { limits, accept, views, dryRun }: ImportOptions,
+  { log }: Effects,
+): string[] {
+  const before = {
+    relations: changes.unchanged + changes.changed + changes.removed,
+    sources: changes.sourcesBefore,
+    views: views?.before,
+  };
+  const given = { before, after: { relations, sources, views: views?.after }, changes };
+  const reasons = passGate(given, { ...defaultLimits, ...limits }, dryRun === true ? 'a dry run' : accept);
+  for (const reason of reasons) {
+    log.warn(dryRun === true ? `Would be refused: ${reason}` : `Accepted (${accept}): ${reason}`);
+  }
+  return reasons;
+}
+
+/** A relations file that no run made is published as one, so that the table of runs tells what the target holds. */
+function ownRun(relations: string, accept: string | undefined, effects: Effects): ImportRun {
+  const startedAt = effects.now();
+  return {
+    id: newRunId(startedAt, effects),
+    startedAt,
+    parameters: JSON.stringify({ relations, 'accept-changes': accept }),
+  };
 }
 
 async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -29,13 +29,33 @@ export async function prepareTable(
   product: Column | undefined,
   effects: Effects,
 ): Promise<RelationColumns> {
+  const existing = await existingTable(connection, names, relations, product, effects);
+  if (existing !== undefined) {
+    return existing;
+  }
+  const columns = newColumns(names, product, relations.ids, await serverKind(connection));
+  await createTable(connection, names.table, columns);
+  effects.log.info(`Created table ${names.table}`);
+  return columns;
+}
+
+/**
+ * Looks the target table up, and makes sure that the relations fit it, or the table that would be created.
+ *
+ * @returns `undefined` when there is none
+ * @throws ExpectedFailure as `prepareTable` does
+ */
+export async function existingTable(
+  connection: Connection,
+  names: TableNames,
+  relations: CheckedRelations,
+  product: Column | undefined,
+  effects: Effects,
+): Promise<RelationColumns | undefined> {
   const all = await columnsOf(connection, names.table);
   if (all.length === 0) {
-    const columns = newColumns(names, product, relations.ids, await serverKind(connection));
-    checkFit(relations, names.table, columns);
-    await createTable(connection, names.table, columns);
-    effects.log.info(`Created table ${names.table}`);
-    return columns;
+    checkFit(relations, names.table, newColumns(names, product, relations.ids, await serverKind(connection)));
+    return undefined;
   }
   const columns = {
     source: idColumnNamed(all, names.table, names.sourceColumn),

@@ -1,9 +1,10 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { type Imported, importRelations, type Target } from '../importer/import-relations.ts';
+import { type Imported, type ImportOptions, importRelations, type Target } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
 import type { Artefact } from '../storage/output.ts';
 import type { Figure } from './manifest.ts';
+import { publishedViews } from './published-views.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Relations to publish, and what is known of them. */
@@ -13,9 +14,13 @@ export interface PublishedRelations {
   readonly sources: number;
   /** The source's product column. */
   readonly product: Column | undefined;
+  /** Views that they come from. */
+  readonly views: number;
 }
 
-export interface PublishOptions {
+export interface PublishOptions extends Pick<ImportOptions, 'limits' | 'accept' | 'verify'> {
+  /** A folder or an `s3://` prefix; each run gets a folder of its own inside. */
+  readonly work: string;
   readonly target: Target;
   /** What the manifest and the table of runs record as the parameters; never a secret. */
   readonly parameters: Readonly<Record<string, Figure>>;
@@ -28,6 +33,8 @@ export async function publishStage(
   options: PublishOptions,
   effects: Effects,
 ): Promise<Imported> {
+  const { work, parameters, limits, accept, verify } = options;
+  const before = await publishedViews(work, parameters, effects);
   return await record.stage('publish', async () => {
     const published = await importRelations(
       related.artefact.location,
@@ -35,16 +42,23 @@ export async function publishStage(
       {
         idColumn: related.product,
         changes: record.file('changes.tsv.gz'),
-        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(options.parameters) },
+        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(parameters) },
+        views: { before, after: related.views },
+        limits,
+        accept,
+        verify,
       },
       effects,
     );
-    const { relations, sources, added, changed, removed, unchanged, changes } = published;
+    const { relations, sources, added, changed, removed, unchanged, accepted, changes } = published;
     agree('relations', related.relations, 'relations published', relations);
     agree('sources', related.sources, 'sources published', sources);
     agree('relations', related.relations, 'added, changed and unchanged relations', added + changed + unchanged);
     return {
-      counts: { relations, sources, added, changed, removed, unchanged },
+      counts: {
+        ...{ relations, sources, added, changed, removed, unchanged },
+        ...(accepted.length === 0 ? {} : { accepted: accepted.join('; ') }),
+      },
       artefacts: changes === undefined ? [] : [changes],
       value: published,
     };

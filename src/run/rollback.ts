@@ -10,8 +10,7 @@ import { relateCounts } from './relate-counts.ts';
 import { RunRecord } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
 
-export interface RollbackOptions extends PublishOptions {
-  readonly work: string;
+export interface RollbackOptions extends Omit<PublishOptions, 'limits'> {
   /** The run to publish again; default: the last successful one before what is published now. */
   readonly run: string | undefined;
 }
@@ -23,6 +22,9 @@ export interface RolledBack {
   readonly rollbackOf: string;
   readonly published: Imported;
 }
+
+/** Who goes back means to take away what the last night brought. */
+const withoutShrinkAndChurn = { maxShrink: 1, maxChurn: 1 };
 
 /**
  * Publishes the relations of an earlier run again, as a run of its own.
@@ -50,7 +52,7 @@ export async function rollback(options: RollbackOptions, given: Partial<Effects>
       const { relations, sources } = value;
       return { counts: { relations, sources }, artefacts: [], value };
     });
-    const published = await publishStage(record, related, options, effects);
+    const published = await publishStage(record, related, { ...options, limits: withoutShrinkAndChurn }, effects);
     await record.succeed();
     return { id: record.id, folder: record.folder, rollbackOf, published };
   } catch (error) {
@@ -104,6 +106,6 @@ async function keptRelations(
       },
     );
   }
-  const { relations, sources } = relateCounts(manifest);
-  return { artefact: { ...artefact, location }, relations, sources, product: productOf(manifest) };
+  const { relations, sources, views } = relateCounts(manifest);
+  return { artefact: { ...artefact, location }, relations, sources, views, product: productOf(manifest) };
 }

@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, exitCodeOf, Interrupted, messageOf } from '../failure.ts';
+import { newRunId } from '../importer/run-id.ts';
 import type { Column } from '../mysql/columns.ts';
 import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
@@ -53,8 +54,7 @@ export class RunRecord {
     rollbackOf?: string,
   ): Promise<RunRecord> {
     const startedAt = effects.now();
-    // To the millisecond: folders of runs sort by their age, also when a script starts two in a second.
-    const id = `${startedAt.toISOString().replace(/[-:]/g, '')}-${effects.randomHex(3)}`;
+    const id = newRunId(startedAt, effects);
     const folder = inFolder(work, 'runs', id);
     await (await storageOf(folder, effects)).makeFolder(folder);
     const manifest: Manifest = {

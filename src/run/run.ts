@@ -3,24 +3,18 @@ import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
 import { columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
-import { ExpectedFailure } from '../failure.ts';
-import type { Imported, Target } from '../importer/import-relations.ts';
+import type { Imported } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
-import type { Figure, Manifest } from './manifest.ts';
-import { agree, publishStage } from './publish-stage.ts';
+import type { Manifest } from './manifest.ts';
+import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
 import { RunRecord } from './run-record.ts';
 
-export interface RunOptions extends RelateSettings {
+export interface RunOptions extends RelateSettings, PublishOptions {
   readonly source: Source;
-  readonly target: Target;
-  /** A folder or an `s3://` prefix; the run gets a folder of its own inside. */
-  readonly work: string;
   /** Goes on with an earlier run, the newest unless its id is given, behind the last stage that need not be done again. */
   readonly resume?: { readonly id: string | undefined } | undefined;
-  /** What the manifest records as the parameters; never a secret. */
-  readonly parameters: Readonly<Record<string, Figure>>;
 }
 
 export interface RunResult {
@@ -119,11 +113,6 @@ async function checkStage(record: RunRecord, exported: Exported, related: Relate
   await record.stage('check', async () => {
     agree('rows exported', exported.rows, 'rows related', related.rows);
     agree('relations', related.relations, 'lines of relations.tsv.gz', related.artefact.lines);
-    if (related.relations === 0) {
-      throw new ExpectedFailure('badData', 'Refused to publish: the views give no relations at all', {
-        remedy: 'Check the source; the target was not touched.',
-      });
-    }
     return { counts: { weight: related.weight, identities: true }, artefacts: [], value: undefined };
   });
 }

@@ -22,7 +22,17 @@ test('a configuration file may hold every setting that is an option', () => {
   });
   const options = commands.flatMap(({ options }) => options.map((option) => option.name()));
   // What names a configuration, a run or a file of one call is not a setting.
-  const ofOneCall = ['config', 'relations', 'views', 'run', 'resume', 'server', 'product-ids'];
+  const ofOneCall = [
+    'config',
+    'relations',
+    'views',
+    'run',
+    'resume',
+    'server',
+    'product-ids',
+    'accept-changes',
+    'dry-run',
+  ];
   expect([...new Set(options)].filter((name) => !ofOneCall.includes(name)).sort()).toEqual([...settingNames].sort());
 });
 

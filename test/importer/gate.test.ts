@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { defaultLimits, type GateCase, passGate } from '#dist/importer/gate.js';
+import { type GateCase, passGate } from '#dist/importer/gate.js';
+import { defaultLimits } from '#dist/importer/gate-limits.js';
 
 /** 1,000 relations of 100 sources from 5,000 views before and after, of which 100 changed their weight. */
 function night(change: {

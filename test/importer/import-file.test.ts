@@ -10,7 +10,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { allPairs, linesOf, type Relation, relationsFile } from './run-import.ts';
 
 async function importTo(location: string, lines: readonly string[], changes?: string): Promise<Imported> {
-  return await importRelations(relationsFile(lines), { kind: 'file', location }, { changes });
+  return await importRelations(relationsFile(lines), { kind: 'file', location }, { changes, accept: 'a test' });
 }
 
 const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');

@@ -41,9 +41,9 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       const lines = linesOf(allPairs(oddIds));
       const relations = oddIds.length * (oddIds.length - 1);
       const figures = { relations, sources: oddIds.length, changed: 0, removed: 0, changes: undefined };
-      expect(await importInto(table, lines)).toEqual({ ...figures, added: relations, unchanged: 0 });
+      expect(await importInto(table, lines)).toMatchObject({ ...figures, added: relations, unchanged: 0 });
       expect(await tableLines(schema(), table)).toEqual(lines);
-      expect(await importInto(table, lines)).toEqual({ ...figures, added: 0, unchanged: relations });
+      expect(await importInto(table, lines)).toMatchObject({ ...figures, added: 0, unchanged: relations });
       expect(await tableLines(schema(), table)).toEqual(lines);
     });
 

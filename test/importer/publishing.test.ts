@@ -113,7 +113,10 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         const seen = await statesIn(killer, table.table);
         expect(Object.values(states)).toEqual(expect.arrayContaining([...seen]));
         expect(seen).toHaveLength(2);
-        const runs = { sql: `SELECT state, finished_at IS NULL FROM ${table.table}_runs`, rowsAsArray: true };
+        const runs = {
+          sql: `SELECT state, finished_at IS NULL FROM ${table.table}_runs WHERE run_id = '${run.id}'`,
+          rowsAsArray: true,
+        };
         expect((await killer.query(runs))[0]).toEqual([['publishing', 1]]);
 
         await importInto(table, lists(2), { run });
@@ -176,7 +179,10 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       const lines = ['0\tx\t2', 'A\tx\t1', 'B\ta\t3', 'B\tc\t1', 'a\tz\t1'];
       expect(await importInto(table, lines, { batchRows: 1, run })).toMatchObject({ added: 4, changed: 1, removed: 4 });
       expect(await tableLines(schema(), table)).toEqual(lines);
-      const runs = await schema().root.query({ sql: 'SELECT state FROM recased_runs', rowsAsArray: true });
+      const runs = await schema().root.query({
+        sql: "SELECT state FROM recased_runs WHERE run_id = 'run'",
+        rowsAsArray: true,
+      });
       expect(runs[0]).toEqual([['published']]);
     });
 

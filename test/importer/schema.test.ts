@@ -33,7 +33,7 @@ describe.each(inject('databases'))('on $kind', (server) => {
 
       const work = path.join(temporaryFolder(), 'work');
       const env = { ALSO_VIEWED_SOURCE_PASSWORD: 'secret', ALSO_VIEWED_TARGET_PASSWORD: 'secret' };
-      const run = ['run', '--source', uri, '--target', uri, '--work', work];
+      const run = ['run', '--source', uri, '--target', uri, '--work', work, '--accept-changes', 'a test'];
       const { code, stderr } = await alsoViewed(run, { env });
       expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('6 added') });
       expect(stderr).not.toMatch(/Created table|without a record/);

@@ -89,10 +89,12 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await create(name, ids, order, type === 'binary' ? type : undefined);
       const statements = new TableStatements(name, await columns(name), 1 << 20);
       const [source = '', ...targets] = ids;
-      const rows = targets.map((target) => ({ op: '~' as const, source, target, weight: 4 }));
+      const rows = targets.map((target) => ({ op: '~' as const, source, target, before: 3, weight: 4 }));
       // Numbers of every size: their types differ.
       const odd =
-        what === 'integers' ? [{ op: '~' as const, source: '1', target: '18446744073709551615', weight: 5 }] : [];
+        what === 'integers'
+          ? [{ op: '~' as const, source: '1', target: '18446744073709551615', before: 4, weight: 5 }]
+          : [];
       for (const sql of [...statements.updates([...rows, ...odd]), ...statements.deletes([...rows, ...odd])]) {
         const plan = await explain(sql);
         expect(plan.filter((row) => row['table'] === 'r')).toMatchObject([{ type: 'eq_ref' }]);

@@ -22,7 +22,10 @@ function shop(): Shop {
     run: async (...paths) => {
       const views = paths.flatMap((products, at) => [...products].map((product) => `${at}\t${product}\n`));
       writeFileSync(path.join(cwd, 'views.tsv'), views.join(''));
-      expect(await alsoViewed(['run', '--source', 'views.tsv', ...places], { cwd })).toMatchObject({ code: 0 });
+      const accept = ['--accept-changes', 'a test'];
+      expect(await alsoViewed(['run', '--source', 'views.tsv', ...places, ...accept], { cwd })).toMatchObject({
+        code: 0,
+      });
       return readdirSync(runs).at(-1) ?? '';
     },
     rollback: (...args) => alsoViewed(['rollback', ...args, ...places], { cwd }),
@@ -62,7 +65,9 @@ test('any kept run can be named', async () => {
   const first = await run('ab', 'ab', 'ab');
   await run('ab', 'ab');
   await run('ab');
-  expect(await rollback(first)).toMatchObject({ code: 0 });
+  // The limits on what shrinks and changes do not bind a rollback; that on what grows does.
+  expect(await rollback(first)).toMatchObject({ code: 65, stderr: expect.stringContaining('views grow from 2 to 6') });
+  expect(await rollback(first, '--accept-changes', 'the last night was wrong')).toMatchObject({ code: 0 });
   expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
   expect(await rollback('20990101T000000.000Z-000000')).toMatchObject({ code: 66 });
 });

@@ -71,11 +71,13 @@ test('a second run changes nothing and says so; with a path less, just the affec
   );
   expect(statSync(target).ino).toBe(before.ino);
   writeFileSync(path.join(folder, 'views.tsv'), '2\ta\n2\tb\n3\tz\n');
-  expect((await alsoViewed(args, { cwd: folder })).stderr).toContain(
-    'Published 2 relations: 0 added, 2 changed, 4 removed',
-  );
+  const refused = await alsoViewed(args, { cwd: folder });
+  expect(refused).toMatchObject({ code: 65, stderr: expect.stringContaining('shrink by 66.6667 %, from 6 to 2') });
+  expect(statSync(target).ino).toBe(before.ino);
+  const accepted = await alsoViewed([...args, '--accept-changes', 'a visit less'], { cwd: folder });
+  expect(accepted.stderr).toContain('Published 2 relations: 0 added, 2 changed, 4 removed');
   expect(readFileSync(target, 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
-  expect(readdirSync(path.join(folder, 'work', 'runs'))).toHaveLength(3);
+  expect(readdirSync(path.join(folder, 'work', 'runs'))).toHaveLength(4);
 });
 
 test('a run refuses to publish views without relations: 65, and the target stays', async () => {
@@ -87,7 +89,7 @@ test('a run refuses to publish views without relations: 65, and the target stays
   expect(JSON.parse(readFileSync(path.join(runFolder(0), 'manifest.json'), 'utf8'))).toMatchObject({
     state: 'failed',
     error: { exitCode: 65 },
-    stages: [{ state: 'done' }, { state: 'done' }, { name: 'check', state: 'failed' }],
+    stages: [{ state: 'done' }, { state: 'done' }, { state: 'done' }, { name: 'publish', state: 'failed' }],
   });
 });
 

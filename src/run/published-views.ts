@@ -1,0 +1,36 @@
+import type { Effects } from '../effects.ts';
+import type { Figure, Manifest } from './manifest.ts';
+import { relateCounts } from './relate-counts.ts';
+import { runsOf } from './runs.ts';
+
+/**
+ * The views behind the relations that a target holds: those of the newest successful run to it in the work folder, or of the run that it rolled
+ * back to; `undefined` when none is known.
+ *
+ * @param parameters those of the run that is about to publish, which name the target
+ */
+export async function publishedViews(
+  work: string,
+  parameters: Readonly<Record<string, Figure>>,
+  effects: Effects,
+): Promise<number | undefined> {
+  for await (const { manifest } of runsOf(work, undefined, effects)) {
+    if (manifest.state === 'succeeded' && sameTarget(manifest, parameters)) {
+      return manifest.rollbackOf === undefined
+        ? relateCounts(manifest).views
+        : await viewsOf(work, manifest.rollbackOf, effects);
+    }
+  }
+  return undefined;
+}
+
+function sameTarget(manifest: Manifest, parameters: Readonly<Record<string, Figure>>): boolean {
+  return ['target', 'target-table'].every((name) => manifest.parameters[name] === parameters[name]);
+}
+
+async function viewsOf(work: string, run: string, effects: Effects): Promise<number | undefined> {
+  for await (const { manifest } of runsOf(work, run, effects)) {
+    return relateCounts(manifest).views;
+  }
+  return undefined;
+}

@@ -1,0 +1,133 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import { describe, expect, inject, test } from 'vitest';
+import { importRelations } from '#dist/importer/import-relations.js';
+import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { allPairs, checksum, importInto, linesOf, relationsFile, tableLines, tableOf } from './run-import.ts';
+
+/** A hundred lists, of which a few are left out or get other weights. */
+const lines = linesOf(allPairs(Array.from({ length: 100 }, (_, at) => `p${at}`)));
+const without = (share: number): string[] => lines.slice(0, lines.length - Math.floor(lines.length * share));
+
+describe.each(inject('databases'))('on $kind', (server) => {
+  const schema = ownSchema(server);
+
+  const importFile = (file: string, table: string, ...args: string[]): Promise<Ended> => {
+    const { host, port, user, database } = schema().address();
+    const target = ['--target', `mysql://${user}@${host}:${port}/${database}`, '--target-table', table];
+    return alsoViewed(['import', file, ...target, ...args], { env: { ALSO_VIEWED_TARGET_PASSWORD: server.password } });
+  };
+
+  test('what the gate refuses leaves the table untouched, and what it lets through is published', async () => {
+    const table = tableOf(schema(), { table: 'gated' });
+    await importRelations(relationsFile(lines), { kind: 'table', table });
+    const before = await checksum(schema(), 'gated');
+    expect(await importFile(relationsFile(without(0.501)), 'gated')).toMatchObject({
+      code: 65,
+      stderr: expect.stringMatching(/relations shrink by 50\.\d+ %.*--accept-changes/s),
+    });
+    expect(await importFile(relationsFile(''), 'gated')).toMatchObject({
+      code: 65,
+      stderr: expect.stringContaining('there are no relations at all'),
+    });
+    expect(await importFile(relationsFile(without(0.1)), 'gated', '--max-shrink', '5%')).toMatchObject({ code: 65 });
+    expect(await importFile(relationsFile(without(0.1)), 'gated', '--max-churn', '0.09')).toMatchObject({ code: 65 });
+    expect(await checksum(schema(), 'gated')).toBe(before);
+    expect(await importFile(relationsFile(without(0.499)), 'gated')).toMatchObject({ code: 0 });
+    expect(await importFile(relationsFile(lines), 'gated', '--max-growth', '1.5')).toMatchObject({
+      code: 65,
+      stderr: expect.stringContaining('(--max-growth is 1.5 times)'),
+    });
+    expect(await importFile(relationsFile(lines), 'gated')).toMatchObject({ code: 0 });
+  });
+
+  test('accepted changes are published, and the reason stands in the table of runs', async () => {
+    const table = tableOf(schema(), { table: 'accepted' });
+    await importRelations(relationsFile(lines), { kind: 'table', table });
+    expect(await importFile(relationsFile(without(0.9)), 'accepted', '--accept-changes', 'a new shop')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Accepted (a new shop): the relations shrink by 90 %'),
+    });
+    const [rows] = await schema().root.query<RowDataPacket[]>(
+      `SELECT state, JSON_UNQUOTE(JSON_EXTRACT(parameters, '$."accept-changes"')) why FROM accepted_runs ORDER BY started_at`,
+    );
+    expect(rows).toEqual([
+      { state: 'published', why: null },
+      { state: 'published', why: 'a new shop' },
+    ]);
+    expect(await importFile(relationsFile(lines), 'accepted', '--accept-changes', ' ')).toMatchObject({ code: 64 });
+  });
+
+  test('a dry run says what would change and what would be refused, and writes nothing', async () => {
+    const table = tableOf(schema(), { table: 'dry' });
+    await importInto(table, ['a\tb\t5', 'b\ta\t5', 'c\td\t1', 'd\tc\t1']);
+    const [tables] = await schema().root.query<RowDataPacket[]>('SHOW TABLES');
+    const before = [await checksum(schema(), 'dry'), await checksum(schema(), 'dry_runs')];
+    const file = relationsFile(['a\tb\t3', 'a\tx\t9', 'b\ta\t3', 'x\ta\t9']);
+    const { code, stdout, stderr } = await importFile(file, 'dry', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        'Would publish 4 relations of 3 sources: 2 added, 2 changed, 2 removed, 0 as before',
+        'Products that get their first list: 1 (x)',
+        'Products that lose their whole list: 2 (c, d)',
+        '',
+        'Biggest movers:',
+        'source  target  old weight  new weight',
+        'a       x                            9',
+        'x       a                            9',
+        'a       b                5           3',
+        'b       a                5           3',
+        'c       d                1',
+        'd       c                1',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toContain('Would be refused: 100 % of the relations change');
+    expect([await checksum(schema(), 'dry'), await checksum(schema(), 'dry_runs')]).toEqual(before);
+    expect(await importFile(file, 'not_there', '--dry-run')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('4 added'),
+    });
+    expect((await schema().root.query<RowDataPacket[]>('SHOW TABLES'))[0]).toEqual(tables);
+  });
+
+  test('verifying finds a table that does not keep what it is given', async () => {
+    const table = tableOf(schema(), { table: 'verified' });
+    expect(await importFile(relationsFile(lines), 'verified', '--verify')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Verified: table verified holds the relations with sha256'),
+    });
+    await schema().root.query(
+      'CREATE TRIGGER meddle BEFORE UPDATE ON verified FOR EACH ROW SET NEW.weight = NEW.weight + 1',
+    );
+    const changed = lines.map((line, at) => (at % 10 === 0 ? line.replace(/\d+$/, '77') : line));
+    expect(await importFile(relationsFile(changed), 'verified', '--verify')).toMatchObject({
+      code: 74,
+      stderr: expect.stringContaining('it differs from'),
+    });
+    await schema().root.query('DROP TRIGGER meddle');
+    expect(await importFile(relationsFile(changed), 'verified', '--verify')).toMatchObject({ code: 0 });
+    expect(await tableLines(schema(), table)).toEqual(changed);
+  });
+
+  test('the runs of the work folder and of the table are listed side by side', async () => {
+    const table = tableOf(schema(), { table: 'listed' });
+    await importRelations(relationsFile(lines), { kind: 'table', table });
+    await importRelations(relationsFile(without(0.1)), { kind: 'table', table });
+    const { host, port, user, database } = schema().address();
+    const target = ['--target', `mysql://${user}@${host}:${port}/${database}`, '--target-table', 'listed'];
+    const { stdout } = await alsoViewed(['runs', ...target, '--work', 'nowhere', '--format', 'jsonl'], {
+      env: { ALSO_VIEWED_TARGET_PASSWORD: server.password },
+    });
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { published: 'current', removed: 990, kept: false },
+      { published: 'published', added: 9900 },
+    ]);
+  });
+});
