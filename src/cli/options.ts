@@ -3,7 +3,7 @@ import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
-import { parseCount, parseProperty, parseReason, parseShare, parseTimes } from './parse.ts';
+import { parseCount, parseProperty, parseReason, parseShare, parseSize, parseTimes } from './parse.ts';
 
 /**
  * Every option stands here once. Its environment variable is ALSO_VIEWED_ and its name in capitals; its key in the configuration file is
@@ -32,6 +32,7 @@ export const columnOptions = (): Option[] => [
 export const relateOptions = (): Option[] => [
   option('--engine <name>', 'what relates').choices(engineNames).default('local'),
   option('--threads <n>', 'threads of the local engine (default: all cores)').argParser(parseCount),
+  option('--memory <size>', 'hadoop: what a reducer keeps in memory: 512M, 2G (default: 256M)').argParser(parseSize),
   option('--top <n>', 'targets kept per source, the heaviest (default: all)').argParser(parseCount),
   option('--min-weight <n>', 'keep no relation seen in fewer paths').argParser(parseCount).default(1),
   option('--max-path-products <n>', 'leave out paths with more products (default: none)').argParser(parseCount),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { byteSize } from '../byte-size.ts';
 
 /** A whole number of at least one. */
 export function parseCount(text: string): number {
@@ -7,6 +8,15 @@ export function parseCount(text: string): number {
     throw new InvalidArgumentError('It must be a whole number of at least 1.');
   }
   return count;
+}
+
+/** A size in bytes: `512M`, `2G`. */
+export function parseSize(text: string): number {
+  const bytes = byteSize(text);
+  if (bytes === undefined) {
+    throw new InvalidArgumentError('It must be a size: 512M, 2G.');
+  }
+  return bytes;
 }
 
 /** `name=value`; each one is added to those before it. */

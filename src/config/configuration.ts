@@ -51,6 +51,7 @@ const configuration = v.strictObject({
   verify: scalar,
   engine: scalar,
   threads: scalar,
+  memory: scalar,
   top: scalar,
   'min-weight': scalar,
   'max-path-products': scalar,

@@ -26,6 +26,8 @@ export interface RelateJob {
   readonly format: RelationFormat;
   readonly rejected: RejectedRows;
   readonly threads: number;
+  /** Bytes that a process of the job may keep, beside its own some 60 MB; `undefined` leaves it to the engine. */
+  readonly memory: number | undefined;
   /** Targets kept per source; `Infinity` keeps all. */
   readonly top: number;
   readonly minWeight: number;

@@ -3,6 +3,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
+import { minMemory } from '../streaming/memory.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { type RelationFormat, relationFormats } from '../tsv/relation-format.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
@@ -15,6 +16,8 @@ export interface RelateSettings {
   readonly engine?: EngineName | undefined;
   /** Threads of the local engine; default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
+  /** Bytes that a reducer of a cluster keeps in memory, at least 1 MiB; default: 256 MiB. Not for the local engine. */
+  readonly memory?: number | undefined;
   /** Targets kept per source, by weight descending, then target ascending; default: all. */
   readonly top?: number | undefined;
   /** The least weight that is kept, and so the number of paths below which no relation is shown; default 1. */
@@ -62,6 +65,25 @@ export function columnsOf(settings: Pick<RelateSettings, 'pathColumn' | 'product
   return { path, product };
 }
 
+/**
+ * The bound of the memory, if one is set.
+ *
+ * @throws ExpectedFailure when it is too small, or when the engine knows no bound
+ */
+export function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>): number | undefined {
+  if (memory !== undefined && (engine ?? 'local') === 'local') {
+    throw new ExpectedFailure('usage', 'Cannot bound the memory of the local engine: it keeps all views', {
+      remedy: 'Leave out --memory: it bounds the reducers of --engine hadoop.',
+    });
+  }
+  if (memory !== undefined && memory < minMemory) {
+    throw new ExpectedFailure('usage', `Cannot relate in ${memory} bytes of memory`, {
+      remedy: 'Give --memory at least 1M; 256M is the default.',
+    });
+  }
+  return memory;
+}
+
 /** The format of an output: what was asked for, else what its name says. */
 function formatOf(out: string, format: RelationFormat | undefined): RelationFormat {
   const byName = /\.(csv|jsonl)(?:\.gz)?$/i.exec(out)?.[1]?.toLowerCase();
@@ -99,6 +121,7 @@ export async function relateTo(
   effects: Effects,
 ): Promise<Related> {
   const columns = columnsOf(options);
+  const memory = memoryOf(options);
   const targets =
     options.products === undefined
       ? undefined
@@ -110,6 +133,7 @@ export async function relateTo(
     format: formatOf(out, options.format),
     rejected,
     threads: options.threads ?? availableParallelism(),
+    memory,
     top: options.top ?? Number.POSITIVE_INFINITY,
     minWeight: options.minWeight ?? 1,
     maxPathProducts: options.maxPathProducts ?? Number.POSITIVE_INFINITY,

@@ -20,9 +20,9 @@ export class IdTable {
     return this.#size;
   }
 
-  /** Bytes of memory that the table takes. */
+  /** Bytes of memory that the ids take at most. What the arrays hold beyond it was never touched, and so is not there yet. */
   get memory(): number {
-    return this.#arena.length + 4 * (this.#ends.length + this.#hashes.length + this.#slots.length);
+    return this.start(this.#size) + 24 * this.#size;
   }
 
   /** The bytes of all ids, one behind the other; id `n` is `arena[start(n), end(n))`. */
@@ -59,6 +59,13 @@ export class IdTable {
   /** The number of an id, or -1 when it was never interned. */
   find(id: Uint8Array): number {
     return this.#slots[this.#slotOf(hashOf(id, 0, id.length), id, 0, id.length)]! - 1;
+  }
+
+  /** Forgets all ids; the memory stays for the next ones. */
+  clear(): void {
+    this.#size = 0;
+    this.#last = -1;
+    this.#slots.fill(0);
   }
 
   #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {

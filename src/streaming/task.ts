@@ -1,32 +1,47 @@
 import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { byteSize } from '../byte-size.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import { Counters } from './counters.ts';
+import { defaultMemory, minMemory } from './memory.ts';
 import { inputChunks, writeOutput } from './stdio.ts';
 
 const outputBytes = 1 << 20;
 
-/** Reads one setting: a job property (`-D also-viewed.top=50`) inside Hadoop, an environment variable (`ALSO_VIEWED_TOP`) by hand. */
-export type Setting = (name: string) => string | undefined;
-
 /** What a streaming task works with. */
-export interface Task {
+export interface Task<Name extends string> {
   readonly input: Iterable<Buffer>;
   readonly output: ByteWriter;
   readonly counters: Counters;
-  readonly setting: Setting;
+  readonly setting: (name: Name) => string | undefined;
   /** Whole number, or `absent` when it is not set. */
-  readonly count: (name: string, absent: number) => number;
+  readonly count: (name: Name, absent: number) => number;
+  /** Bytes that the task may keep, from the setting `name`. */
+  readonly memory: (name: Name) => number;
   /** A line for the task's log. */
   readonly warn: (line: string) => void;
 }
 
-/** Runs one task of Hadoop Streaming around standard input and output, and reports its counters on standard error. */
-export function runTask(work: (task: Task) => void): void {
+/**
+ * Runs one task of Hadoop Streaming around standard input and output, and reports its counters on standard error.
+ *
+ * @param names the settings that the task knows: each is a job property (`-D also-viewed.top=50`) inside Hadoop, a flag (`--top 50`) or an
+ *   environment variable (`ALSO_VIEWED_TOP`) by hand
+ */
+export function runTask<Name extends string>(names: readonly Name[], work: (task: Task<Name>) => void): void {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const flags = new Map<string, unknown>(Object.entries(parseArgs({ options }).values));
+  const inHadoop = process.env['mapreduce_task_id'] !== undefined;
   const counters = new Counters();
-  const setting: Setting = (name) => {
+  const setting = (name: Name): string | undefined => {
+    const flag = flags.get(name);
     const words = name.replaceAll('-', '_');
     // Hadoop replaces what no shell would take in a name: also-viewed.top becomes also_viewed_top.
-    return process.env[`also_viewed_${words}`] ?? process.env[`ALSO_VIEWED_${words.toUpperCase()}`];
+    const property = process.env[`also_viewed_${words}`];
+    // The environment of a node, or of the client that runs the task itself, is no setting of the job.
+    const byHand = inHadoop ? undefined : process.env[`ALSO_VIEWED_${words.toUpperCase()}`];
+    const text = flag ?? property ?? byHand;
+    return typeof text === 'string' && text !== '' ? text : undefined;
   };
   const warn = (line: string): void => {
     process.stderr.write(`also-viewed: ${line}\n`);
@@ -36,18 +51,24 @@ export function runTask(work: (task: Task) => void): void {
     output: new ByteWriter(outputBytes, writeOutput),
     counters,
     setting,
-    count: (name, absent) => countOf(name, setting(name), absent),
+    count: (name, absent) => countOf(name, setting(name)) ?? absent,
+    memory: (name) => memoryOf(name, setting(name)) ?? defaultMemory,
     warn,
   });
   process.stderr.write(counters.report());
 }
 
-function countOf(name: string, text: string | undefined, absent: number): number {
-  if (text === undefined || text === '') {
-    return absent;
-  }
-  if (!/^[1-9]\d{0,15}$/.test(text)) {
+function countOf(name: string, text: string | undefined): number | undefined {
+  if (text !== undefined && !/^[1-9]\d{0,15}$/.test(text)) {
     throw new Error(`Cannot use the setting ${name}: ${text} is not a whole number of at least 1`);
   }
-  return Number(text);
+  return text === undefined ? undefined : Number(text);
+}
+
+function memoryOf(name: string, text: string | undefined): number | undefined {
+  const bytes = text === undefined ? undefined : byteSize(text);
+  if (text !== undefined && (bytes === undefined || bytes < minMemory)) {
+    throw new Error(`Cannot use the setting ${name}: ${text} is not a size of at least 1M`);
+  }
+  return bytes;
 }

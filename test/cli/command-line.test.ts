@@ -109,9 +109,24 @@ test.each([
   [['run', '--source', 'v.tsv', '--target', 't.tsv', '--since', '1d'], 64],
   [['relate', '-', '--path-column', 'product_id'], 64],
   [['import', '-', '--target', 'mysql://u@127.0.0.1:1/d'], 78],
+  [['relate', '-', '--engine', 'hadoop', '--memory', 'much'], 64],
+  [['relate', '-', '--engine', 'hadoop', '--memory', '1000K'], 64],
 ] as const)('%j ends with %i', async (args, code) => {
   const env = args[0] === 'import' ? { ALSO_VIEWED_TARGET_PASSWORD_FILE: '/nowhere' } : {};
   expect(await alsoViewed(args, { cwd: temporaryFolder(), stdin, env })).toMatchObject({ code });
+});
+
+test('--memory is refused where it would do nothing, before a run begins', async () => {
+  const cwd = temporaryFolder();
+  const run = ['run', '--source', '-', '--target', 't.tsv', '--work', 'w'];
+  for (const args of [
+    ['relate', '-', '--memory', '2G'],
+    [...run, '--memory', '2G'],
+  ]) {
+    const stderr = expect.stringContaining('Cannot bound the memory of the local engine');
+    expect(await alsoViewed(args, { cwd, stdin })).toMatchObject({ code: 64, stderr });
+  }
+  expect(readdirSync(cwd)).toEqual([]);
 });
 
 test('the format of an output follows its name', async () => {

@@ -21,7 +21,7 @@ function shell(script: string, cwd: string, env: Readonly<Record<string, string>
 
 test('in a shell pipe the jobs give the relations of the real views, also when little memory makes them flush', () => {
   const folder = temporaryFolder();
-  for (const memory of ['268435456', '2000000']) {
+  for (const memory of ['256M', '2000000']) {
     const { status, stderr } = shell(`zcat "${onlineRetail}" | ${pipe} > r.tsv`, folder, {
       ALSO_VIEWED_MEMORY: memory,
     });
@@ -35,7 +35,7 @@ test('in a shell pipe the jobs give the relations of the real views, also when l
   }
 });
 
-test('settings come from the environment by hand, and as properties inside Hadoop', () => {
+test('settings come from flags or the environment by hand, and as properties inside Hadoop', () => {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, 'v.tsv'), 'sku\tvisit\nb\t1\na\t1\nc\t1\na\t2\nb\t2\n');
   writeFileSync(path.join(folder, 'targets'), 'a\nc\n');
@@ -46,6 +46,11 @@ test('settings come from the environment by hand, and as properties inside Hadoo
   expect(shell(`cat v.tsv | ${pipe}`, folder, { ...columns, also_viewed_targets_file: 'targets' }).stdout).toBe(
     'a\tc\t1\nb\ta\t2\nb\tc\t1\nc\ta\t1\n',
   );
+  expect(shell(`cat v.tsv | ${pipe} --top 1`, folder, { ...columns, ALSO_VIEWED_TOP: '2' }).stdout).toBe(
+    'a\tb\t2\nb\ta\t2\nc\ta\t1\n',
+  );
+  const inHadoop = { mapreduce_task_id: 'task_1_m_0', also_viewed_top: '1', ALSO_VIEWED_MIN_WEIGHT: '9' };
+  expect(shell(`printf 'a\\tb\\t3\\tc\\t4\\n' | ${job('weights-reducer')}`, folder, inHadoop).stdout).toBe('a\tc\t4\n');
 });
 
 test('a setting that is no number, or a stripe that is none, fails the task', () => {
@@ -53,6 +58,14 @@ test('a setting that is no number, or a stripe that is none, fails the task', ()
   expect(shell(`${job('weights-reducer')} < /dev/null`, folder, { ALSO_VIEWED_TOP: '-1' })).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('the setting top: -1'),
+  });
+  expect(shell(`${job('pairs-reducer')} --memory 64K < /dev/null`, folder)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('the setting memory: 64K is not a size of at least 1M'),
+  });
+  expect(shell(`${job('pairs-mapper')} --memory 64M < /dev/null`, folder)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("Unknown option '--memory'"),
   });
   expect(shell(`printf 'a\\tb\\tx\\n' | ${job('weights-reducer')}`, folder)).toMatchObject({
     status: 1,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { IdTable } from '#dist/relation/id-table.js';
 import { addSums, brokenIdentity, noRelations } from '#dist/relation/identities.js';
 import { Counters } from '#dist/streaming/counters.js';
 import { mapPairs } from '#dist/streaming/map-pairs.js';
@@ -56,11 +57,19 @@ interface Cluster {
 const cluster: fc.Arbitrary<Cluster> = fc.record({
   maps: fc.integer({ min: 1, max: 4 }),
   reducers: fc.integer({ min: 1, max: 3 }),
-  // 1 flushes after every path, 300,000 somewhere in between (an empty block takes 200,000), the last one never.
-  memory: fc.constantFrom(1, 300_000, 2 ** 30),
+  // 1 flushes after every path and forgets after every source, the next ones somewhere in between, the last one never.
+  memory: fc.constantFrom(1, 250, 600, 2 ** 30),
   chunk: fc.integer({ min: 1, max: 60 }),
   seed: fc.nat(),
 });
+
+function idTable(ids: readonly string[]): IdTable {
+  const table = new IdTable();
+  for (const id of ids.map((id) => Buffer.from(id))) {
+    table.intern(id, 0, id.length);
+  }
+  return table;
+}
 
 interface Phases {
   readonly top?: number;
@@ -102,7 +111,8 @@ function relateOn(
         order,
         top: phases.top ?? Number.POSITIVE_INFINITY,
         minWeight: phases.minWeight ?? 1,
-        targets: phases.targets,
+        targets: phases.targets && idTable(phases.targets),
+        memory,
       }),
     ),
   );
@@ -210,7 +220,13 @@ test('the TAB that Hadoop puts behind a line without a value changes nothing', (
   );
   expect(pairs.lines.sort()).toEqual(['a\tb\t1', 'b\ta\t1', 'z']);
   const weights = task(['a\tb\t1', 'b\ta\t1', 'z\t'], 1000, (chunks, output, counters) =>
-    reduceWeights(chunks, output, counters, { order: 'text', top: 9, minWeight: 1, targets: undefined }),
+    reduceWeights(chunks, output, counters, {
+      order: 'text',
+      top: 9,
+      minWeight: 1,
+      targets: undefined,
+      memory: 1e9,
+    }),
   );
   expect(weights.lines).toEqual(['a\tb\t1', 'b\ta\t1']);
   expect([weights.counters.get('products'), weights.counters.get('sources')]).toEqual([3, 2]);

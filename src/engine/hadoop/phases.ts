@@ -31,6 +31,7 @@ export function pairsPhase(client: HadoopClient, places: PhasePlaces, job: Relat
       `also-viewed.path-column=${job.views.columns.path}`,
       `also-viewed.product-column=${job.views.columns.product}`,
       ...limit('max-path-products', job.maxPathProducts),
+      ...limit('memory', job.memory),
     ],
     steps: ['-mapper', run('pairs-mapper', job), '-reducer', run('pairs-reducer', job)],
   });
@@ -45,6 +46,7 @@ export function weightsPhase(client: HadoopClient, places: PhasePlaces, job: Rel
       `also-viewed.ids=${order}`,
       ...limit('top', job.top),
       ...limit('min-weight', job.minWeight),
+      ...limit('memory', job.memory),
       ...(job.targets === undefined ? [] : ['also-viewed.targets-file=targets']),
       // Compares digits, so that integers of any length are exact; on other ids it would mix up keys that compare equal.
       ...(order === 'integer'
@@ -98,6 +100,6 @@ function archiveUri(location: string): string {
   return /^[a-z][\w+.-]*:\/\//i.test(location) ? location : path.resolve(location);
 }
 
-function limit(name: string, value: number): string[] {
-  return Number.isFinite(value) ? [`also-viewed.${name}=${value}`] : [];
+function limit(name: string, value: number | undefined): string[] {
+  return value !== undefined && Number.isFinite(value) ? [`also-viewed.${name}=${value}`] : [];
 }

@@ -228,6 +228,27 @@ test('temporary files of the client go to a folder that is removed, also when it
   expect(stderr).toMatch(/Exception: -Xmx77m -Djava\.io\.tmpdir=\S+\/also-viewed-hadoop-\w+/);
 });
 
+test('both phases are told the memory, from a flag, the environment or the configuration', async () => {
+  const home = temporaryFolder();
+  mkdirSync(path.join(home, 'bin'));
+  writeFileSync(path.join(home, 'hadoop-streaming.jar'), '');
+  const script = '#!/bin/sh\n[ "$2" != -get ] || exec mkdir "$4"\n[ "$1" = fs ] || echo "$@" >> "$HADOOP_HOME/jobs"\n';
+  writeFileSync(path.join(home, 'bin', 'hadoop'), script, { mode: 0o755 });
+  const configuration = path.join(home, 'also-viewed.yml');
+  writeFileSync(configuration, 'memory: 3M\n');
+  const relating = (args: string[], env: Record<string, string> = {}) =>
+    alsoViewed(['relate', viewsFile('1\ta\n'), '--engine', 'hadoop', '--quiet', ...args], {
+      env: { HADOOP_HOME: home, ...env },
+    });
+  expect(await relating(['--memory', '1G'])).toMatchObject({ code: 0 });
+  expect(await relating([], { ALSO_VIEWED_MEMORY: '2M' })).toMatchObject({ code: 0 });
+  expect(await relating(['--config', configuration])).toMatchObject({ code: 0 });
+  const jobs = readFileSync(path.join(home, 'jobs'), 'utf8');
+  expect([...jobs.matchAll(/also-viewed\.memory=(\d+)/g)].map(([, memory]) => memory)).toEqual(
+    [2 ** 30, 2 ** 30, 2 ** 21, 2 ** 21, 3 * 2 ** 20, 3 * 2 ** 20].map(String),
+  );
+});
+
 test('SIGTERM ends the job and what it started, and leaves nothing', async () => {
   const folder = temporaryFolder();
   const { code } = await alsoViewed(
