@@ -23,7 +23,7 @@ export interface WeightRowOptions {
 /** The ranks are made again when so many more ids are known: all the sorting together then costs five sorts of all ids. */
 const rankGrowth = 1.25;
 
-/** Bytes beside its id: weight, permission and two places in the order; in the longest row three more arrays of its numbers and weights. */
+/** Bytes beside its id: weight, permission, two places in the order, and three numbers in the longest row. */
 const targetBytes = 29;
 
 /** The weights of one source, by target. Targets keep their numbers from one source to the next, as long as they fit the memory. */
@@ -34,7 +34,10 @@ export class WeightRow {
   readonly #ids = new IdTable();
   #weights = new Float64Array(1 << 10);
   #allowed = new Uint8Array(1 << 10);
+  /** The targets of the source at hand, as they came and in order, and their weights: a million sources should not allocate each. */
   #touched = new Uint32Array(1 << 10);
+  #sorted = new Uint32Array(1 << 10);
+  #row = new Uint32Array(1 << 10);
   #length = 0;
   /** Place in the order of ids, for each id that was known when the places were last given. */
   #ranks = new Uint32Array(0);
@@ -63,6 +66,8 @@ export class WeightRow {
       this.#weights = grown(this.#weights, new Float64Array(2 * target));
       this.#allowed = grown(this.#allowed, new Uint8Array(2 * target));
       this.#touched = grown(this.#touched, new Uint32Array(2 * target));
+      this.#sorted = new Uint32Array(2 * target);
+      this.#row = new Uint32Array(2 * target);
     }
     const { targets } = this.#options;
     this.#allowed[target] = targets !== undefined && targets.find(bytes.subarray(start, end)) !== -1 ? 1 : 0;
@@ -105,7 +110,7 @@ export class WeightRow {
   }
 
   #takeWeights(source: Buffer, targets: Uint32Array): Uint32Array {
-    const weights = new Uint32Array(targets.length);
+    const weights = this.#row;
     for (let at = 0; at < targets.length; at++) {
       const target = targets[at]!;
       const weight = this.#weights[target]!;
@@ -151,29 +156,33 @@ export class WeightRow {
       this.#rank();
     }
     const known = this.#ranks.length;
-    const touched = this.#touched.subarray(0, this.#length);
-    const ranked = touched.filter((target) => target < known);
-    for (let at = 0; at < ranked.length; at++) {
-      ranked[at] = this.#ranks[ranked[at]!]!;
+    const sorted = this.#sorted;
+    const others: number[] = [];
+    let length = 0;
+    for (let at = 0; at < this.#length; at++) {
+      const target = this.#touched[at]!;
+      if (target < known) {
+        sorted[length++] = this.#ranks[target]!;
+      } else {
+        others.push(target);
+      }
     }
-    ranked.sort();
-    for (let at = 0; at < ranked.length; at++) {
-      ranked[at] = this.#byRank[ranked[at]!]!;
+    sorted.subarray(0, length).sort();
+    for (let at = 0; at < length; at++) {
+      sorted[at] = this.#byRank[sorted[at]!]!;
     }
-    const others = touched.filter((target) => target >= known).sort((a, b) => this.#order(a, b));
-    if (others.length === 0) {
-      return ranked;
+    others.sort((a, b) => this.#order(a, b));
+    // From the end, so that what is moved makes the room.
+    for (let at = this.#length - 1, from = length - 1, other = others.length - 1; other >= 0; at--) {
+      const last = others[other]!;
+      if (from >= 0 && this.#order(sorted[from]!, last) > 0) {
+        sorted[at] = sorted[from--]!;
+      } else {
+        sorted[at] = last;
+        other--;
+      }
     }
-    const merged = new Uint32Array(ranked.length + others.length);
-    let fromRanked = 0;
-    let fromOthers = 0;
-    for (let at = 0; at < merged.length; at++) {
-      const rankedFirst =
-        fromOthers === others.length ||
-        (fromRanked < ranked.length && this.#order(ranked[fromRanked]!, others[fromOthers]!) < 0);
-      merged[at] = rankedFirst ? ranked[fromRanked++]! : others[fromOthers++]!;
-    }
-    return merged;
+    return sorted.subarray(0, this.#length);
   }
 }
 
