@@ -1,13 +1,17 @@
 import type { ByteWriter } from '../tsv/byte-writer.ts';
-import { escapeBytes, writeEscapedId } from '../tsv/escapes.ts';
+import { writeEscapedId } from '../tsv/escapes.ts';
+import { rejectedLine } from '../tsv/rejected-line.ts';
 import { type ViewColumns, ViewParser } from '../tsv/view-parser.ts';
 import type { Counters } from './counters.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
 
+/** What a line of the log about a rejected row begins with; the rest is a line of the file of rejected rows. */
+export const rejectionPrefix = 'rejected ';
+
 /** Rejected rows of one task that are shown. */
-const shownRejections = 3;
+const shownRejections = 10;
 
 /** What a mapper of the pairs phase is told. */
 export interface MapPairsOptions {
@@ -43,8 +47,7 @@ export function mapPairs(
       reject(line, reason, row) {
         counters.add(`rejected ${reason}`, 1);
         if (rejected++ < shownRejections) {
-          const head = Buffer.from(escapeBytes(row.subarray(0, 100))).toString();
-          warn(`rejected ${options.file}${options.fromStart ? '' : ', split'}:${line}: ${reason}: ${head}`);
+          warn(`${rejectionPrefix}${rejectedLine(options.file, line, reason, row)}`);
         }
       },
     },

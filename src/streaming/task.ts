@@ -8,6 +8,9 @@ import { inputChunks, writeOutput } from './stdio.ts';
 
 const outputBytes = 1 << 20;
 
+/** What a task's own lines on standard error begin with. */
+export const logPrefix = 'also-viewed: ';
+
 /** What a streaming task works with. */
 export interface Task<Name extends string> {
   readonly input: Iterable<Buffer>;
@@ -44,7 +47,7 @@ export function runTask<Name extends string>(names: readonly Name[], work: (task
     return typeof text === 'string' && text !== '' ? text : undefined;
   };
   const warn = (line: string): void => {
-    process.stderr.write(`also-viewed: ${line}\n`);
+    process.stderr.write(`${logPrefix}${line}\n`);
   };
   work({
     input: inputChunks(),

@@ -2,11 +2,10 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { type Artefact, Output } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
-import { escapeBytes } from './escapes.ts';
 import type { RejectReason } from './id-rules.ts';
+import { rejectedLine } from './rejected-line.ts';
 
-/** Bytes of a rejected row that are kept. */
-const keptBytes = 1024;
+const lineFeed = Buffer.from('\n');
 
 /** How many places a message names. */
 const namedPlaces = 3;
@@ -27,6 +26,7 @@ export class RejectedRows {
   #location: string | undefined;
   readonly #effects: Effects;
   readonly #places: string[] = [];
+  #listed = 0;
   #waiting: Uint8Array[] = [];
   #output: Output | undefined;
   #artefact: Artefact | undefined;
@@ -50,24 +50,25 @@ export class RejectedRows {
 
   add(file: string, line: number, reason: RejectReason, row: Uint8Array): void {
     this.tally(reason, 1);
-    this.addPlace(`${file}:${line}: ${reason}`);
-    if (this.#location !== undefined) {
-      const place = escapeBytes(Buffer.from(file));
-      const head = escapeBytes(row.subarray(0, keptBytes));
-      this.#waiting.push(Buffer.concat([place, Buffer.from(`\t${line}\t${reason}\t`), head, Buffer.from('\n')]));
-    }
+    this.list(rejectedLine(file, line, reason, row));
   }
 
-  /** Counts rows that a task of a cluster rejected; their places come by `addPlace`, as far as they are known. */
+  /** Counts rows that a task of a cluster rejected; those that are known by more than their number come by `list`. */
   tally(reason: RejectReason, count: number): void {
     if (count > 0) {
       this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + count);
     }
   }
 
-  addPlace(place: string): void {
+  /** Takes a row that has been counted, as `rejectedLine` put it. */
+  list(line: Uint8Array): void {
+    this.#listed++;
     if (this.#places.length < namedPlaces) {
-      this.#places.push(place);
+      const [file, number, reason] = Buffer.from(line).toString().split('\t');
+      this.#places.push(`${file}:${number}: ${reason}`);
+    }
+    if (this.#location !== undefined) {
+      this.#waiting.push(line, lineFeed);
     }
   }
 
@@ -85,7 +86,7 @@ export class RejectedRows {
     this.#waiting = [];
     if (location !== undefined) {
       this.#output ??= await Output.create(location, this.#effects);
-      await this.#output.write(Buffer.concat(lines), lines.length);
+      await this.#output.write(Buffer.concat(lines), lines.length / 2);
     }
   }
 
@@ -136,14 +137,21 @@ export class RejectedRows {
   /** Tells the operator about rejected rows, once the input has ended. */
   report(rows: number): void {
     if (this.count > 0) {
-      this.#effects.log.warn(`Rejected ${this.#summary(rows)}`, { rejected: this.count, rows });
+      const listed = this.#listed < this.count ? `; ${this.#listedShare('all')} rejected rows are listed` : '';
+      this.#effects.log.warn(`Rejected ${this.#summary(rows)}${listed}`, { rejected: this.count, rows });
     }
+  }
+
+  /** A cluster's tasks show the first of their rejected rows only. */
+  #listedShare(all: 'all' | 'All'): string {
+    return this.#listed < this.count ? `${this.#listed} of ${this.count}` : all;
   }
 
   /** @throws ExpectedFailure when `tooManyRejected` */
   throwIfTooMany(what: string, rows: number): void {
     if (tooManyRejected(this.count, rows)) {
-      const where = this.#location === undefined ? '' : ` All of them are in ${this.#location}.`;
+      const where =
+        this.#location === undefined ? '' : ` ${this.#listedShare('All')} of them are in ${this.#location}.`;
       throw new ExpectedFailure('badData', `Cannot use ${what}: ${this.#summary(rows)}; more than 0.1 % is too many`, {
         remedy: `Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line with both names.${where}`,
       });
@@ -151,7 +159,8 @@ export class RejectedRows {
   }
 
   #summary(rows: number): string {
+    const places = this.#places.length === 0 ? '' : `, the first at ${this.#places.join('; ')}`;
     const share = ((100 * this.count) / Math.max(rows, 1)).toPrecision(2);
-    return `${this.count} of ${rows} rows (${Number(share)} %), the first at ${this.#places.join('; ')}`;
+    return `${this.count} of ${rows} rows (${Number(share)} %)${places}`;
   }
 }

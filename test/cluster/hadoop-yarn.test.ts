@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type RelateOptions, relate } from 'also-viewed';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -57,6 +57,17 @@ test('views on HDFS do as well', async () => {
   await cluster.hadoop('fs', '-mkdir', '-p', folder);
   await cluster.hadoop('fs', '-put', onlineRetail, folder);
   expect(await onCluster(`${folder}/${path.basename(onlineRetail)}`)).toEqual(await local());
+});
+
+test('rejected rows are listed from the logs of the containers, which the client does not see', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'v.tsv');
+  writeFileSync(views, '1\ta\n1\tb\n1\t\nbad\n');
+  const out = path.join(folder, 'r.tsv');
+  expect(await onCluster(views, { out })).toMatchObject({ rejected: 2, rows: 4, relations: 2 });
+  expect(readFileSync(`${out}.rejected.tsv`, 'utf8')).toMatch(
+    /^hdfs:\S+\/0-v\.tsv\t3\tempty field\t1\\t\nhdfs:\S+\t4\twrong number of fields\tbad\n$/,
+  );
 });
 
 test('SIGTERM kills the application and leaves nothing, and the next run works', async () => {

@@ -252,7 +252,7 @@ test('a mapper rejects what the local reader rejects, and takes a header only at
     first.counters.get('rejected'),
     first.counters.get('rejected control character'),
   ]).toEqual([6, 5, 2]);
-  expect(warned[0]).toBe('rejected v.tsv:2: control character: 1\\ta\\\\tb');
+  expect(warned[0]).toBe('rejected v.tsv\t2\tcontrol character\t1\\ta\\\\tb');
   expect(map(false).lines).toEqual(['path_id\tproduct_id', '1\ta']);
 });
 

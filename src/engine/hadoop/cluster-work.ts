@@ -5,12 +5,13 @@ import { ExpectedFailure } from '../../failure.ts';
 import type { Counter } from '../../streaming/counters.ts';
 import { type Explanation, explainFailure } from './explain-failure.ts';
 import { type HadoopClient, runHadoop } from './hadoop-command.ts';
-import { applicationOf, progressOf, readReport } from './job-report.ts';
+import { applicationOf, progressOf, readReport, rejectionsOf } from './job-report.ts';
 import { killApplication, taskErrors } from './yarn-application.ts';
 
 /** A finished job's figures. */
 export interface Finished {
   readonly count: (counter: Counter) => number;
+  /** Lines of the file of rejected rows, as far as the tasks told and their output was found. */
   readonly rejections: readonly string[];
 }
 
@@ -61,7 +62,14 @@ export class ClusterWork {
       throw new ExpectedFailure('unavailable', `The ${phase} phase failed: ${cause}`, { remedy });
     }
     const { counters, rejections } = readReport(lines);
-    return { count: (counter) => counters.get(counter) ?? 0, rejections };
+    const count = (counter: Counter): number => counters.get(counter) ?? 0;
+    if (rejections.length > 0 || count('rejected') === 0 || application === undefined) {
+      return { count, rejections };
+    }
+    return {
+      count,
+      rejections: rejectionsOf(await this.#logsOf(application, (logs) => rejectionsOf(logs).length > 0)),
+    };
   }
 
   /** The client shows what a task said only where it ran the task itself. */
@@ -70,10 +78,13 @@ export class ClusterWork {
     if (explanation.certain || application === undefined) {
       return explanation;
     }
-    this.#effects.log.info(`Hadoop: reading the logs of ${application}`);
     const withLogs = (logs: readonly string[]): Explanation => explainFailure([...lines, ...logs]);
-    const enough = (logs: readonly string[]): boolean => withLogs(logs).certain;
-    return withLogs(await taskErrors(this.client, application, this.local, this.#effects, enough));
+    return withLogs(await this.#logsOf(application, (logs) => withLogs(logs).certain));
+  }
+
+  async #logsOf(application: string, enough: (logs: readonly string[]) => boolean): Promise<readonly string[]> {
+    this.#effects.log.info(`Hadoop: reading the logs of ${application}`);
+    return await taskErrors(this.client, application, this.local, this.#effects, enough);
   }
 
   /** Copies the parts of a job's output here. */

@@ -67,8 +67,8 @@ async function relateOnCluster(work: ClusterWork, job: RelateJob, effects: Effec
   for (const reason of Object.values(rejectReasons)) {
     job.rejected.tally(reason, pairs.count(`rejected ${reason}`));
   }
-  for (const place of pairs.rejections) {
-    job.rejected.addPlace(place);
+  for (const line of pairs.rejections) {
+    job.rejected.list(Buffer.from(line));
   }
   job.rejected.throwIfTooMany(job.views.locations.join(', '), pairs.count('rows'));
 

@@ -1,4 +1,6 @@
 import { counterGroup } from '../../streaming/counters.ts';
+import { rejectionPrefix } from '../../streaming/map-pairs.ts';
+import { logPrefix } from '../../streaming/task.ts';
 
 /** What a job's client said. */
 export interface JobReport {
@@ -27,10 +29,15 @@ export function readReport(lines: readonly string[]): JobReport {
       break;
     }
   }
-  const rejections = lines
-    .filter((line) => line.startsWith('also-viewed: rejected '))
-    .map((line) => line.slice('also-viewed: rejected '.length));
-  return { counters, rejections };
+  return { counters, rejections: rejectionsOf(lines) };
+}
+
+const rejection = `${logPrefix}${rejectionPrefix}`;
+
+/** The rejected rows that tasks tell of, as lines of the file of rejected rows; an attempt that was repeated told of them twice. */
+export function rejectionsOf(lines: readonly string[]): string[] {
+  const told = lines.filter((line) => line.startsWith(rejection)).map((line) => line.slice(rejection.length));
+  return [...new Set(told)];
 }
 
 /** Progress of a job from a line of its client: percent of the maps and of the reduces. */

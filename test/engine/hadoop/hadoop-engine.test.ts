@@ -168,7 +168,11 @@ describe('a failure', () => {
     await expect(relating).rejects.toMatchObject({
       exitCode: 65,
       message: expect.stringMatching(/11 of 11 rows .*:1: wrong number of fields/),
+      remedy: expect.stringContaining('10 of 11 of them are in'),
     });
+    const [first, ...others] = readFileSync(`${out}.rejected.tsv`, 'utf8').trimEnd().split('\n');
+    expect(first).toMatch(/^file:\/.*-v\.tsv\t1\twrong number of fields\tbad$/);
+    expect(others).toHaveLength(9);
     expect(left()).toEqual([]);
   }, 120_000);
 

@@ -3,7 +3,7 @@ import { explainFailure } from '#dist/engine/hadoop/explain-failure.js';
 import { applicationOf, progressOf, readReport } from '#dist/engine/hadoop/job-report.js';
 
 const report = `2026-11-21 02:52:49,759 INFO mapreduce.Job:  map 0% reduce 0%
-also-viewed: rejected file:/v.tsv:7: NULL: 1\\tNULL
+also-viewed: rejected file:/v.tsv\t7\tNULL\t1\\tNULL
 2026-11-21 02:52:50,138 INFO mapred.Task: Final Counters for attempt_local941021831_0001_m_000000_0: Counters: 19
 \tFile System Counters
 \t\tFILE: Number of bytes read=9
@@ -30,7 +30,7 @@ test('the counters are those of the job, not of an attempt, and of our group onl
     ['rejected control character', 2],
     ['rows', 541909],
   ]);
-  expect(rejections).toEqual(['file:/v.tsv:7: NULL: 1\\tNULL']);
+  expect(rejections).toEqual(['file:/v.tsv\t7\tNULL\t1\\tNULL']);
 });
 
 test('progress is read from the lines of the client', () => {
