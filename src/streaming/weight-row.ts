@@ -39,9 +39,10 @@ export class WeightRow {
   #sorted = new Uint32Array(1 << 10);
   #row = new Uint32Array(1 << 10);
   #length = 0;
-  /** Place in the order of ids, for each id that was known when the places were last given. */
-  #ranks = new Uint32Array(0);
-  #byRank = new Uint32Array(0);
+  /** Place in the order of ids, for the first `#rankedIds`, and the ids in order. */
+  #ranks = new Uint32Array(1 << 10);
+  #byRank = new Uint32Array(1 << 10);
+  #rankedIds = 0;
 
   constructor(options: WeightRowOptions) {
     this.#options = options;
@@ -68,6 +69,9 @@ export class WeightRow {
       this.#touched = grown(this.#touched, new Uint32Array(2 * target));
       this.#sorted = new Uint32Array(2 * target);
       this.#row = new Uint32Array(2 * target);
+      this.#ranks = new Uint32Array(2 * target);
+      this.#byRank = new Uint32Array(2 * target);
+      this.#rankedIds = 0;
     }
     const { targets } = this.#options;
     this.#allowed[target] = targets !== undefined && targets.find(bytes.subarray(start, end)) !== -1 ? 1 : 0;
@@ -96,7 +100,7 @@ export class WeightRow {
     counters.add('sources', length > 0 ? 1 : 0);
     if (ids.memory + targetBytes * ids.size > this.#options.memory) {
       ids.clear();
-      this.#ranks = this.#byRank = new Uint32Array(0);
+      this.#rankedIds = 0;
     }
   }
 
@@ -136,13 +140,15 @@ export class WeightRow {
   }
 
   #rank(): void {
-    this.#byRank = Uint32Array.from({ length: this.#ids.size }, (_, target) => target).sort((a, b) =>
-      this.#order(a, b),
-    );
-    this.#ranks = new Uint32Array(this.#ids.size);
-    this.#byRank.forEach((target, rank) => {
-      this.#ranks[target] = rank;
-    });
+    this.#rankedIds = this.#ids.size;
+    const byRank = this.#byRank.subarray(0, this.#rankedIds);
+    for (let target = 0; target < byRank.length; target++) {
+      byRank[target] = target;
+    }
+    byRank.sort((a, b) => this.#order(a, b));
+    for (let rank = 0; rank < byRank.length; rank++) {
+      this.#ranks[byRank[rank]!] = rank;
+    }
   }
 
   #order(a: number, b: number): number {
@@ -152,10 +158,10 @@ export class WeightRow {
 
   /** The touched targets in the order of ids: those with a rank by their ranks, the few others by comparing, and both merged. */
   #sortedTargets(): Uint32Array {
-    if (this.#ids.size > rankGrowth * this.#ranks.length) {
+    if (this.#ids.size > rankGrowth * this.#rankedIds) {
       this.#rank();
     }
-    const known = this.#ranks.length;
+    const known = this.#rankedIds;
     const sorted = this.#sorted;
     const others: number[] = [];
     let length = 0;
