@@ -11,12 +11,21 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
+/** How the S3 server is reached; what is left out, the AWS SDK finds by itself (`AWS_ENDPOINT_URL_S3`). */
+export interface S3Settings {
+  /** URL of a server that speaks the protocol of S3. */
+  readonly endpoint?: string;
+  /** The bucket stands in the path of a URL instead of in its host name. */
+  readonly pathStyle?: boolean;
+}
+
 /** All that the job takes from the world around it. It enters at the top and is passed down, so that a test can pass its own. */
 export interface Effects {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly log: Log;
+  readonly s3?: S3Settings;
   /** Aborted when the job is to stop; its reason is thrown by whatever was under way. */
   readonly signal: AbortSignal;
   readonly now: () => Date;

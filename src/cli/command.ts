@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
-import type { Effects } from '../effects.ts';
+import type { Effects, S3Settings } from '../effects.ts';
 import { applyConfiguration } from './configuration.ts';
 import { openLog } from './log.ts';
 import { commonOptions } from './options.ts';
@@ -20,5 +20,17 @@ export function commandWith(name: string, description: string, options: readonly
 export async function begin(command: Command, session: Session): Promise<Effects> {
   await applyConfiguration(command, command.getOptionValue('config'));
   session.log = logOptionsOf(command);
-  return defaultEffects({ signal: session.signal, log: await openLog(session.log, process.stderr) });
+  return defaultEffects({
+    signal: session.signal,
+    log: await openLog(session.log, process.stderr),
+    s3: s3SettingsOf(command),
+  });
+}
+
+function s3SettingsOf(command: Command): S3Settings {
+  const { s3Endpoint, s3PathStyle } = command.opts<{ s3Endpoint?: string; s3PathStyle?: boolean }>();
+  return {
+    ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
+    ...(s3PathStyle === undefined ? {} : { pathStyle: s3PathStyle }),
+  };
 }

@@ -3,7 +3,7 @@ import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
-import { parseCount, parseProperty, parseReason, parseShare, parseSize, parseTimes } from './parse.ts';
+import { parseCount, parseProperty, parseReason, parseShare, parseSize, parseTimes, parseUrl } from './parse.ts';
 
 /**
  * Every option stands here once. Its environment variable is ALSO_VIEWED_ and its name in capitals; its key in the configuration file is
@@ -18,6 +18,10 @@ function option(flags: string, description: string): Option {
 export const commonOptions = (): Option[] => [
   option('--config <file>', 'configuration file (YAML)'),
   option('--log-format <format>', 'log lines as text or as JSON objects').choices(['text', 'json']).default('text'),
+  option('--s3-endpoint <url>', 'S3 server (default: AWS_ENDPOINT_URL_S3, else that of the region)').argParser(
+    parseUrl,
+  ),
+  option('--s3-path-style', 'the bucket stands in the path of its URLs'),
   option('--quiet', 'only warnings and errors'),
   option('--verbose', 'more messages, and stack traces of failures'),
 ];

@@ -53,3 +53,11 @@ export function parseReason(text: string): string {
   }
   return text.trim();
 }
+
+/** The URL of a server. */
+export function parseUrl(text: string): string {
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('It must be a URL that begins with http:// or https://.');
+  }
+  return text;
+}

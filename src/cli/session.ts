@@ -34,13 +34,15 @@ export function logOptionsOf(command: Command): LogOptions {
   };
 }
 
+const switches = ['ALSO_VIEWED_QUIET', 'ALSO_VIEWED_VERBOSE', 'ALSO_VIEWED_S3_PATH_STYLE'];
+
 /**
  * Takes settings that say nothing out of the environment, so that a variable which a script leaves empty counts as unset, and
  * `ALSO_VIEWED_QUIET=0` does not mean quiet.
  */
 export function tidyEnvironment(env: Record<string, string | undefined>): void {
   for (const [name, value = ''] of Object.entries(env)) {
-    const isSwitch = name === 'ALSO_VIEWED_QUIET' || name === 'ALSO_VIEWED_VERBOSE';
+    const isSwitch = switches.includes(name);
     if (name.startsWith('ALSO_VIEWED_') && (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value)))) {
       delete env[name];
     }

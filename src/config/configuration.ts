@@ -4,7 +4,7 @@ import { ExpectedFailure, messageOf } from '../failure.ts';
 
 const scalar = v.optional(v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)));
 
-/** Settings of a side by their names inside its mapping: `table` in `source` is `source-table`. */
+/** Settings by their names inside a mapping: `table` in `source` is `source-table`, `endpoint` in `s3` is `s3-endpoint`. */
 const sides = {
   source: v.strictObject({
     uri: scalar,
@@ -23,6 +23,7 @@ const sides = {
     'weight-column': scalar,
   }),
   work: v.strictObject({ uri: scalar }),
+  s3: v.strictObject({ endpoint: scalar, 'path-style': scalar }),
 };
 
 // Chosen by the value's type: a union could only say that neither form fits.
@@ -35,6 +36,9 @@ const configuration = v.strictObject({
   source: v.optional(side(sides.source)),
   target: v.optional(side(sides.target)),
   work: v.optional(side(sides.work)),
+  s3: v.optional(sides.s3),
+  's3-endpoint': scalar,
+  's3-path-style': scalar,
   'source-table': scalar,
   'path-column': scalar,
   'product-column': scalar,
@@ -90,11 +94,16 @@ export function parseConfiguration(file: string, text: string): Map<string, stri
       settings.set(key, value);
     } else {
       for (const [inner, setting] of Object.entries(value ?? {})) {
-        settings.set(inner === 'uri' ? key : inner === 'table' ? `${key}-table` : inner, String(setting));
+        settings.set(nameOf(key, inner), String(setting));
       }
     }
   }
   return settings;
+}
+
+/** The option of a setting inside a mapping. */
+function nameOf(mapping: string, inner: string): string {
+  return inner === 'uri' ? mapping : inner === 'table' || mapping === 's3' ? `${mapping}-${inner}` : inner;
 }
 
 /** Everything that the reader of YAML complains about is a mistake in the file: aliases that name nothing, tags, too many aliases. */

@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+import { writeLocalIfAbsent } from './local-write-if-absent.ts';
 import { beside } from './standard.ts';
 import type { PendingObject, Storage } from './storage.ts';
 
@@ -17,6 +18,7 @@ export function localStorage(effects: Effects): Storage {
   return {
     open: openFile,
     create: (location) => createFile(location, effects),
+    writeIfAbsent: (location, content) => writeLocalIfAbsent(location, content, effects),
     standsInFolder: async (location) => !isInPlace(await targetOf(location)),
     list: listFiles,
     listFolders,

@@ -7,6 +7,13 @@ export function standard(effects: Effects): Storage {
   return {
     open: async () => effects.stdin,
     create: async () => ({ stream: beside(effects.stdout), commit: async () => {}, abort: async () => {} }),
+    // Nothing written to it before can be seen.
+    writeIfAbsent: async (_location, content) => {
+      await new Promise<void>((resolve, reject) => {
+        effects.stdout.write(content, (error) => (error ? reject(error) : resolve()));
+      });
+      return true;
+    },
     standsInFolder: async () => false,
     list: async () => ['-'],
     listFolders: async () => [],

@@ -16,13 +16,20 @@ export interface Storage {
   /** The bytes of one object, as they are stored. */
   open(location: string): Promise<Readable>;
   create(location: string): Promise<PendingObject>;
+  /**
+   * Writes an object, whole, unless there is one under its name; of several who try at once one succeeds.
+   *
+   * @param content small enough for the memory
+   * @returns false when there is one already; it was left as it is
+   */
+  writeIfAbsent(location: string, content: Uint8Array): Promise<boolean>;
   /** Whether an output is a file, there or to be, beside which others can stand: no pipe, no device. Fails as `create` would. */
   standsInFolder(location: string): Promise<boolean>;
   /** The objects that a location stands for (itself, the files of a folder, the matches of a glob), in name order. */
   list(location: string): Promise<string[]>;
   /** The names of the folders directly inside a folder, in name order; none when there is no such folder. */
   listFolders(folder: string): Promise<string[]>;
-  /** Makes sure that objects can be created in a folder. */
+  /** Makes sure that objects can be created in a folder whose siblings are this program's too; what killed jobs left unfinished in them may be removed. */
   makeFolder(folder: string): Promise<void>;
   /** Deletes an object; it is no error when it does not exist. */
   remove(location: string): Promise<void>;

@@ -1,0 +1,38 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { Effects } from '../effects.ts';
+
+/** A peer that answers nothing for so long is away. */
+export const answerMs = 60_000;
+
+/** Parts of objects that are fetched before they are asked for, of all objects that a job reads: 6 of 8 MiB are 48 MiB. */
+const partsAhead = 6;
+
+/** What a job reaches S3 with. */
+export interface S3Connection {
+  readonly client: S3Client;
+  /** Bounds what is read ahead. */
+  readonly ahead: LimitFunction;
+}
+
+const connections = new WeakMap<Effects, S3Connection>();
+
+/**
+ * One client for a job: its connections are used again, and none that is idle keeps the process alive. Endpoint and path style are those
+ * of `effects.s3`; what it leaves out, and region and credentials, are found by the SDK's own chain.
+ */
+export function connectionOf(effects: Effects): S3Connection {
+  let connection = connections.get(effects);
+  if (connection === undefined) {
+    const { endpoint, pathStyle } = effects.s3 ?? {};
+    const client = new S3Client({
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(pathStyle === undefined ? {} : { forcePathStyle: pathStyle }),
+      // No `socketTimeout`: it would also end the body of a response that waits only because we are slow to read it.
+      requestHandler: { connectionTimeout: 5000, requestTimeout: answerMs, throwOnRequestTimeout: true },
+    });
+    connection = { client, ahead: pLimit(partsAhead) };
+    connections.set(effects, connection);
+  }
+  return connection;
+}

@@ -1,0 +1,55 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
+
+/**
+ * Turns an error of the AWS SDK into the failure that a user can act on.
+ *
+ * @param location the address, as the user wrote it
+ * @returns an `ExpectedFailure`, or the error itself when it is not one that can be expected
+ */
+export function s3Failure(doing: 'read' | 'write', location: string, error: unknown): unknown {
+  if (error instanceof ExpectedFailure) {
+    return error;
+  }
+  const cannot = `Cannot ${doing} ${location}`;
+  if (error instanceof S3ServiceException) {
+    const status = error.$metadata.httpStatusCode ?? 0;
+    if (error.name === 'NoSuchKey' || error.name === 'NotFound') {
+      return new ExpectedFailure('noInput', `${cannot}: there is no such object`, {
+        remedy: 'Check the key. To read all objects under a prefix, end it with "/".',
+        cause: error,
+      });
+    }
+    if (error.name === 'NoSuchBucket') {
+      return new ExpectedFailure(doing === 'read' ? 'noInput' : 'cannotCreate', `${cannot}: there is no such bucket`, {
+        cause: error,
+      });
+    }
+    if (status === 401 || status === 403) {
+      return new ExpectedFailure('noPermission', `${cannot}: ${error.name}: ${error.message}`, {
+        remedy: `Check the AWS credentials and that they allow to ${doing} this object.`,
+        cause: error,
+      });
+    }
+    return new ExpectedFailure('unavailable', `${cannot}: ${error.name}: ${error.message}`, { cause: error });
+  }
+  if (error instanceof Error && error.name === 'CredentialsProviderError') {
+    return new ExpectedFailure('noPermission', `${cannot}: no AWS credentials were found`, {
+      remedy: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role.',
+      cause: error,
+    });
+  }
+  if (error instanceof Error && /^(region is missing|region not accepted|invalid region)/i.test(error.message)) {
+    return new ExpectedFailure('configuration', `${cannot}: ${error.message}`, {
+      remedy: 'Set AWS_REGION to the name of a region.',
+      cause: error,
+    });
+  }
+  if (errorCode(error) !== undefined || (error instanceof Error && error.name === 'TimeoutError')) {
+    return new ExpectedFailure('unavailable', `${cannot}: ${messageOf(error)}`, {
+      remedy: 'Check the endpoint and the network.',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,103 @@
+import { Transform } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { Effects } from '../effects.ts';
+import { messageOf } from '../failure.ts';
+import { abortAbandoned } from './s3-abandoned.ts';
+import type { Place } from './s3-address.ts';
+import { base64OfCrc32, metadataOf } from './s3-digest.ts';
+import { s3Failure } from './s3-failure.ts';
+import type { PendingObject } from './storage.ts';
+
+/** 10,000 parts of 16 MiB hold 156 GiB; four in flight keep 64 MiB in memory. */
+const partBytes = 16 << 20;
+const partsInFlight = 4;
+
+/** An S3 server that completes a large upload takes minutes and says so only at its end. */
+const answerMs = 300_000;
+
+/** How long the parts of an upload that was given up may still take to arrive, and then the request that removes them. */
+const partsArriveMs = 2000;
+const removePartsMs = 1000;
+
+/**
+ * A multi-part upload: S3 shows nothing under the key before it is completed, and an aborted one leaves nothing. What is no longer than a
+ * part is sent in one request. S3 refuses what does not arrive as it was written, each request and the whole (s3-digest.ts).
+ */
+export function createObject(client: S3Client, place: Place, location: string, effects: Effects): PendingObject {
+  let crc = 0;
+  const body = new Transform({
+    highWaterMark: 1 << 20,
+    transform(chunk: Buffer, _encoding, callback) {
+      crc = crc32(chunk, crc);
+      callback(null, chunk);
+    },
+  });
+  const giveUp = new AbortController();
+  let tidying: Promise<void> | undefined;
+  type Command = Parameters<S3Client['send']>[0];
+  const prepare = (command: Command): void => {
+    if (command instanceof PutObjectCommand && command.input.Body instanceof Uint8Array) {
+      command.input.Metadata = metadataOf(command.input.Body);
+    } else if (command instanceof CreateMultipartUploadCommand) {
+      tidying = abortAbandoned(client, place, (key) => key === place.Key, effects, giveUp.signal);
+    } else if (command instanceof CompleteMultipartUploadCommand) {
+      command.input.ChecksumCRC32 = base64OfCrc32(crc);
+    }
+  };
+  // Upload passes no signal to its requests, and knows no digests: this client adds them.
+  const stoppable: S3Client = Object.create(client, {
+    send: {
+      value: (command: Command) => {
+        prepare(command);
+        return client.send(command, {
+          abortSignal:
+            command instanceof AbortMultipartUploadCommand && giveUp.signal.aborted
+              ? AbortSignal.timeout(removePartsMs)
+              : giveUp.signal,
+          requestTimeout: answerMs,
+        });
+      },
+    },
+  });
+  const upload = new Upload({
+    client: stoppable,
+    params: { ...place, Body: body, ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' },
+    partSize: partBytes,
+    queueSize: partsInFlight,
+  });
+  // Started at once so that the body is consumed; a failure is kept for commit and ends the writing stream.
+  const done = upload.done().then(
+    () => undefined,
+    (error: unknown) => {
+      const failure = s3Failure('write', location, error);
+      body.destroy(failure instanceof Error ? failure : new Error(messageOf(failure)));
+      return failure;
+    },
+  );
+  return {
+    stream: body,
+    commit: async () => {
+      const failure = await done;
+      if (failure !== undefined) {
+        throw failure;
+      }
+      await tidying;
+    },
+    // Upload.abort() does not wait for parts under way, whose arrival brings the upload back; after an error of its body it does.
+    abort: async () => {
+      body.destroy(new Error('The upload was given up'));
+      const timer = setTimeout(() => giveUp.abort(), partsArriveMs);
+      await done;
+      clearTimeout(timer);
+      giveUp.abort();
+    },
+  };
+}
