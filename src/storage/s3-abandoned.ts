@@ -2,8 +2,9 @@ import {
   AbortMultipartUploadCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
   type MultipartUpload,
-  paginateListParts,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Effects } from '../effects.ts';
@@ -18,14 +19,14 @@ const silentMs = 3_600_000;
 
 /**
  * Aborts the uploads under a prefix that nobody goes on with: S3 keeps their parts, and bills them, until somebody does. Whose an upload
- * is S3 does not tell, so `isOurs` must be sure by the key alone. That it cannot be done is a warning: no output of this job depends on it.
+ * is S3 does not tell, so `isOurs` must be sure by its key. That it cannot be done is a warning: no output of this job depends on it.
  *
- * @param isOurs whether only this program uploads to that key
+ * @param isOurs whether only this program uploads to that key, and not now
  */
 export async function abortAbandoned(
   client: S3Client,
   { Bucket, Key: Prefix }: Place,
-  isOurs: (key: string) => boolean,
+  isOurs: (upload: MultipartUpload) => boolean,
   { log, now }: Effects,
   abortSignal: AbortSignal,
 ): Promise<void> {
@@ -33,7 +34,7 @@ export async function abortAbandoned(
   try {
     for await (const upload of uploadsUnder(client, { Bucket, Key: Prefix }, abortSignal)) {
       const { Key = '', UploadId } = upload;
-      if (isOurs(Key) && (await lastSign(client, Bucket, upload)) < silentSince) {
+      if (isOurs(upload) && (await isSilentSince(silentSince, client, Bucket, upload, abortSignal))) {
         await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal });
         log.info(`Removed the unfinished upload that a killed job left of s3://${Bucket}/${Key}`);
       }
@@ -65,22 +66,33 @@ async function* uploadsUnder(
   } while (page.IsTruncated);
 }
 
-/** When an upload was begun or got its newest part, as epoch milliseconds. One that ended meanwhile has no parts to look at: never. */
-async function lastSign(
+/** Whether an upload was begun, or got its newest part, before a time (epoch milliseconds). One that ended meanwhile is not silent. */
+async function isSilentSince(
+  time: number,
   client: S3Client,
   Bucket: string,
   { Key, UploadId, Initiated }: MultipartUpload,
-): Promise<number> {
-  let last = Initiated?.getTime() ?? Number.POSITIVE_INFINITY;
+  abortSignal: AbortSignal,
+): Promise<boolean> {
+  // Those under way are not asked about: few are older.
+  if (Initiated === undefined || Initiated.getTime() >= time) {
+    return false;
+  }
   try {
-    for await (const { Parts = [] } of paginateListParts({ client }, { Bucket, Key, UploadId })) {
-      last = Math.max(last, ...Parts.map(({ LastModified }) => LastModified?.getTime() ?? 0));
-    }
+    // By hand: the SDK's own pages go on as long as there is a marker, which some servers send with the last page too.
+    let page: ListPartsCommandOutput | undefined;
+    do {
+      const PartNumberMarker = page?.NextPartNumberMarker;
+      page = await client.send(new ListPartsCommand({ Bucket, Key, UploadId, PartNumberMarker }), { abortSignal });
+      if (page.Parts?.some(({ LastModified }) => LastModified === undefined || LastModified.getTime() >= time)) {
+        return false;
+      }
+    } while (page.IsTruncated);
+    return true;
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchUpload') {
-      return Number.POSITIVE_INFINITY;
+      return false;
     }
     throw error;
   }
-  return last;
 }

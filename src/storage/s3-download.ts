@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
@@ -39,6 +40,8 @@ export async function openObject(
   effects: Effects,
 ): Promise<Readable> {
   const stop = new AbortController();
+  // Every part under way listens twice.
+  setMaxListeners(0, stop.signal);
   const stopWithJob = (): void => stop.abort(effects.signal.reason);
   effects.signal.addEventListener('abort', stopWithJob);
   const free = (): void => effects.signal.removeEventListener('abort', stopWithJob);

@@ -4,6 +4,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  type MultipartUpload,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -46,8 +47,6 @@ export function createObject(client: S3Client, place: Place, location: string, e
   const prepare = (command: Command): void => {
     if (command instanceof PutObjectCommand && command.input.Body instanceof Uint8Array) {
       command.input.Metadata = metadataOf(command.input.Body);
-    } else if (command instanceof CreateMultipartUploadCommand) {
-      tidying = abortAbandoned(client, place, (key) => key === place.Key, effects, giveUp.signal);
     } else if (command instanceof CompleteMultipartUploadCommand) {
       command.input.ChecksumCRC32 = base64OfCrc32(crc);
     }
@@ -55,15 +54,21 @@ export function createObject(client: S3Client, place: Place, location: string, e
   // Upload passes no signal to its requests, and knows no digests: this client adds them.
   const stoppable: S3Client = Object.create(client, {
     send: {
-      value: (command: Command) => {
+      value: async (command: Command) => {
         prepare(command);
-        return client.send(command, {
+        const answer = await client.send(command, {
           abortSignal:
             command instanceof AbortMultipartUploadCommand && giveUp.signal.aborted
               ? AbortSignal.timeout(removePartsMs)
               : giveUp.signal,
           requestTimeout: answerMs,
         });
+        if (command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
+          const isOld = ({ Key, UploadId }: MultipartUpload): boolean =>
+            Key === place.Key && UploadId !== answer.UploadId;
+          tidying = abortAbandoned(client, place, isOld, effects, giveUp.signal);
+        }
+        return answer;
       },
     },
   });

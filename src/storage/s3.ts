@@ -53,7 +53,7 @@ export function s3Storage(effects: Effects): Storage {
     makeFolder: (folder) =>
       translated('write', folder, async ({ client }, { Bucket, Key }) => {
         const beside = { Bucket, Key: Key.replace(/[^/]*\/*$/, '') };
-        await abortAbandoned(client, beside, (key) => key.startsWith(beside.Key), effects, effects.signal);
+        await abortAbandoned(client, beside, () => true, effects, effects.signal);
       }),
     remove: (location) =>
       translated('write', location, async ({ client }, place) => {

@@ -1,44 +1,21 @@
-import { createServer, type RequestListener } from 'node:http';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { Interrupted } from '#dist/failure.js';
 import { readBytes } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
-import { createBucket } from '../services/create-bucket.ts';
-import { s3Client } from '../services/s3-client.ts';
+import { badServer } from './bad-server.ts';
+import { ownBucket } from './own-bucket.ts';
 
-/** A server that behaves as S3Proxy never would. */
-async function badServer(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
-
-const s3 = inject('s3');
-const environment = {
-  AWS_ENDPOINT_URL_S3: s3.endpoint,
-  AWS_REGION: s3.region,
-  AWS_ACCESS_KEY_ID: s3.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
-};
+const own = ownBucket();
+const { client, environment } = own;
 const effects = defaultEffects();
-const client = s3Client(s3);
 let bucket: string;
 
-beforeAll(async () => {
-  // The SDK's own chain reads the environment of the process.
-  Object.assign(process.env, environment);
-  bucket = await createBucket(s3);
+beforeAll(() => {
+  bucket = own.bucket;
 });
-
-afterAll(() => client.destroy());
 
 async function read(location: string): Promise<Buffer> {
   const chunks: Buffer[] = [];

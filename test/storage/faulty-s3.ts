@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, request as send } from 'node:http';
+import { onTestFinished } from 'vitest';
+import type { S3Connection } from '../services/s3.ts';
+
+/** What happens to one request or to its answer. */
+export interface Fault {
+  /** Is awaited before the request goes on. */
+  readonly before?: () => Promise<unknown>;
+  /** The request goes nowhere; this error is the answer. */
+  readonly error?: { readonly status: number; readonly code: string };
+  /** The connection is reset without an answer, although the server did what was asked. */
+  readonly resetAnswer?: boolean;
+  /** The connection is reset behind so many bytes of the answer's body. */
+  readonly resetAfter?: number;
+  /** The answer's body ends behind so many bytes, as if it were whole. */
+  readonly endAfter?: number;
+  /** One bit of the byte at this place of the answer's body is another one. */
+  readonly flipBitOf?: number;
+}
+
+/** A way to the S3 server on which things go wrong until the test ends. */
+export interface FaultyS3 {
+  readonly endpoint: string;
+  /** The requests so far, as `GET /bucket/key range`. */
+  readonly requests: readonly string[];
+}
+
+/**
+ * Puts itself between the S3 server and a client. Signatures stay right, since the name of the host that was signed goes on.
+ *
+ * @param faultOf chooses what happens to a request; `n` counts from 1
+ */
+export async function faultyS3(
+  { endpoint }: S3Connection,
+  faultOf: (request: string, n: number, message: IncomingMessage) => Fault | undefined,
+): Promise<FaultyS3> {
+  const requests: string[] = [];
+  const proxy = createServer(async (incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    requests.push(`${method} ${url?.split('?')[0]} ${headers.range ?? ''}`.trim());
+    const fault = faultOf(requests.at(-1) ?? '', requests.length, incoming) ?? {};
+    await fault.before?.();
+    if (fault.error !== undefined) {
+      incoming.resume();
+      outgoing.writeHead(fault.error.status, { connection: 'close' });
+      outgoing.end(`<Error><Code>${fault.error.code}</Code><Message>so it is</Message></Error>`);
+      return;
+    }
+    const onward = send(`${endpoint}${url}`, { method, headers }, (answer) => {
+      if (fault.resetAnswer) {
+        answer.resume().once('end', () => outgoing.destroy());
+        return;
+      }
+      const kept = { ...answer.headers };
+      if (fault.endAfter !== undefined) {
+        kept['content-length'] = String(fault.endAfter);
+      }
+      outgoing.writeHead(answer.statusCode ?? 500, kept);
+      const limit = fault.resetAfter ?? fault.endAfter ?? Number.POSITIVE_INFINITY;
+      let sent = 0;
+      answer.on('data', (chunk: Buffer) => {
+        const place = (fault.flipBitOf ?? -1) - sent;
+        if (place >= 0 && place < chunk.length) {
+          chunk.writeUInt8(chunk.readUInt8(place) ^ 1, place);
+        }
+        const part = chunk.subarray(0, Math.max(0, limit - sent));
+        sent += chunk.length;
+        if (!outgoing.write(part)) {
+          answer.pause();
+          outgoing.once('drain', () => answer.resume());
+        }
+        if (sent >= limit) {
+          answer.destroy();
+          // What was written before must arrive: only then the connection goes.
+          outgoing.write('', () => (fault.resetAfter === undefined ? outgoing.end() : outgoing.socket?.destroySoon()));
+        }
+      });
+      answer.once('end', () => outgoing.end()).on('error', () => {});
+    });
+    onward.on('error', () => outgoing.destroy());
+    outgoing.once('close', () => onward.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const address = proxy.address();
+  return { endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, requests };
+}

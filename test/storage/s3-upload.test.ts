@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
+import {
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { type Effects, silentLog } from '#dist/effects.js';
+import { writeFile } from '#dist/storage/output.js';
+import { storageOf } from '#dist/storage/storage.js';
+import { alsoViewed } from '../cli/also-viewed.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { badServer } from './bad-server.ts';
+import { type Fault, faultyS3 } from './faulty-s3.ts';
+import { ownBucket } from './own-bucket.ts';
+
+const own = ownBucket();
+const effects = defaultEffects();
+const large = Buffer.alloc(20 << 20, 'people also viewed\n');
+
+const location = (key: string): string => `s3://${own.bucket}/${key}`;
+
+async function write(key: string, bytes: Uint8Array, by: Effects = effects): Promise<void> {
+  await writeFile(location(key), by, (output) => output.write(bytes, 0));
+}
+
+async function behind(faultOf: (request: string, n: number) => Fault | undefined): Promise<Effects> {
+  const { endpoint } = await faultyS3(own.s3, faultOf);
+  return defaultEffects({ s3: { endpoint, pathStyle: true } });
+}
+
+describe('the digest that is kept with an object', () => {
+  test('sent in one request: the SHA-256 of its stored bytes, in its metadata', async () => {
+    await write('small.gz', Buffer.from('people'));
+    const stored = await buffer(await (await storageOf(location('small.gz'), effects)).open(location('small.gz')));
+    const { Metadata } = await own.client.send(new HeadObjectCommand({ Bucket: own.bucket, Key: 'small.gz' }));
+    expect(Metadata).toEqual({ 'also-viewed-sha256': createHash('sha256').update(stored).digest('hex') });
+  });
+
+  test('sent in several parts: the CRC-32 of the whole, which the server compared with ours', async () => {
+    await write('large', large);
+    const head = await own.client.send(
+      new HeadObjectCommand({ Bucket: own.bucket, Key: 'large', ChecksumMode: 'ENABLED' }),
+    );
+    const crc = Buffer.alloc(4);
+    crc.writeUInt32BE(crc32(large));
+    expect(head).toMatchObject({ ChecksumType: 'FULL_OBJECT', ChecksumCRC32: crc.toString('base64') });
+  });
+});
+
+test('an upload survives a server that fails and answers that are lost', async () => {
+  const seen = new Map<string, number>();
+  const { endpoint } = await faultyS3(own.s3, (_request, _n, { method, url = '' }) => {
+    const what = `${method} ${url}`;
+    const times = (seen.get(what) ?? 0) + 1;
+    seen.set(what, times);
+    const isPart = url.includes('partNumber=');
+    return times === 1 ? { error: { status: 503, code: 'SlowDown' } } : { resetAnswer: isPart && times === 2 };
+  });
+  const flaky = defaultEffects({ s3: { endpoint, pathStyle: true } });
+  await write('flaky', large, flaky);
+  const stored = await buffer(await (await storageOf(location('flaky'), effects)).open(location('flaky')));
+  expect(stored.equals(large)).toBe(true);
+});
+
+describe('a write unless there is one', () => {
+  const places: [string, () => string][] = [
+    ['of an object', () => location(`once/${Math.random()}`)],
+    ['of a file', () => `${temporaryFolder()}/once`],
+  ];
+
+  test.each(places)('%s: the first one stays', async (_, place) => {
+    const once = place();
+    const storage = await storageOf(once, effects);
+    expect(await storage.writeIfAbsent(once, Buffer.from('first'))).toBe(true);
+    expect(await storage.writeIfAbsent(once, Buffer.from('second'))).toBe(false);
+    expect((await buffer(await storage.open(once))).toString()).toBe('first');
+  });
+
+  test.each(places)('%s: of many at once one succeeds', async (_, place) => {
+    const once = place();
+    const storage = await storageOf(once, effects);
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (__, n) => storage.writeIfAbsent(once, Buffer.from(`${n}`))),
+    );
+    expect(all.filter((written) => written)).toHaveLength(1);
+    expect((await buffer(await storage.open(once))).toString()).toBe(`${all.indexOf(true)}`);
+  });
+
+  test('nothing is left beside a file', async () => {
+    const folder = temporaryFolder();
+    const storage = await storageOf(folder, effects);
+    await storage.writeIfAbsent(`${folder}/once`, Buffer.from('first'));
+    await storage.writeIfAbsent(`${folder}/once`, Buffer.from('second'));
+    const { readdirSync } = await import('node:fs');
+    expect(readdirSync(folder)).toEqual(['once']);
+  });
+
+  test('tried again when another write was under way', async () => {
+    const conflict = { status: 409, code: 'ConditionalRequestConflict' };
+    const by = await behind((_, n) => (n <= 3 ? { error: conflict } : undefined));
+    const storage = await storageOf(location('conflict'), by);
+    expect(await storage.writeIfAbsent(location('conflict'), Buffer.from('a'))).toBe(true);
+  });
+
+  test('ours when only its answer was lost', async () => {
+    const by = await behind((_, n) => (n === 1 ? { resetAnswer: true } : undefined));
+    const storage = await storageOf(location('lost'), by);
+    expect(await storage.writeIfAbsent(location('lost'), Buffer.from('ours'))).toBe(true);
+  });
+
+  test('of an object in a bucket that is missing: a failure', async () => {
+    const once = 's3://no-such-bucket-here/once';
+    const storage = await storageOf(once, effects);
+    await expect(storage.writeIfAbsent(once, Buffer.from('a'))).rejects.toMatchObject({ kind: 'cannotCreate' });
+  });
+});
+
+describe('uploads that killed jobs left', () => {
+  const inTwoHours = (): Date => new Date(Date.now() + 7_200_000);
+
+  async function beginUpload(Key: string): Promise<void> {
+    const { UploadId } = await own.client.send(new CreateMultipartUploadCommand({ Bucket: own.bucket, Key }));
+    const part = { Bucket: own.bucket, Key, UploadId, PartNumber: 1, Body: 'a part' };
+    await own.client.send(new UploadPartCommand(part));
+  }
+
+  async function uploads(Prefix: string): Promise<string[]> {
+    const { Uploads = [] } = await own.client.send(new ListMultipartUploadsCommand({ Bucket: own.bucket, Prefix }));
+    return Uploads.map(({ Key = '' }) => Key);
+  }
+
+  test('of the same object are gone once it is written anew, those of others stay', async () => {
+    await beginUpload('out/relations.tsv');
+    await beginUpload('out/relations.tsv.old');
+    await write('out/relations.tsv', large, defaultEffects({ now: inTwoHours }));
+    expect(await uploads('out/')).toEqual(['out/relations.tsv.old']);
+  });
+
+  test('of runs are gone once another run begins, those outside its work folder stay', async () => {
+    await beginUpload('work/runs/1/views.tsv.gz');
+    await beginUpload('work/runs/1/relations.tsv.gz');
+    await beginUpload('work/other');
+    const said: string[] = [];
+    const log = { ...silentLog, info: (message: string) => void said.push(message) };
+    const later = await storageOf(location('work/runs/2'), defaultEffects({ now: inTwoHours, log }));
+    await later.makeFolder(location('work/runs/2'));
+    expect(await uploads('work/')).toEqual(['work/other']);
+    expect(said).toContain(
+      `Removed the unfinished upload that a killed job left of ${location('work/runs/1/views.tsv.gz')}`,
+    );
+  });
+
+  test('stay when a part came within the last hour: somebody may go on with them', async () => {
+    await beginUpload('live/runs/1/views.tsv.gz');
+    const storage = await storageOf(location('live/runs/2'), effects);
+    await storage.makeFolder(location('live/runs/2'));
+    expect(await uploads('live/')).toEqual(['live/runs/1/views.tsv.gz']);
+  });
+
+  test('that may not be looked for are a warning', async () => {
+    const warned: string[] = [];
+    const { endpoint } = await faultyS3(own.s3, () => ({ error: { status: 403, code: 'AccessDenied' } }));
+    const log = { ...silentLog, warn: (message: string) => void warned.push(message) };
+    const by = defaultEffects({ s3: { endpoint, pathStyle: true }, log });
+    await (await storageOf(location('denied/runs/1'), by)).makeFolder(location('denied/runs/1'));
+    expect(warned).toEqual([
+      `Could not remove what killed jobs may have left under ${location('denied/runs/')}: so it is`,
+    ]);
+  });
+});
+
+describe('the server', () => {
+  const { AWS_ENDPOINT_URL_S3: _, ...credentials } = own.environment;
+
+  test.each([
+    ['options', () => ['--s3-endpoint', own.s3.endpoint, '--s3-path-style'], () => ({})],
+    [
+      'the environment',
+      () => [],
+      () => ({ ALSO_VIEWED_S3_ENDPOINT: own.s3.endpoint, ALSO_VIEWED_S3_PATH_STYLE: 'true' }),
+    ],
+  ])('is named by %s', async (__, options, env) => {
+    await write('named/views.tsv', Buffer.from('1\ta\n1\tb\n'));
+    const ended = await alsoViewed(['relate', location('named/views.tsv'), ...options()], {
+      env: { ...credentials, ...env() },
+    });
+    expect(ended).toMatchObject({ code: 0, stdout: 'a\tb\t1\nb\ta\t1\n' });
+  });
+
+  test('is named by the configuration file', async () => {
+    await write('named/views.tsv', Buffer.from('1\ta\n1\tb\n'));
+    const config = `${temporaryFolder()}/also-viewed.yml`;
+    await writeFile(config, effects, (output) =>
+      output.write(Buffer.from(`s3:\n  endpoint: ${own.s3.endpoint}\n  path-style: true\n`), 3),
+    );
+    const ended = await alsoViewed(['relate', location('named/views.tsv'), '--config', config], { env: credentials });
+    expect(ended).toMatchObject({ code: 0, stdout: 'a\tb\t1\nb\ta\t1\n' });
+  });
+
+  test('is asked with the bucket in the path, when that is wanted', async () => {
+    const asked: string[] = [];
+    const endpoint = await badServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+    });
+    // By a name: with an address of numbers the SDK takes the path anyway.
+    const named = endpoint.replace('127.0.0.1', 'localhost');
+    const args = ['relate', 's3://bucket/key', '--s3-endpoint', named, '--s3-path-style'];
+    expect(await alsoViewed(args, { env: credentials })).toMatchObject({ code: 66 });
+    expect(asked).toEqual([expect.stringMatching(/^\/bucket\/key/)]);
+  });
+
+  test('must be a URL: 64', async () => {
+    const ended = await alsoViewed(['relate', 's3://bucket/key', '--s3-endpoint', 'somewhere'], { env: credentials });
+    expect(ended).toMatchObject({ code: 64, stderr: expect.stringContaining('begins with http:// or https://') });
+  });
+});
