@@ -73,8 +73,8 @@ const configuration = v.strictObject({
   verbose: scalar,
 });
 
-/** The settings that a configuration file may hold at its top. */
-export const settingNames: readonly string[] = Object.keys(configuration.entries);
+/** The settings that a configuration file may hold at its top; `s3` only groups those of its mapping. */
+export const settingNames: readonly string[] = Object.keys(configuration.entries).filter((name) => name !== 's3');
 
 /**
  * Parses a configuration file.

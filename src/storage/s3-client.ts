@@ -5,7 +5,10 @@ import type { Effects } from '../effects.ts';
 /** A peer that answers nothing for so long is away. */
 export const answerMs = 60_000;
 
-/** Parts of objects that are fetched before they are asked for, of all objects that a job reads: 6 of 8 MiB are 48 MiB. */
+/**
+ * Parts of objects that are fetched before they are asked for, of all objects that a job reads: 6 of 8 MiB are 48 MiB. It pays where a
+ * connection is what limits: of 60 MB/s each, 160 MB/s. To a server on the same machine one connection is a third faster.
+ */
 const partsAhead = 6;
 
 /** What a job reaches S3 with. */
