@@ -45,7 +45,8 @@ export class Cluster {
   readonly steps: Step[];
   /** Resolves when it is terminated and its logs are on S3. */
   readonly life: Promise<void>;
-  state: ClusterState = 'STARTING';
+  /** All states so far, the present one last; each RUNNING is a step. */
+  readonly states: ClusterState[] = ['STARTING'];
   reason: { Code?: string; Message?: string } = {};
   ready: Date | undefined;
   ended: Date | undefined;
@@ -69,6 +70,10 @@ export class Cluster {
     this.idleTimeout = request.AutoTerminationPolicy?.IdleTimeout;
     this.#logs = new LogShipper(parts.s3, request.LogUri, this.id);
     this.life = this.#live();
+  }
+
+  get state(): ClusterState {
+    return this.states.at(-1) ?? 'STARTING';
   }
 
   get isAlive(): boolean {
@@ -233,7 +238,7 @@ export class Cluster {
   }
 
   #become(state: ClusterState, reason: { Code?: string; Message?: string }): void {
-    this.state = state;
+    if (state !== this.state || state === 'RUNNING') this.states.push(state);
     this.reason = reason;
   }
 }

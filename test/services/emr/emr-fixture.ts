@@ -1,5 +1,12 @@
-import { EMRClient, type RunJobFlowCommandInput, type StepConfig } from '@aws-sdk/client-emr';
-import { afterAll, beforeAll, inject } from 'vitest';
+import {
+  DescribeClusterCommand,
+  EMRClient,
+  ListStepsCommand,
+  RunJobFlowCommand,
+  type RunJobFlowCommandInput,
+  type StepConfig,
+} from '@aws-sdk/client-emr';
+import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
 import { type EmrStandIn, startEmr } from './emr.ts';
 
 const s3 = inject('s3');
@@ -65,4 +72,32 @@ export function commandStep(Args: string[], changes: Partial<StepConfig> = {}): 
     HadoopJarStep: { Jar: 'command-runner.jar', Args },
     ...changes,
   };
+}
+
+/** Starts a cluster. @returns its id */
+export async function startCluster(client: EMRClient, changes?: Partial<RunJobFlowCommandInput>): Promise<string> {
+  const { JobFlowId } = await client.send(new RunJobFlowCommand(clusterRequest(changes)));
+  return JobFlowId ?? '';
+}
+
+/** The cluster once it is in the state. */
+export async function clusterIn(client: EMRClient, ClusterId: string, state: string) {
+  return await vi.waitFor(
+    async () => {
+      const { Cluster } = await client.send(new DescribeClusterCommand({ ClusterId }));
+      expect(Cluster?.Status?.State).toBe(state);
+      return Cluster;
+    },
+    { timeout: 50_000, interval: 20 },
+  );
+}
+
+/** The steps of a cluster, the first one first. */
+export async function stepsOf(client: EMRClient, ClusterId: string) {
+  const { Steps = [] } = await client.send(new ListStepsCommand({ ClusterId }));
+  return Steps.reverse();
+}
+
+export async function stepStates(client: EMRClient, id: string) {
+  return (await stepsOf(client, id)).map(({ Status }) => Status?.State);
 }
