@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Hadoop, which runs the streaming jobs of the tests in one process (its LocalJobRunner), as CACHE/hadoop-VERSION: bin/hadoop, etc/ and the jars
-# in share/. Without daemons, ports or native libraries; the jars from Maven Central are a tenth of the official archive.
+# Hadoop, which runs the streaming jobs of the tests in one process (its LocalJobRunner), on local files and on S3, as CACHE/hadoop-VERSION-s3a:
+# bin/hadoop, etc/ and the jars in share/. Without daemons, ports or native libraries; the jars from Maven Central are a tenth of the official
+# archive.
 set -eu
 . "$(dirname "$0")/lib-install.sh"
 
 # Keep in step with test/services/hadoop.ts.
 version=3.4.2
-home=$cache/hadoop-$version
+# The one that this hadoop-aws was built with.
+awssdk=2.29.52
+home=$cache/hadoop-$version-s3a
 
 installed() { [ -x "$home/bin/hadoop" ] && command -v java >/dev/null; }
 
@@ -24,6 +27,8 @@ mkdir -p "$part"/tree/{bin,etc,share}
 
 # hadoop-streaming leaves the rest of Hadoop to whoever runs it, so that is named here. It wants commons-cli under its own name, which the client
 # jars hide under another. Without slf4j-reload4j jobs run, but Hadoop's log is gone, and with it the counters and the reasons of failures.
+# hadoop-aws asks for the whole AWS SDK in one jar of 642 MB; the parts that s3a uses, of the same version, are 18 MB. It also loads the stream
+# accelerator's classes, whichever stream is chosen, and the commons-lang3 that the client jars hide.
 cat >"$part/pom.xml" <<POM
 <project>
   <modelVersion>4.0.0</modelVersion>
@@ -37,6 +42,18 @@ cat >"$part/pom.xml" <<POM
     <dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-streaming</artifactId><version>$version</version></dependency>
     <dependency><groupId>commons-cli</groupId><artifactId>commons-cli</artifactId><version>1.9.0</version></dependency>
     <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId><version>1.7.36</version></dependency>
+    <dependency>
+      <groupId>org.apache.hadoop</groupId><artifactId>hadoop-aws</artifactId><version>$version</version>
+      <exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>
+    </dependency>
+    <dependency><groupId>software.amazon.awssdk</groupId><artifactId>s3</artifactId><version>$awssdk</version></dependency>
+    <dependency><groupId>software.amazon.awssdk</groupId><artifactId>s3-transfer-manager</artifactId><version>$awssdk</version></dependency>
+    <dependency><groupId>software.amazon.awssdk</groupId><artifactId>sts</artifactId><version>$awssdk</version></dependency>
+    <dependency>
+      <groupId>software.amazon.s3.analyticsaccelerator</groupId><artifactId>analyticsaccelerator-s3</artifactId><version>1.2.1</version>
+      <exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>
+    </dependency>
+    <dependency><groupId>org.apache.commons</groupId><artifactId>commons-lang3</artifactId><version>3.17.0</version></dependency>
   </dependencies>
 </project>
 POM

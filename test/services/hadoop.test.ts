@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { createBucket } from './create-bucket.ts';
 import { hadoopHome } from './hadoop.ts';
+import { hadoopS3Properties } from './hadoop-s3.ts';
 
 const run = promisify(execFile);
 const onePerView = `
@@ -68,6 +70,21 @@ test('a reducer that fails makes the job fail, with its stack in the output', as
   const stack = /Error: Cannot reduce tea\n\s+at .*giveUp.*reducer\.mjs:1/;
   expect(failure).toMatchObject({ code: 1, stderr: expect.stringMatching(stack) });
   expect(failure).toMatchObject({ stderr: expect.stringContaining('subprocess failed with code 1') });
+});
+
+test('hadoop fs writes, lists and reads files on S3', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, 'views.tsv'), 'ann\tœuf\n');
+  const s3 = inject('s3');
+  const settings = Object.entries(hadoopS3Properties(s3)).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
+  const fs = async (...words: string[]) => {
+    const { stdout } = await run(join(hadoopHome(), 'bin', 'hadoop'), ['fs', ...settings, ...words], { cwd });
+    return stdout;
+  };
+  const address = `s3://${await createBucket(s3)}/views.tsv`;
+  await fs('-put', 'views.tsv', address);
+  expect(await fs('-ls', address)).toMatch(new RegExp(` 9 .* ${address}\n`));
+  expect(await fs('-cat', address.replace('s3:', 's3a:'))).toBe('ann\tœuf\n');
 });
 
 test('where hadoop is missing, the error names the script that installs it', () => {
