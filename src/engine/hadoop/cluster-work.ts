@@ -3,17 +3,11 @@ import path from 'node:path';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import type { Counter } from '../../streaming/counters.ts';
-import { type Explanation, explainFailure } from './explain-failure.ts';
+import type { Finished } from '../cluster/cluster.ts';
+import { type Explanation, explainFailure } from '../cluster/explain-failure.ts';
+import { applicationOf, progressOf, readReport, rejectionsOf } from '../cluster/job-report.ts';
 import { type HadoopClient, runHadoop } from './hadoop-command.ts';
-import { applicationOf, progressOf, readReport, rejectionsOf } from './job-report.ts';
 import { killApplication, taskErrors } from './yarn-application.ts';
-
-/** A finished job's figures. */
-export interface Finished {
-  readonly count: (counter: Counter) => number;
-  /** Lines of the file of rejected rows, as far as the tasks told and their output was found. */
-  readonly rejections: readonly string[];
-}
 
 /** One piece of work on the cluster: a folder here, a folder there, and the client between them. */
 export class ClusterWork {

@@ -1,25 +1,17 @@
-import { copyFile, mkdtemp, rm, writeFile as writeLocalFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile as writeLocalFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Effects } from '../../effects.ts';
-import type { IdOrder } from '../../relation/id-order.ts';
-import { brokenIdentity, type RelationSums } from '../../relation/identities.ts';
-import { type Output, writeFile } from '../../storage/output.ts';
-import { escapeId } from '../../tsv/escapes.ts';
-import { rejectReasons } from '../../tsv/id-rules.ts';
-import { relationFormatter } from '../../tsv/relation-format.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { sortInput } from '../cluster/cluster-input.ts';
+import { jobFiles, targetsFile } from '../cluster/job-files.ts';
+import { relateOnCluster } from '../cluster/relate-on-cluster.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
-import { notAllIntegers, untrustworthy } from '../refusals.ts';
-import { ClusterWork, type Finished } from './cluster-work.ts';
+import { ClusterWork } from './cluster-work.ts';
 import { findHadoop } from './hadoop-command.ts';
-import { sortInput } from './hadoop-input.ts';
-import { mergeParts } from './merge-parts.ts';
-import { pairsPhase, weightsPhase } from './phases.ts';
 
-/** The bundled jobs, beside the compiled program. */
-const jobsFolder = fileURLToPath(new URL('../../jobs/', import.meta.url));
-const jobNames = ['pairs-mapper.mjs', 'pairs-reducer.mjs', 'weights-reducer.mjs'];
+/** Addresses that the cluster reads by itself. */
+const ofCluster = /^(hdfs|s3|s3a|s3n|wasbs?|abfss?|gs|viewfs):\/\//;
 
 /** Relates on the cluster that the `hadoop` command of this machine talks to, as two Hadoop Streaming jobs. */
 export const hadoopEngine: Engine = {
@@ -28,7 +20,7 @@ export const hadoopEngine: Engine = {
     const local = await mkdtemp(path.join(tmpdir(), 'also-viewed-hadoop-'));
     const work = new ClusterWork(client, local, `/tmp/also-viewed-${effects.randomHex(8)}`, effects);
     try {
-      return await relateOnCluster(work, job, effects);
+      return await relateOnCluster(await prepared(work, job, effects), job, effects);
     } finally {
       await work.stop();
       await work.remove();
@@ -37,88 +29,44 @@ export const hadoopEngine: Engine = {
   },
 };
 
-async function relateOnCluster(work: ClusterWork, job: RelateJob, effects: Effects): Promise<Related> {
-  const input = await sortInput(job.views.locations, work.local, effects);
-  await Promise.all(jobNames.map((name) => copyFile(path.join(jobsFolder, name), path.join(work.local, name))));
-  const files = jobNames.map((name) => path.join(work.local, name));
+/** The cluster with views and jobs in place. */
+async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Promise<Cluster> {
+  const input = await sortInput(job.views.locations, 'hadoop', ofCluster, effects);
+  const files = jobFiles.map(({ name }) => path.join(work.local, name));
+  await Promise.all(jobFiles.map(({ name, file }) => copyFile(file, path.join(work.local, name))));
   if (job.targets !== undefined) {
-    const targets = path.join(work.local, 'targets');
-    await writeLocalFile(targets, job.targets.map((id) => `${escapeId(id)}\n`).join(''));
+    const targets = path.join(work.local, targetsFile.name);
+    await writeLocalFile(targets, targetsFile.content(job.targets));
     files.push(targets);
   }
   await work.fs('-mkdir', '-p', work.remote);
-  if (input.local !== undefined) {
-    await work.fs('-put', input.local, `${work.remote}/views`);
+  // Plain Hadoop knows S3 by the name s3a only.
+  const views = input.remote.map((location) => location.replace(/^s3:/, 's3a:'));
+  if (input.local.length > 0) {
+    await work.fs('-put', await linked(input.local, path.join(work.local, 'views')), `${work.remote}/views`);
+    views.push(`${work.remote}/views`);
   }
-  const inputs = [...input.remote, ...(input.local === undefined ? [] : [`${work.remote}/views`])];
-
-  let pairs = await work.job(
-    'pairs',
-    pairsPhase(work.client, { inputs, output: `${work.remote}/pairs`, files }, job, false),
-  );
-  if (pairs.count('headers with other columns') > 0 && pairs.count('splits') > 0) {
-    // Only the first split of a file sees its header; those behind it took the wrong columns.
-    await work.fs('-rm', '-r', '-skipTrash', `${work.remote}/pairs`);
-    pairs = await work.job(
-      'pairs',
-      pairsPhase(work.client, { inputs, output: `${work.remote}/pairs`, files }, job, true),
-    );
-  }
-  for (const reason of Object.values(rejectReasons)) {
-    job.rejected.tally(reason, pairs.count(`rejected ${reason}`));
-  }
-  for (const line of pairs.rejections) {
-    job.rejected.list(Buffer.from(line));
-  }
-  job.rejected.throwIfTooMany(job.views.locations.join(', '), pairs.count('rows'));
-
-  const order = idOrder(job.ids, pairs.count('ids that are no integers') === 0);
-  const places = { inputs: [`${work.remote}/pairs`], output: `${work.remote}/relations`, files };
-  const weights = await work.job('weights', weightsPhase(work.client, places, job, order));
-  checkIdentities(weights, pairs.count('path weight'));
-  const parts = await work.fetch(`${work.remote}/relations`);
-  const { artefact } = await writeFile(job.out, effects, (output) => writeMerged(parts, order, job, output));
+  const { nodeArchive } = job.cluster;
   return {
-    files: pairs.count('files'),
-    rows: pairs.count('rows'),
-    rejected: pairs.count('rejected'),
-    views: pairs.count('views'),
-    paths: pairs.count('paths'),
-    products: weights.count('products'),
-    leftOut: { paths: pairs.count('left out paths'), pairs: pairs.count('left out pairs') },
-    weight: weights.count('weight'),
-    relations: weights.count('relations'),
-    sources: weights.count('sources'),
-    order,
-    artefact,
+    views,
+    files,
+    nodeArchive: nodeArchive && archiveUri(nodeArchive),
+    output: (phase) => `${work.remote}/${phase}`,
+    run: (phase, streaming) => work.job(phase, ['jar', work.client.streamingJar, ...streaming]),
+    fetch: (phase) => work.fetch(`${work.remote}/${phase}`),
   };
 }
 
-function idOrder(wanted: RelateJob['ids'], allIntegers: boolean): IdOrder {
-  if (wanted === 'integer' && !allIntegers) {
-    throw notAllIntegers();
-  }
-  return wanted !== 'text' && allIntegers ? 'integer' : 'text';
+/** A folder of links to files. Two files may have one name; the end of the name says how a file is packed. */
+async function linked(files: readonly string[], folder: string): Promise<string> {
+  await mkdir(folder);
+  await Promise.all(
+    files.map((file, at) => symlink(path.resolve(file), path.join(folder, `${at}-${path.basename(file)}`))),
+  );
+  return folder;
 }
 
-function checkIdentities({ count }: Finished, pathWeight: number): void {
-  const sums: RelationSums = {
-    weight: count('weight'),
-    forward: [count('forward 0') | 0, count('forward 1') | 0],
-    backward: [count('backward 0') | 0, count('backward 1') | 0],
-  };
-  const broken = brokenIdentity(sums, pathWeight);
-  if (broken !== undefined) {
-    throw untrustworthy(broken);
-  }
-}
-
-async function writeMerged(parts: readonly string[], order: IdOrder, job: RelateJob, output: Output): Promise<void> {
-  const formatter = await relationFormatter(job.format);
-  if (formatter.head !== '') {
-    await output.write(Buffer.from(formatter.head), 1);
-  }
-  for await (const { bytes, lines } of mergeParts(parts, order)) {
-    await output.write(formatter.format(bytes), lines);
-  }
+/** A path of this machine, or an address of the cluster as it is. */
+function archiveUri(location: string): string {
+  return /^[a-z][\w+.-]*:\/\//i.test(location) ? location : path.resolve(location);
 }

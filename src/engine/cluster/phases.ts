@@ -1,15 +1,6 @@
-import path from 'node:path';
 import type { IdOrder } from '../../relation/id-order.ts';
 import type { RelateJob } from '../engine.ts';
-import type { HadoopClient } from './hadoop-command.ts';
-
-/** Where a phase reads and writes, as the cluster names it. */
-export interface PhasePlaces {
-  readonly inputs: readonly string[];
-  readonly output: string;
-  /** Files of this machine that every task gets into its working folder. */
-  readonly files: readonly string[];
-}
+import type { Cluster, PhaseName } from './cluster.ts';
 
 /** Nothing but LF ends a line: a lone CR would otherwise split rows, and the mapper could not see it. */
 const lineEnd = 'textinputformat.record.delimiter=\n';
@@ -20,28 +11,26 @@ const unsplit = `mapreduce.input.fileinputformat.split.minsize=${2n ** 62n}`;
 /**
  * Arguments of the job that turns views into stripes.
  *
- * @param whole whether files may not be split, because their header, which only the first split sees, puts the columns elsewhere
+ * @param phase `pairs-whole` when files may not be split, because their header, which only the first split sees, puts the columns elsewhere
  */
-export function pairsPhase(client: HadoopClient, places: PhasePlaces, job: RelateJob, whole: boolean): string[] {
-  return streaming(client, places, job, {
-    name: 'also-viewed pairs',
+export function pairsPhase(cluster: Cluster, phase: 'pairs' | 'pairs-whole', job: RelateJob): string[] {
+  return streaming(cluster, cluster.views, phase, job, {
     properties: [
       lineEnd,
-      ...(whole ? [unsplit] : []),
+      ...(phase === 'pairs-whole' ? [unsplit] : []),
       `also-viewed.path-column=${job.views.columns.path}`,
       `also-viewed.product-column=${job.views.columns.product}`,
       ...limit('max-path-products', job.maxPathProducts),
       ...limit('memory', job.memory),
     ],
-    steps: ['-mapper', run('pairs-mapper', job), '-reducer', run('pairs-reducer', job)],
+    steps: ['-mapper', run('pairs-mapper', cluster), '-reducer', run('pairs-reducer', cluster)],
   });
 }
 
 /** Arguments of the job that adds stripes up; the sources of each part come out in the order of ids. */
-export function weightsPhase(client: HadoopClient, places: PhasePlaces, job: RelateJob, order: IdOrder): string[] {
+export function weightsPhase(cluster: Cluster, stripes: string, job: RelateJob, order: IdOrder): string[] {
   const comparator = 'org.apache.hadoop.mapreduce.lib.partition.KeyFieldBasedComparator';
-  return streaming(client, places, job, {
-    name: 'also-viewed weights',
+  return streaming(cluster, [stripes], 'weights', job, {
     properties: [
       `also-viewed.ids=${order}`,
       ...limit('top', job.top),
@@ -59,45 +48,39 @@ export function weightsPhase(client: HadoopClient, places: PhasePlaces, job: Rel
     steps: [
       ...['-inputformat', 'org.apache.hadoop.mapred.KeyValueTextInputFormat'],
       ...['-mapper', 'org.apache.hadoop.mapred.lib.IdentityMapper'],
-      ...['-reducer', run('weights-reducer', job)],
+      ...['-reducer', run('weights-reducer', cluster)],
     ],
   });
 }
 
 /** Generic options come first: behind a streaming option Hadoop does not know them. */
 function streaming(
-  client: HadoopClient,
-  { inputs, output, files }: PhasePlaces,
-  { cluster }: RelateJob,
-  phase: { readonly name: string; readonly properties: readonly string[]; readonly steps: readonly string[] },
+  cluster: Cluster,
+  inputs: readonly string[],
+  phase: PhaseName,
+  { cluster: settings }: RelateJob,
+  { properties, steps }: { readonly properties: readonly string[]; readonly steps: readonly string[] },
 ): string[] {
-  const properties = [
-    `mapreduce.job.name=${phase.name}`,
-    ...(cluster.reducers === undefined ? [] : [`mapreduce.job.reduces=${cluster.reducers}`]),
-    ...(cluster.queue === undefined ? [] : [`mapreduce.job.queuename=${cluster.queue}`]),
-    ...phase.properties,
-    ...cluster.properties,
+  const all = [
+    `mapreduce.job.name=also-viewed ${phase}`,
+    ...(settings.reducers === undefined ? [] : [`mapreduce.job.reduces=${settings.reducers}`]),
+    ...(settings.queue === undefined ? [] : [`mapreduce.job.queuename=${settings.queue}`]),
+    ...properties,
+    ...settings.properties,
   ];
   return [
-    'jar',
-    client.streamingJar,
-    ...properties.flatMap((property) => ['-D', property]),
-    ...['-files', files.join(',')],
-    ...(cluster.nodeArchive === undefined ? [] : ['-archives', `${archiveUri(cluster.nodeArchive)}#node`]),
+    ...all.flatMap((property) => ['-D', property]),
+    ...['-files', cluster.files.join(',')],
+    ...(cluster.nodeArchive === undefined ? [] : ['-archives', `${cluster.nodeArchive}#node`]),
     ...inputs.flatMap((input) => ['-input', input]),
-    ...['-output', output],
-    ...phase.steps,
+    ...['-output', cluster.output(phase)],
+    ...steps,
   ];
 }
 
 /** The command of a task. An archive is unpacked as `node/`, and the tarball's own folder, whose name has the version, is inside. */
-function run(name: string, { cluster }: RelateJob): string {
-  return cluster.nodeArchive === undefined ? `node ${name}.mjs` : `sh -c 'exec node/*/bin/node ${name}.mjs'`;
-}
-
-/** A path of this machine, or an address of the cluster as it is. */
-function archiveUri(location: string): string {
-  return /^[a-z][\w+.-]*:\/\//i.test(location) ? location : path.resolve(location);
+function run(name: string, { nodeArchive }: Cluster): string {
+  return nodeArchive === undefined ? `node ${name}.mjs` : `sh -c 'exec node/*/bin/node ${name}.mjs'`;
 }
 
 function limit(name: string, value: number | undefined): string[] {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergeParts } from '#dist/engine/hadoop/merge-parts.js';
+import { mergeParts } from '#dist/engine/cluster/merge-parts.js';
 import { compareIntegerIds, compareTextIds } from '#dist/tsv/relation-order.js';
 import { anyId, integerId } from '../../arbitraries.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';

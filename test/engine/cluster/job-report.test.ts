@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { explainFailure } from '#dist/engine/hadoop/explain-failure.js';
-import { applicationOf, progressOf, readReport } from '#dist/engine/hadoop/job-report.js';
+import { explainFailure } from '#dist/engine/cluster/explain-failure.js';
+import { applicationOf, progressOf, readReport } from '#dist/engine/cluster/job-report.js';
 
 const report = `2026-11-21 02:52:49,759 INFO mapreduce.Job:  map 0% reduce 0%
 also-viewed: rejected file:/v.tsv\t7\tNULL\t1\\tNULL
