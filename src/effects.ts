@@ -17,6 +17,7 @@ export interface S3Settings {
   readonly endpoint?: string;
   /** The bucket stands in the path of a URL instead of in its host name. */
   readonly pathStyle?: boolean;
+  readonly region?: string;
 }
 
 /** All that the job takes from the world around it. It enters at the top and is passed down, so that a test can pass its own. */

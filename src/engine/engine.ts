@@ -16,10 +16,55 @@ export interface ClusterSettings {
   readonly properties: readonly string[];
 }
 
+/** How Amazon EMR is used, by the names of its options; what is left out has its default. */
+export interface EmrSettings {
+  /** Default: AWS_REGION. */
+  readonly emrRegion?: string | undefined;
+  /** Where EMR puts its logs: an s3:// prefix. The engine needs it. */
+  readonly emrLogUri?: string | undefined;
+  /** Where jobs, views and results lie meanwhile: an s3:// prefix; default: `also-viewed/` under the logs. */
+  readonly emrStaging?: string | undefined;
+  /** A running cluster (`j-…`) to use; default: one is started for the job and ended with it. */
+  readonly emrCluster?: string | undefined;
+  readonly emrRelease?: string | undefined;
+  readonly emrPrimaryType?: string | undefined;
+  readonly emrCoreType?: string | undefined;
+  readonly emrCoreCount?: number | undefined;
+  /** Default: that of the core nodes. */
+  readonly emrTaskType?: string | undefined;
+  /** Task nodes, which are spot instances; default 0. */
+  readonly emrTaskCount?: number | undefined;
+  readonly emrSubnet?: string | undefined;
+  readonly emrServiceRole?: string | undefined;
+  readonly emrInstanceProfile?: string | undefined;
+  readonly emrPrimarySecurityGroup?: string | undefined;
+  readonly emrCoreSecurityGroup?: string | undefined;
+  readonly emrServiceSecurityGroup?: string | undefined;
+  /** `name=value,name=value` */
+  readonly emrTags?: string | undefined;
+  /** Minutes without a step after which EMR ends a cluster whose client is lost. */
+  readonly emrIdleMinutes?: number | undefined;
+  /** Seconds between two questions about the state. */
+  readonly emrPollInterval?: number | undefined;
+  /** A job that takes longer is ended, and one that is estimated to is not started. */
+  readonly emrMaxHours?: number | undefined;
+  /** A job that is estimated to take more is not started. */
+  readonly emrMaxInstanceHours?: number | undefined;
+  /** Start although the estimate is over a limit. */
+  readonly yes?: boolean | undefined;
+}
+
+/** The run that a job is part of. */
+export interface JobRun {
+  readonly id: string;
+  /** Whether it goes on after an earlier client, whose work a cluster may still hold. */
+  readonly resumed: boolean;
+}
+
 /** What to relate, and how. */
 export interface RelateJob {
-  /** The run that the job is part of; a resumed one may find on a cluster what its earlier client began. */
-  readonly run: { readonly id: string; readonly resumed: boolean };
+  /** A job that can be resumed leaves on a cluster's storage what a later client needs, unless it succeeds. */
+  readonly run: JobRun & { readonly resumable: boolean };
   readonly views: ViewSource;
   /** Where the relations go: a location. */
   readonly out: string;
@@ -37,6 +82,7 @@ export interface RelateJob {
   readonly targets: readonly string[] | undefined;
   readonly ids: 'auto' | IdOrder;
   readonly cluster: ClusterSettings;
+  readonly emr: EmrSettings;
 }
 
 /** The figures of a finished job; every engine finds the same ones. */
@@ -71,4 +117,8 @@ export interface Engine {
    * @throws ExpectedFailure for unreadable or bad input (too many rejected rows) and for output that cannot be written
    */
   relate(job: RelateJob, effects: Effects): Promise<Related>;
+  /** Looks whether the engine could be used at all, for callers who have hours of other work before; for engines that are elsewhere. */
+  check?(settings: EmrSettings, effects: Effects): Promise<void>;
+  /** What relating the views is estimated to take, in lines of text; engines that cost nothing have no plan. */
+  plan?(job: RelateJob, effects: Effects): Promise<string>;
 }

@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 const engines = {
   local: async (): Promise<Engine> => (await import('./local/local-engine.ts')).localEngine,
   hadoop: async (): Promise<Engine> => (await import('./hadoop/hadoop-engine.ts')).hadoopEngine,
+  emr: async (): Promise<Engine> => (await import('./emr/emr-engine.ts')).emrEngine,
 };
 
 export type EngineName = keyof typeof engines;

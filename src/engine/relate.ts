@@ -8,11 +8,11 @@ import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { type RelationFormat, relationFormats } from '../tsv/relation-format.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
 import type { ViewColumns } from '../tsv/view-parser.ts';
-import type { Related, RelateJob } from './engine.ts';
+import type { EmrSettings, JobRun, Related, RelateJob } from './engine.ts';
 import { type EngineName, engineNamed } from './engines.ts';
 
 /** How views are related; what is left out has its default. */
-export interface RelateSettings {
+export interface RelateSettings extends EmrSettings {
   readonly engine?: EngineName | undefined;
   /** Threads of the local engine; default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
@@ -43,7 +43,7 @@ export interface RelateOptions extends RelateSettings {
   /** Where the relations go: a path, `s3://bucket/key`, or `-` for standard output, the default. `.gz` means gzip. */
   readonly out?: string | undefined;
   /** The run that the job is part of; default: one of its own. */
-  readonly run?: RelateJob['run'] | undefined;
+  readonly run?: JobRun | undefined;
   /** Default: what the name of `out` says (`.csv`, `.jsonl`), else TSV. */
   readonly format?: RelationFormat | undefined;
 }
@@ -70,7 +70,7 @@ export function columnsOf(settings: Pick<RelateSettings, 'pathColumn' | 'product
  *
  * @throws ExpectedFailure when it is too small, or when the engine knows no bound
  */
-export function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>): number | undefined {
+function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>): number | undefined {
   if (memory !== undefined && (engine ?? 'local') === 'local') {
     throw new ExpectedFailure('usage', 'Cannot bound the memory of the local engine: it keeps all views', {
       remedy: 'Leave out --memory: it bounds the reducers of --engine hadoop.',
@@ -112,6 +112,31 @@ export async function relate(
   return await relateTo(locations, out, RejectedRows.beside(out, effects), options, effects);
 }
 
+/**
+ * Looks whether the settings can work, before the hours that it may take until the engine is asked.
+ *
+ * @throws ExpectedFailure when they cannot
+ */
+export async function checkSettings(settings: RelateSettings, effects: Effects): Promise<void> {
+  memoryOf(settings);
+  await (await engineNamed(settings.engine ?? 'local')).check?.(settings, effects);
+}
+
+/**
+ * What `relate` would take, without doing it: the emr engine's estimate, as text.
+ *
+ * @throws ExpectedFailure when the engine has no plan, and when the views cannot be read
+ */
+export async function planRelate(views: readonly string[], options: RelateOptions, effects: Effects): Promise<string> {
+  const engine = await engineNamed(options.engine ?? 'local');
+  if (engine.plan === undefined) {
+    throw new ExpectedFailure('usage', 'Cannot plan: only the emr engine has a plan', {
+      remedy: 'Leave out --plan, or add --engine emr.',
+    });
+  }
+  return await engine.plan(await jobOf(views, '-', new RejectedRows(undefined, effects), options, effects), effects);
+}
+
 /** `relate` with a place of its own for rejected rows, whose file is finished also when there are too many of them. */
 export async function relateTo(
   locations: readonly string[],
@@ -120,14 +145,37 @@ export async function relateTo(
   options: RelateOptions,
   effects: Effects,
 ): Promise<Related> {
+  const job = await jobOf(locations, out, rejected, options, effects);
+  const engine = await engineNamed(options.engine ?? 'local');
+  try {
+    const related = await engine.relate(job, effects);
+    await rejected.settle();
+    rejected.report(related.rows);
+    return related;
+  } catch (error) {
+    await rejected.settle(error);
+    throw error;
+  }
+}
+
+async function jobOf(
+  locations: readonly string[],
+  out: string,
+  rejected: RejectedRows,
+  options: RelateOptions,
+  effects: Effects,
+): Promise<RelateJob> {
   const columns = columnsOf(options);
   const memory = memoryOf(options);
   const targets =
     options.products === undefined
       ? undefined
       : (await readSmallTable(options.products, [columns.product], effects)).flat();
-  const job: RelateJob = {
-    run: options.run ?? { id: effects.randomHex(8), resumed: false },
+  return {
+    run:
+      options.run === undefined
+        ? { id: effects.randomHex(8), resumed: false, resumable: false }
+        : { ...options.run, resumable: true },
     views: { locations, columns },
     out,
     format: formatOf(out, options.format),
@@ -145,15 +193,6 @@ export async function relateTo(
       nodeArchive: options.nodeArchive,
       properties: options.hadoopProperty ?? [],
     },
+    emr: options,
   };
-  const engine = await engineNamed(options.engine ?? 'local');
-  try {
-    const related = await engine.relate(job, effects);
-    await rejected.settle();
-    rejected.report(related.rows);
-    return related;
-  } catch (error) {
-    await rejected.settle(error);
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
-import { columnsOf, memoryOf, type RelateSettings, relateTo } from '../engine/relate.ts';
+import { checkSettings, columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
 import type { Imported } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
@@ -33,8 +33,7 @@ export interface RunResult {
  */
 export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
   const effects = defaultEffects(given);
-  // Before the run has a folder: hours may pass until the engine is asked.
-  memoryOf(options);
+  await checkSettings(options, effects);
   const before =
     options.resume === undefined
       ? undefined

@@ -21,15 +21,16 @@ export interface S3Connection {
 const connections = new WeakMap<Effects, S3Connection>();
 
 /**
- * One client for a job: its connections are used again, and none that is idle keeps the process alive. Endpoint and path style are those
- * of `effects.s3`; what it leaves out, and region and credentials, are found by the SDK's own chain.
+ * One client for a job: its connections are used again, and none that is idle keeps the process alive. Endpoint, path style and region
+ * are those of `effects.s3`; what it leaves out, and credentials, are found by the SDK's own chain.
  */
 export function connectionOf(effects: Effects): S3Connection {
   let connection = connections.get(effects);
   if (connection === undefined) {
-    const { endpoint, pathStyle } = effects.s3 ?? {};
+    const { endpoint, pathStyle, region } = effects.s3 ?? {};
     const client = new S3Client({
       ...(endpoint === undefined ? {} : { endpoint }),
+      ...(region === undefined ? {} : { region }),
       ...(pathStyle === undefined ? {} : { forcePathStyle: pathStyle }),
       // No `socketTimeout`: it would also end the body of a response that waits only because we are slow to read it.
       requestHandler: { connectionTimeout: 5000, requestTimeout: answerMs, throwOnRequestTimeout: true },

@@ -15,6 +15,8 @@ interface Given {
   readonly stdin?: string;
   /** Sent when the command has printed something on standard error that matches. */
   readonly signal?: { readonly when: RegExp; readonly send: NodeJS.Signals };
+  /** Gets all that the command has printed on standard error, whenever there is more. */
+  readonly watch?: (stderr: string) => void;
 }
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -33,6 +35,7 @@ export async function alsoViewed(args: readonly string[], given: Given = {}): Pr
   });
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
+    given.watch?.(stderr);
     if (!signalled && given.signal?.when.test(stderr)) {
       signalled = true;
       child.kill(given.signal.send);

@@ -1,0 +1,106 @@
+import type { Cluster, Step } from '@aws-sdk/client-emr';
+import type { Effects } from '../../effects.ts';
+import { ExpectedFailure } from '../../failure.ts';
+import type { EmrApi } from './emr-api.ts';
+import { describeCluster, describeStep, isLive } from './emr-queries.ts';
+import { pause } from './pause.ts';
+
+/** EMR and the network may be away so long before a job is given up: the cluster works on meanwhile. */
+const patienceMs = 10 * 60_000;
+
+/** A line about a step whose state does not change. */
+const sayEveryMs = 60_000;
+
+/** What became of a step: its own end, or that of its cluster. */
+export interface StepEnd {
+  readonly step: Step;
+  /** Described when the step did not end well. */
+  readonly cluster: Cluster | undefined;
+}
+
+/** What is watched, and how. */
+export interface Watch {
+  readonly cluster: string;
+  readonly step: string;
+  /** How messages name the step: `pairs phase`. */
+  readonly title: string;
+  readonly pollMs: number;
+  /** When the job must have ended. */
+  readonly deadline: Date;
+  /** The limit that the deadline came from, in hours. */
+  readonly maxHours: number;
+}
+
+/**
+ * Asks for the state of a step until it has ended, and tells how it goes. Outages of EMR and throttling are sat out for ten minutes.
+ *
+ * @throws ExpectedFailure when EMR refuses to answer or is away for too long, and when the time is up
+ */
+export async function followStep(emr: EmrApi, watch: Watch, effects: Effects): Promise<StepEnd> {
+  const { log, now, signal } = effects;
+  const begun = now().getTime();
+  let answered = begun;
+  let told = { state: '', at: 0 };
+  for (;;) {
+    try {
+      const { step, cluster } = await look(emr, watch);
+      answered = now().getTime();
+      const state = stateOf(step);
+      const where = cluster === undefined ? state : `waits, the cluster is ${cluster.Status?.State}`;
+      if (where !== told.state || answered - told.at >= sayEveryMs) {
+        told = { state: where, at: answered };
+        log.info(`EMR: ${watch.title} ${where} after ${duration(answered - begun)}`, {
+          cluster: watch.cluster,
+          step: watch.step,
+          state,
+          seconds: Math.round((answered - begun) / 1000),
+        });
+      }
+      if (hasEnded(state) || (cluster !== undefined && !isLive(cluster.Status?.State))) {
+        return {
+          step,
+          cluster: cluster ?? (state === 'COMPLETED' ? undefined : await describeCluster(emr, watch.cluster)),
+        };
+      }
+    } catch (error) {
+      const away = now().getTime() - answered;
+      if (!(error instanceof ExpectedFailure) || error.kind !== 'unavailable' || away > patienceMs) {
+        throw error;
+      }
+      log.warn(`${error.message}; asking again for up to ${duration(patienceMs - away)}`);
+    }
+    if (now() > watch.deadline) {
+      throw new ExpectedFailure(
+        'unavailable',
+        `The ${watch.title} was ended: the job has taken ${watch.maxHours} hours, the limit of --emr-max-hours`,
+        { remedy: 'Raise --emr-max-hours, or take more or larger nodes: --emr-core-count, --emr-core-type.' },
+      );
+    }
+    await pause(watch.pollMs, signal);
+  }
+}
+
+/** The step; and its cluster while the step waits, which may be because the cluster starts or will never do. */
+async function look(emr: EmrApi, { cluster, step: id }: Watch): Promise<{ step: Step; cluster: Cluster | undefined }> {
+  const step = await describeStep(emr, cluster, id);
+  return { step, cluster: stateOf(step) === 'PENDING' ? await describeCluster(emr, cluster) : undefined };
+}
+
+export function stateOf(step: Step): string {
+  return step.Status?.State ?? 'PENDING';
+}
+
+function hasEnded(state: string): boolean {
+  return ['COMPLETED', 'CANCELLED', 'FAILED', 'INTERRUPTED'].includes(state);
+}
+
+/** `45 s`, `12 min`, `3 h 5 min`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return seconds < 100
+    ? `${seconds} s`
+    : minutes < 100
+      ? `${minutes} min`
+      : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

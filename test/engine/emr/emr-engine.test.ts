@@ -1,0 +1,149 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { type RelateOptions, relate } from 'also-viewed';
+import fc from 'fast-check';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { anyId, escaped, views } from '../../arbitraries.ts';
+import { alsoViewed } from '../../cli/also-viewed.ts';
+import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
+import { s3Client } from '../../services/s3-client.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { emrShop } from './emr-shop.ts';
+
+const s3 = inject('s3');
+const shop = emrShop();
+
+function viewsFile(content: string | Buffer, name = 'v.tsv'): string {
+  const file = path.join(temporaryFolder(), name);
+  writeFileSync(file, content);
+  return file;
+}
+
+async function put(key: string, body: string | Buffer): Promise<string> {
+  const client = s3Client(s3);
+  await client.send(new PutObjectCommand({ Bucket: shop.bucket, Key: key, Body: body }));
+  client.destroy();
+  return `s3://${shop.bucket}/${key}`;
+}
+
+/** Figures that every engine finds alike. */
+async function both(
+  local: string,
+  options: RelateOptions = {},
+  onEmr = local,
+): Promise<{ local: unknown; emr: unknown; text: string }> {
+  const figures = ({ artefact, ...counts }: Awaited<ReturnType<typeof relate>>): unknown => ({
+    ...counts,
+    sha256: artefact.sha256,
+    bytes: artefact.bytes,
+    lines: artefact.lines,
+  });
+  const { text, ...related } = await shop.relate(onEmr, options);
+  const out = path.join(temporaryFolder(), 'r');
+  return { local: figures(await relate(local, { ...options, out })), emr: figures(related), text };
+}
+
+afterEach(() => shop.expectAllEnded());
+
+describe('the emr engine gives the bytes and the figures of the local one', () => {
+  test('on the real views, with two reducers', async () => {
+    const { local, emr } = await both(onlineRetail, { reducers: 2 });
+    expect(emr).toEqual(local);
+    expect(emr).toMatchObject({ sha256: onlineRetailSha256, order: 'text', rows: 541_909 });
+    // What the run had on S3 is gone; the jobs are kept for the next one.
+    expect(await shop.keys('logs/also-viewed/runs/')).toEqual([]);
+    expect((await shop.keys('logs/also-viewed/jobs/')).map((key) => path.basename(key)).sort()).toEqual([
+      'emr-bootstrap.sh',
+      'pairs-mapper.mjs',
+      'pairs-reducer.mjs',
+      'weights-reducer.mjs',
+    ]);
+  }, 300_000);
+
+  test('with every odd id, and rejects the same rows', async () => {
+    const ids = ['a', 'A', 'a ', ' a', 'é', 'e\u0301', '10', '010', 'a\\\\', 'a_b', '"q"', "'", '🛒', 'x'.repeat(255)];
+    const bad = ['1\ta\\tb', '1\ta\rb', '1\t', 'x', '\\N\ta', '1\tNULL', '', '1\ta\u007f'];
+    const random = fc.sample(views(anyId), { numRuns: 30, seed: 4 }).flat();
+    const rows = random.map(([path, product]) => `${escaped(path)}\t${escaped(product)}`);
+    const file = viewsFile(
+      `${[...ids.map((id) => `1\t${id}`), ...bad, '1\tcrlf\r', ...rows].join('\n')}`,
+      "it's {odd}, v.tsv",
+    );
+    const { local, emr } = await both(file);
+    expect(emr).toEqual(local);
+    expect(emr).toMatchObject({ rejected: 8 });
+    expect(shop.said.join('\n')).toContain(`the first at ${file}:15: control character;`);
+  }, 180_000);
+
+  test('on views that lie on S3, with integer ids up to 2^64-1, limits and a list of targets', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'v'));
+    const files = ['1\t9\n1\t10\n1\t18446744073709551615\n', '2\t10\n2\t9\n3\t9\n3\t8\n'];
+    writeFileSync(path.join(folder, 'v', '1.tsv'), files[0] ?? '');
+    writeFileSync(path.join(folder, 'v', '2.tsv.gz'), gzipSync(files[1] ?? ''));
+    await put('views/1.tsv', files[0] ?? '');
+    await put('views/2.tsv.gz', gzipSync(files[1] ?? ''));
+    const products = viewsFile('product_id\n9\n10\n18446744073709551615\n', 'products.tsv');
+    const options = { products, top: 2, maxPathProducts: 3, ids: 'integer' } as const;
+    const { local, emr, text } = await both(path.join(folder, 'v'), options, `s3://${shop.bucket}/views/`);
+    expect(emr).toEqual(local);
+    expect(text.split('\n')[0]).toBe('8\t9\t1');
+  }, 180_000);
+});
+
+test('what lies at the place of an output already does not matter', async () => {
+  const run = { id: 'again', resumed: false };
+  for (const phase of ['pairs', 'weights']) {
+    await put(`logs/also-viewed/runs/again/${phase}/part-00000`, 'a\tb\t9\n');
+    await put(`logs/also-viewed/runs/again/${phase}/_temporary/0/part-00000`, 'a\tb\t9\n');
+    await put(`logs/also-viewed/runs/again/${phase}.report.gz`, gzipSync('also-viewed: exit code 0\n'));
+  }
+  expect((await shop.relate(viewsFile('1\ta\n1\tb\n'), { run })).text).toBe('a\tb\t1\nb\ta\t1\n');
+}, 120_000);
+
+test('a client that is killed is followed by one that resumes the run on the same cluster', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'views.tsv'), '1\ta\n1\tb\n');
+  const run = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', 'work'];
+  const before = shop.emr.clusters.length;
+  const killed = await alsoViewed(run, {
+    cwd,
+    env: shop.env,
+    signal: { when: /pairs phase RUNNING/, send: 'SIGKILL' },
+  });
+  expect(killed.code).toBeNull();
+  const resumed = await alsoViewed([...run, '--resume'], { cwd, env: shop.env });
+  expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('going on with the cluster j-') });
+  expect(readFileSync(path.join(cwd, 'target.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
+  const clusters = shop.emr.clusters.slice(before);
+  expect(clusters).toHaveLength(1);
+  expect(clusters[0]?.steps.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED']);
+  expect(await shop.keys('logs/also-viewed/runs/')).toEqual([]);
+}, 180_000);
+
+test('a run whose cluster was lost goes on behind the phase that was done', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'views.tsv'), '1\ta\n1\tb\n');
+  const run = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', 'work'];
+  const before = shop.emr.clusters.length;
+  const lose = (said: string): void => {
+    if (/weights phase RUNNING/.test(said)) {
+      shop.emr.loseCluster(shop.emr.clusters[before]?.id ?? '');
+    }
+  };
+  const lost = await alsoViewed(run, { cwd, env: shop.env, watch: lose });
+  expect(lost).toMatchObject({
+    code: 69,
+    stderr: expect.stringMatching(
+      /weights phase failed: the cluster j-\w+ is TERMINAT\w+: INSTANCE_FAILURE, The master/,
+    ),
+  });
+  const resumed = await alsoViewed([...run, '--resume'], { cwd, env: shop.env });
+  expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('the pairs phase was done before') });
+  expect(readFileSync(path.join(cwd, 'target.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
+  expect(
+    shop.emr.clusters.slice(before).map(({ steps }) => steps.map(({ config }) => config.Name.split(' ')[1])),
+  ).toEqual([['pairs', 'weights'], ['weights']]);
+}, 240_000);

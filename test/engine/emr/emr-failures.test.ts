@@ -1,0 +1,301 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CancelStepsCommand, RunJobFlowCommand } from '@aws-sdk/client-emr';
+import { Interrupted, type RelateOptions } from 'also-viewed';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { alsoViewed } from '../../cli/also-viewed.ts';
+import { clusterRequest } from '../../services/emr/emr-fixture.ts';
+import { noFaults } from '../../services/emr/faults.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { emrShop } from './emr-shop.ts';
+
+const shop = emrShop();
+
+function viewsFile(content = '1\ta\n1\tb\n'): string {
+  const file = path.join(temporaryFolder(), 'v.tsv');
+  writeFileSync(file, content);
+  return file;
+}
+
+/** Temporary folders of clients; one that was killed leaves its own. */
+const left = (): string[] => readdirSync(tmpdir()).filter((name) => /^also-viewed-emr-\w{6}$/.test(name));
+const leftBefore = left();
+
+afterEach(async () => {
+  Object.assign(shop.emr.faults, noFaults());
+  shop.expectAllEnded();
+  // Reports say why a step failed; nothing else is kept.
+  expect((await shop.keys('logs/also-viewed/runs/')).filter((key) => !key.endsWith('.report.gz'))).toEqual([]);
+  expect(left()).toEqual(leftBefore);
+});
+
+/** Relates, and does something as soon as the job has said `when`. */
+function relateAnd(when: RegExp, act: () => void, options: RelateOptions = {}, signal?: AbortSignal) {
+  let done = false;
+  const info = (message: string): void => {
+    shop.said.push(message);
+    if (!done && when.test(message)) {
+      done = true;
+      act();
+    }
+  };
+  const log = { debug: () => {}, info, warn: info, error: info };
+  return shop.relate(viewsFile(), options, { log, ...(signal === undefined ? {} : { signal }) });
+}
+
+const newest = () => shop.emr.clusters.at(-1);
+
+describe('a job that fails on the cluster ends with 69 and says why', () => {
+  test('with the stack of Node.js when a reducer fails, which diagnose finds again', async () => {
+    const relating = shop.relate(viewsFile(), { hadoopProperty: ['also-viewed.min-weight=none'] });
+    const stack = /a task failed[\s\S]*the setting min-weight: none is not a whole number[\s\S]*\n\s+at /;
+    await expect(relating).rejects.toMatchObject({ exitCode: 69, message: expect.stringMatching(stack) });
+    await expect(relating).rejects.toThrow(/^The weights phase failed/);
+    const diagnosed = await alsoViewed(['emr', 'diagnose', newest()?.id ?? ''], { env: shop.env });
+    expect(diagnosed).toMatchObject({ code: 0, stdout: expect.stringMatching(stack) });
+  }, 120_000);
+
+  test('when somebody cancels the step', async () => {
+    shop.emr.faults.stepsHang = true;
+    const cancel = (): void => {
+      const { id = '', steps = [] } = newest() ?? {};
+      const StepIds = steps.map((step) => step.id);
+      void shop.client.send(new CancelStepsCommand({ ClusterId: id, StepIds }));
+    };
+    await expect(relateAnd(/pairs phase RUNNING/, cancel)).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringMatching(/^The pairs phase failed: the step s-\w+ was cancelled/),
+    });
+  });
+
+  test('when Node.js cannot be installed, with what the bootstrap action said', async () => {
+    shop.emr.faults.packagesMissing = true;
+    await expect(shop.relate(viewsFile())).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringMatching(/BOOTSTRAP_FAILURE[\s\S]*nodejs22 could not be installed/),
+      remedy: expect.stringMatching(/s3:\/\/\S+\/node\//),
+    });
+  });
+
+  test('when the job takes longer than it may', async () => {
+    shop.emr.faults.stepsHang = true;
+    const start = Date.now();
+    // The clock goes 13 hours a second.
+    const now = () => new Date(start + 13 * 3600 * (Date.now() - start));
+    await expect(shop.relate(viewsFile(), {}, { now })).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringContaining('limit of --emr-max-hours'),
+    });
+  });
+});
+
+describe('a job that is told to stop', () => {
+  test('by SIGINT ends its cluster and removes its files', async () => {
+    shop.emr.faults.stepsHang = true;
+    const signal = { when: /pairs phase RUNNING/, send: 'SIGINT' } as const;
+    const ended = await alsoViewed(['relate', viewsFile()], { env: shop.env, signal });
+    expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('ended the cluster j-') });
+  });
+
+  test('while its cluster is asked for ends that too', async () => {
+    const before = shop.emr.clusters.length;
+    const stopping = new AbortController();
+    const requests = shop.emr.requests.length;
+    const asked = setInterval(() => {
+      if (shop.emr.requests.slice(requests).some(({ operation }) => operation === 'RunJobFlow')) {
+        stopping.abort(new Interrupted());
+      }
+    });
+    const relating = relateAnd(/never/, () => {}, {}, stopping.signal).finally(() => clearInterval(asked));
+    await expect(relating).rejects.toBeInstanceOf(Interrupted);
+    expect(shop.emr.clusters.slice(before).map(({ state }) => state)).toEqual([expect.stringMatching(/^TERMINAT/)]);
+  });
+});
+
+test('a cluster that was started twice, because an answer was lost, is ended twice', async () => {
+  const before = shop.emr.clusters.length;
+  shop.emr.faults.stepsHang = true;
+  shop.emr.faults.trouble.push({ operation: 'RunJobFlow', times: 1, kind: 'lost-answer' });
+  const stopping = new AbortController();
+  const relating = relateAnd(/pairs phase RUNNING/, () => stopping.abort(new Interrupted()), {}, stopping.signal);
+  await expect(relating).rejects.toBeInstanceOf(Interrupted);
+  expect(shop.emr.clusters.slice(before)).toHaveLength(2);
+});
+
+test('throttling for a minute, errors and broken connections only delay a job', async () => {
+  let throttledUntil = Number.POSITIVE_INFINITY;
+  const trouble = (): void => {
+    throttledUntil = Date.now() + 60_000;
+    shop.emr.faults.throttledUntil = throttledUntil;
+    shop.emr.faults.trouble.push({ times: 2, kind: 'internal' }, { times: 2, kind: 'reset' });
+  };
+  expect((await relateAnd(/pairs phase RUNNING/, trouble)).text).toBe('a\tb\t1\nb\ta\t1\n');
+  expect(Date.now()).toBeGreaterThan(throttledUntil);
+}, 240_000);
+
+describe('access denied is 77 and names the action', () => {
+  test.each([
+    'ListClusters',
+    'DescribeReleaseLabel',
+    'RunJobFlow',
+    'DescribeCluster',
+    'AddJobFlowSteps',
+    'DescribeStep',
+  ])('%s', async (operation) => {
+    shop.emr.faults.stepsHang = true;
+    shop.emr.faults.denied.add(operation);
+    const before = shop.emr.clusters.length;
+    await expect(shop.relate(viewsFile())).rejects.toMatchObject({
+      exitCode: 77,
+      message: expect.stringContaining(`elasticmapreduce:${operation}`),
+      remedy: expect.stringContaining(`Allow the action elasticmapreduce:${operation}`),
+    });
+    const started = shop.emr.clusters.length - before;
+    expect(started).toBe(['DescribeCluster', 'AddJobFlowSteps', 'DescribeStep'].includes(operation) ? 1 : 0);
+  });
+
+  test('TerminateJobFlows: loudly, with the command that ends the cluster, which ends by itself when idle', async () => {
+    shop.emr.faults.idleSecondMs = 1;
+    shop.emr.faults.denied.add('TerminateJobFlows');
+    const stopping = new AbortController();
+    const relating = relateAnd(/pairs phase/, () => stopping.abort(new Interrupted()), {}, stopping.signal);
+    await expect(relating).rejects.toBeInstanceOf(Interrupted);
+    const id = newest()?.id;
+    expect(shop.said.join('\n')).toMatch(
+      new RegExp(`may still be running[\\s\\S]*elasticmapreduce:TerminateJobFlows[\\s\\S]*terminate-clusters .*${id}`),
+    );
+    await vi.waitUntil(() => newest()?.state === 'TERMINATED', { timeout: 60_000 });
+  });
+});
+
+describe('on a cluster that others use too', () => {
+  const shared = async (): Promise<string> => {
+    const { JobFlowId = '' } = await shop.client.send(new RunJobFlowCommand(clusterRequest()));
+    await vi.waitUntil(() => newest()?.state === 'WAITING', { timeout: 10_000 });
+    return JobFlowId;
+  };
+
+  test('nodes without Node.js are found out before the job', async () => {
+    const emrCluster = await shared();
+    await expect(shop.relate(viewsFile(), { emrCluster })).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringMatching(/^The node-check phase failed: the nodes cannot run node/),
+    });
+    expect(newest()?.state).toBe('WAITING');
+    newest()?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
+  }, 120_000);
+
+  test('a job cancels its step when it is told to stop, or says what it could not end, and can be resumed', async () => {
+    const emrCluster = await shared();
+    // The way of a distributed tarball, around the program that runs this test.
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'node-v0-linux', 'bin'), { recursive: true });
+    copyFileSync(process.execPath, path.join(folder, 'node-v0-linux', 'bin', 'node'));
+    execFileSync('tar', ['-C', folder, '-cf', path.join(folder, 'node.tar'), 'node-v0-linux']);
+    const nodeArchive = path.join(folder, 'node.tar');
+    const on = (resumed: boolean): RelateOptions => ({ emrCluster, nodeArchive, run: { id: 'shared', resumed } });
+    const interrupted = async (resumed: boolean): Promise<void> => {
+      const stopping = new AbortController();
+      const relating = relateAnd(/RUNNING/, () => stopping.abort(new Interrupted()), on(resumed), stopping.signal);
+      await expect(relating).rejects.toBeInstanceOf(Interrupted);
+    };
+    const states = () => newest()?.steps.map(({ state }) => state);
+
+    shop.emr.faults.stepsHang = true;
+    shop.emr.faults.denied.add('CancelSteps');
+    await interrupted(false);
+    expect(shop.said.join('\n')).toMatch(
+      new RegExp(
+        `may still be running[\\s\\S]*CancelSteps[\\s\\S]*cancel-steps .*--cluster-id ${emrCluster} --step-ids s-`,
+      ),
+    );
+    expect(states()).toEqual(['RUNNING']);
+    shop.emr.faults.denied.clear();
+    shop.emr.faults.denied.add('ListSteps');
+    await expect(relateAnd(/never/, () => {}, on(true))).rejects.toMatchObject({
+      exitCode: 77,
+      message: expect.stringContaining('elasticmapreduce:ListSteps'),
+    });
+    shop.emr.faults.denied.clear();
+    // The step that still runs is followed, and then cancelled.
+    await interrupted(true);
+    await vi.waitUntil(() => states()?.join() === 'CANCELLED', { timeout: 10_000 });
+    shop.emr.faults.stepsHang = false;
+    expect((await relateAnd(/never/, () => {}, on(true))).text).toBe('a\tb\t1\nb\ta\t1\n');
+    expect(states()).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED']);
+    expect(newest()?.state).toBe('WAITING');
+    newest()?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
+  }, 180_000);
+});
+
+describe('nothing is started', () => {
+  let before = 0;
+  const refused = async (relating: Promise<unknown>, exitCode: number, message: RegExp): Promise<void> => {
+    before = shop.emr.clusters.length;
+    await expect(relating).rejects.toMatchObject({ exitCode, message: expect.stringMatching(message) });
+    expect(shop.emr.clusters).toHaveLength(before);
+  };
+
+  test('when the bucket is missing', async () => {
+    const emrLogUri = 's3://there-is-none/logs/';
+    await refused(shop.relate(viewsFile(), { emrLogUri }), 78, /there is no bucket there-is-none/);
+  });
+
+  test('and no run begins to export, when the bucket is missing', async () => {
+    const cwd = temporaryFolder();
+    const args = [
+      '--source',
+      viewsFile(),
+      '--target',
+      't.tsv',
+      '--work',
+      'work',
+      '--emr-log-uri',
+      's3://there-is-none/',
+    ];
+    expect(await alsoViewed(['run', ...args], { cwd, env: shop.env })).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('there is no bucket there-is-none'),
+    });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test('when the bucket is in another region', async () => {
+    const elsewhere = createServer((_, response) => {
+      response.writeHead(301, { 'x-amz-bucket-region': 'eu-west-1' }).end();
+    }).listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    const address = elsewhere.address();
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
+    await refused(shop.relate(viewsFile()), 78, /its bucket is in eu-west-1, and the cluster would run in us-east-1/);
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', shop.env['AWS_ENDPOINT_URL_S3'] ?? '');
+    elsewhere.close();
+  });
+
+  test('when there is no such release, or no such cluster', async () => {
+    await refused(shop.relate(viewsFile(), { emrRelease: 'emr-9.0.0' }), 78, /release label is invalid: emr-9.0.0/);
+    await refused(shop.relate(viewsFile(), { emrCluster: 'j-NOSUCH' }), 78, /j-NOSUCH/);
+  });
+
+  test('when the estimate is over a limit, unless --yes says so', async () => {
+    const options = { emrCoreCount: 1000 };
+    await refused(
+      shop.relate(viewsFile(), options),
+      64,
+      /the job would take about \d+\.\d instance hours, and the limit is 100/,
+    );
+    shop.emr.faults.denied.add('RunJobFlow');
+    await refused(shop.relate(viewsFile(), { ...options, yes: true }), 77, /RunJobFlow/);
+  });
+
+  test('when the settings do not suffice, or the views are not for a cluster', async () => {
+    await refused(shop.relate(viewsFile(), { emrLogUri: undefined }), 78, /emr-log-uri is not set/);
+    await refused(shop.relate(viewsFile(), { emrTags: 'x' }), 78, /a tag is name=value/);
+    await refused(shop.relate('-'), 64, /with the emr engine: its mappers read TSV files/);
+    await refused(shop.relate('hdfs://n/v'), 64, /hdfs/);
+  });
+});
