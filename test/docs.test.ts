@@ -68,6 +68,7 @@ test('every page that a page links to exists', () => {
     'docs/storefront.md',
     'docs/tuning.md',
     'docs/hadoop.md',
+    'docs/emr.md',
     'docs/scaling.md',
   ]) {
     for (const [, link = ''] of page(name).matchAll(/\]\(([^)#]+)\)/g)) {

@@ -3,7 +3,16 @@ import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
-import { parseCount, parseProperty, parseReason, parseShare, parseSize, parseTimes, parseUrl } from './parse.ts';
+import {
+  parseCount,
+  parseProperty,
+  parseReason,
+  parseSeconds,
+  parseShare,
+  parseSize,
+  parseTimes,
+  parseUrl,
+} from './parse.ts';
 
 /**
  * Every option stands here once. Its environment variable is ALSO_VIEWED_ and its name in capitals; its key in the configuration file is
@@ -42,15 +51,59 @@ export const relateOptions = (): Option[] => [
   option('--max-path-products <n>', 'leave out paths with more products (default: none)').argParser(parseCount),
   option('--products <file>', 'only the products of this file may appear as targets (default: all)'),
   option('--ids <order>', 'order of the ids').choices(['auto', 'integer', 'text']).default('auto'),
-  option('--reducers <n>', 'hadoop: reducers of each phase (default: as the cluster is configured)').argParser(
+  option('--reducers <n>', 'hadoop, emr: reducers of each phase (default: as the cluster is configured)').argParser(
     parseCount,
   ),
-  option('--queue <name>', 'hadoop: queue of the cluster'),
-  option('--node-archive <file>', 'hadoop: tarball of Node.js for nodes that have none'),
-  option('--hadoop-property <name=value>', 'hadoop: one more property of the jobs; may be repeated').argParser(
+  option('--queue <name>', 'hadoop, emr: queue of the cluster'),
+  option('--node-archive <file>', 'hadoop, emr: tarball of Node.js for nodes that have none'),
+  option('--hadoop-property <name=value>', 'hadoop, emr: one more property of the jobs; may be repeated').argParser(
     parseProperty,
   ),
+  ...emrOptions(),
   ...columnOptions(),
+];
+
+export const emrRegionOption = (): Option => option('--emr-region <name>', 'emr: region (default: AWS_REGION)');
+
+/** How Amazon EMR is used. The defaults stand in src/engine/emr/emr-settings.ts. */
+const emrOptions = (): Option[] => [
+  emrRegionOption(),
+  option('--emr-log-uri <s3-prefix>', 'emr: where EMR puts its logs'),
+  option(
+    '--emr-staging <s3-prefix>',
+    'emr: where jobs, views and results lie meanwhile (default: also-viewed/ under the logs)',
+  ),
+  option('--emr-cluster <id>', 'emr: a running cluster, j-… (default: one is started, and ended)'),
+  option('--emr-release <label>', 'emr: release (default: emr-7.13.0)'),
+  option('--emr-primary-type <type>', 'emr: instance type of the primary node (default: m5.xlarge)'),
+  option('--emr-core-type <type>', 'emr: of the core nodes (default: m5.2xlarge)'),
+  option('--emr-core-count <n>', 'emr: core nodes (default: 2)').argParser(parseCount),
+  option('--emr-task-type <type>', 'emr: of the task nodes, spot instances (default: as core)'),
+  option('--emr-task-count <n>', 'emr: task nodes (default: none)').argParser(parseCount),
+  option('--emr-subnet <id>', 'emr: subnet (default: the account has a default one)'),
+  option('--emr-service-role <name>', 'emr: role of the service (default: EMR_DefaultRole)'),
+  option('--emr-instance-profile <name>', 'emr: role of the nodes (default: EMR_EC2_DefaultRole)'),
+  option('--emr-primary-security-group <id>', 'emr: of the primary node (default: made by EMR)'),
+  option('--emr-core-security-group <id>', 'emr: of the other nodes (default: made by EMR)'),
+  option('--emr-service-security-group <id>', 'emr: for access from the service to a private subnet'),
+  option('--emr-tags <name=value,…>', 'emr: more tags of the cluster'),
+  option(
+    '--emr-idle-minutes <n>',
+    'emr: idle time after which a cluster without a client ends (default: 10)',
+  ).argParser(parseCount),
+  option('--emr-poll-interval <seconds>', 'emr: time between two looks at the state (default: 15)').argParser(
+    parseSeconds,
+  ),
+  option('--emr-max-hours <n>', 'emr: the longest that a job may take (default: 12)').argParser(parseCount),
+  option('--emr-max-instance-hours <n>', 'emr: the most that a job may be estimated to take (default: 100)').argParser(
+    parseCount,
+  ),
+];
+
+/** No environment variables and no keys of the configuration: they are said by hand, about one call. */
+export const planOptions = (): Option[] => [
+  new Option('--plan', 'emr: print what the job is estimated to take, and stop'),
+  new Option('--yes', 'emr: start although the estimate is over a limit'),
 ];
 
 export const formatOption = (): Option =>

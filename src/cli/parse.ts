@@ -10,6 +10,15 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A time in seconds, with a fraction or without. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds === 0) {
+    throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  }
+  return seconds;
+}
+
 /** A size in bytes: `512M`, `2G`. */
 export function parseSize(text: string): number {
   const bytes = byteSize(text);

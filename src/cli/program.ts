@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { emrCommand } from './emr.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { relateCommand } from './relate.ts';
@@ -19,6 +20,7 @@ const commands = [
   runsCommand,
   rollbackCommand,
   schemaCommand,
+  emrCommand,
 ];
 
 /** The command line: turns argv into the options of library functions. */

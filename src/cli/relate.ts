@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
 import type { RelateOptions } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
-import { formatOption, outOption, relateOptions } from './options.ts';
+import { formatOption, outOption, planOptions, relateOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 /** `also-viewed relate` */
 export function relateCommand(session: Session): Command {
-  return commandWith('relate', 'relations from views', [outOption(), formatOption(), ...relateOptions()])
+  return commandWith('relate', 'relations from views', [
+    outOption(),
+    formatOption(),
+    ...relateOptions(),
+    ...planOptions(),
+  ])
     .argument('<views...>', 'files, folders, globs, s3:// addresses, or - for standard input')
     .addHelpText(
       'after',
@@ -14,6 +19,11 @@ export function relateCommand(session: Session): Command {
     )
     .action(async (views: string[], _: unknown, command: Command) => {
       const effects = await begin(command, session);
+      if (command.getOptionValue('plan') === true) {
+        const { planRelate } = await import('../engine/relate.ts');
+        effects.stdout.write(await planRelate(views, command.opts<RelateOptions>(), effects));
+        return;
+      }
       const { relate } = await import('../engine/relate.ts');
       const related = await relate(views, command.opts<RelateOptions>(), effects);
       const { paths, products, relations, weight } = related;

@@ -3,12 +3,23 @@ import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { gateOptions, relateOptions, resumeOption, sourceOptions, targetOptions, workOption } from './options.ts';
+import {
+  gateOptions,
+  planOptions,
+  relateOptions,
+  resumeOption,
+  sourceOptions,
+  targetOptions,
+  workOption,
+} from './options.ts';
 import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type RunFlags = SourceSettings & GateFlags & TargetSettings & RelateSettings & { work: string; resume?: string | true };
+type RunFlags = SourceSettings &
+  GateFlags &
+  TargetSettings &
+  RelateSettings & { work: string; resume?: string | true; plan?: true };
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {
@@ -19,6 +30,7 @@ export function runCommand(session: Session): Command {
     workOption(),
     resumeOption(),
     ...relateOptions(),
+    ...planOptions(),
   ];
   return commandWith('run', 'the whole job: export, relate, check, publish, as one recorded run', options)
     .addHelpText(
@@ -31,6 +43,11 @@ export function runCommand(session: Session): Command {
       const { sourceFrom, targetFrom } = await import('../config/sides.ts');
       const { run } = await import('../run/run.ts');
       const source = await sourceFrom(flags, effects);
+      if (flags.plan === true) {
+        const { planRun } = await import('../run/plan-run.ts');
+        effects.stdout.write(await planRun({ ...flags, source }, effects));
+        return;
+      }
       const target = await targetFrom(flags, effects);
       const { folder, published } = await run(
         {

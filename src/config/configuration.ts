@@ -4,6 +4,34 @@ import { ExpectedFailure, messageOf } from '../failure.ts';
 
 const scalar = v.optional(v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)));
 
+/** Settings of Amazon EMR by their names inside its mapping: `region` in `emr` is `emr-region`. */
+const emrSettings = [
+  'region',
+  'log-uri',
+  'staging',
+  'cluster',
+  'release',
+  'primary-type',
+  'core-type',
+  'core-count',
+  'task-type',
+  'task-count',
+  'subnet',
+  'service-role',
+  'instance-profile',
+  'primary-security-group',
+  'core-security-group',
+  'service-security-group',
+  'tags',
+  'idle-minutes',
+  'poll-interval',
+  'max-hours',
+  'max-instance-hours',
+] as const;
+
+const entries = <Name extends string>(names: readonly Name[]): Record<Name, typeof scalar> =>
+  Object.assign({}, ...names.map((name) => ({ [name]: scalar })));
+
 /** Settings by their names inside a mapping: `table` in `source` is `source-table`, `endpoint` in `s3` is `s3-endpoint`. */
 const sides = {
   source: v.strictObject({
@@ -24,6 +52,7 @@ const sides = {
   }),
   work: v.strictObject({ uri: scalar }),
   s3: v.strictObject({ endpoint: scalar, 'path-style': scalar }),
+  emr: v.strictObject(entries(emrSettings)),
 };
 
 // Chosen by the value's type: a union could only say that neither form fits.
@@ -36,6 +65,8 @@ const configuration = v.strictObject({
   source: v.optional(side(sides.source)),
   target: v.optional(side(sides.target)),
   work: v.optional(side(sides.work)),
+  emr: v.optional(sides.emr),
+  ...entries(emrSettings.map((name) => `emr-${name}` as const)),
   s3: v.optional(sides.s3),
   's3-endpoint': scalar,
   's3-path-style': scalar,
@@ -73,8 +104,10 @@ const configuration = v.strictObject({
   verbose: scalar,
 });
 
-/** The settings that a configuration file may hold at its top; `s3` only groups those of its mapping. */
-export const settingNames: readonly string[] = Object.keys(configuration.entries).filter((name) => name !== 's3');
+/** The settings that a configuration file may hold at its top; `s3` and `emr` only group those of their mappings. */
+export const settingNames: readonly string[] = Object.keys(configuration.entries).filter(
+  (name) => name !== 'emr' && name !== 's3',
+);
 
 /**
  * Parses a configuration file.
@@ -101,9 +134,13 @@ export function parseConfiguration(file: string, text: string): Map<string, stri
   return settings;
 }
 
-/** The option of a setting inside a mapping. */
+/** The name of the option that a setting inside a mapping stands for. */
 function nameOf(mapping: string, inner: string): string {
-  return inner === 'uri' ? mapping : inner === 'table' || mapping === 's3' ? `${mapping}-${inner}` : inner;
+  return inner === 'uri'
+    ? mapping
+    : inner === 'table' || mapping === 'emr' || mapping === 's3'
+      ? `${mapping}-${inner}`
+      : inner;
 }
 
 /** Everything that the reader of YAML complains about is a mistake in the file: aliases that name nothing, tags, too many aliases. */

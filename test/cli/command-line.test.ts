@@ -32,6 +32,8 @@ test('a configuration file may hold every setting that is an option', () => {
     'product-ids',
     'accept-changes',
     'dry-run',
+    'plan',
+    'yes',
   ];
   expect([...new Set(options)].filter((name) => !ofOneCall.includes(name)).sort()).toEqual([...settingNames].sort());
 });

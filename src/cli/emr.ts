@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { begin, commandWith } from './command.ts';
+import { emrRegionOption } from './options.ts';
+import type { Session } from './session.ts';
+
+interface EmrFlags {
+  readonly emrRegion?: string;
+}
+
+/** `also-viewed emr` */
+export function emrCommand(session: Session): Command {
+  const root = new Command('emr').description('clusters of Amazon EMR that this tool started');
+  for (const command of [clustersCommand, diagnoseCommand]) {
+    root.addCommand(command(session).copyInheritedSettings(root));
+  }
+  return root;
+}
+
+/** `also-viewed emr clusters` */
+function clustersCommand(session: Session): Command {
+  return commandWith('clusters', 'those that are up, with their runs and what they have used', [emrRegionOption()])
+    .addHelpText('after', '\nExample:\n  also-viewed emr clusters --emr-region eu-central-1')
+    .action(async (_: unknown, command: Command) => {
+      const effects = await begin(command, session);
+      const { emrRegion } = await import('../engine/emr/emr-settings.ts');
+      const { listOwnClusters } = await import('../engine/emr/list-clusters.ts');
+      const region = emrRegion(command.opts<EmrFlags>().emrRegion, effects.env);
+      const clusters = await listOwnClusters(region, effects);
+      if (clusters.length === 0) {
+        effects.log.info(`No cluster of also-viewed is up in ${region}`);
+      }
+      for (const { id, state, run, created, normalizedInstanceHours } of clusters) {
+        const minutes = Math.floor((effects.now().getTime() - created.getTime()) / 60_000);
+        effects.stdout.write(
+          `${id}\t${state}\trun ${run}\tup ${minutes} min\t${normalizedInstanceHours} normalized instance hours\n`,
+        );
+      }
+    });
+}
+
+/** `also-viewed emr diagnose` */
+function diagnoseCommand(session: Session): Command {
+  return commandWith('diagnose', 'the probable cause of a failed step, from its logs', [emrRegionOption()])
+    .argument('<cluster>', 'id of the cluster, j-…')
+    .argument('[step]', 'id of the step, s-… (default: the newest that failed)')
+    .addHelpText('after', '\nExample:\n  also-viewed emr diagnose j-2AXXXXXXGAPLF')
+    .action(async (cluster: string, step: string | undefined, _: unknown, command: Command) => {
+      const effects = await begin(command, session);
+      const { emrRegion } = await import('../engine/emr/emr-settings.ts');
+      const { diagnose } = await import('../engine/emr/diagnose.ts');
+      const region = emrRegion(command.opts<EmrFlags>().emrRegion, effects.env);
+      effects.stdout.write(await diagnose(region, cluster, step, effects));
+    });
+}

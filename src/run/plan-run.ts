@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Effects } from '../effects.ts';
+import { columnsOf, planRelate, type RelateSettings } from '../engine/relate.ts';
+import { exportSource, type Source } from '../exporter/export-source.ts';
+import { RejectedRows } from '../tsv/rejected-rows.ts';
+
+/**
+ * What the relate stage of a run would take, as text. The views are exported for it, to a temporary file; no run is recorded and nothing is started.
+ *
+ * @throws ExpectedFailure as the export does, and when the engine has no plan
+ */
+export async function planRun(
+  options: RelateSettings & { readonly source: Source },
+  effects: Effects,
+): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-plan-'));
+  try {
+    const views = path.join(folder, 'views.tsv.gz');
+    await exportSource(options.source, columnsOf(options), views, new RejectedRows(undefined, effects), effects);
+    return await planRelate([views], options, effects);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
