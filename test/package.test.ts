@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -21,6 +21,10 @@ test('a packed tarball installed into an empty folder has a command, a function 
     encoding: 'utf8',
   });
   expect(command).toBe('a\tb\t1\nb\ta\t1\n');
+  // What the emr engine sends to clusters.
+  for (const name of ['dist/jobs/pairs-mapper.mjs', 'scripts/emr-bootstrap.sh']) {
+    expect(existsSync(path.join(folder, 'node_modules', 'also-viewed', name))).toBe(true);
+  }
 
   writeFileSync(
     path.join(folder, 'importer.ts'),
