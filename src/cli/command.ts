@@ -27,9 +27,19 @@ export async function begin(command: Command, session: Session): Promise<Effects
   });
 }
 
+interface S3Flags {
+  readonly s3Endpoint?: string;
+  readonly s3PathStyle?: boolean;
+  readonly emrRegion?: string;
+}
+
 function s3SettingsOf(command: Command): S3Settings {
-  const { s3Endpoint, s3PathStyle } = command.opts<{ s3Endpoint?: string; s3PathStyle?: boolean }>();
+  const { s3Endpoint, s3PathStyle, emrRegion } = command.opts<S3Flags>();
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  // Who names the region of the cluster need not name that of its buckets, which is the same.
+  const region = AWS_REGION || AWS_DEFAULT_REGION ? undefined : emrRegion;
   return {
+    ...(region === undefined ? {} : { region }),
     ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
     ...(s3PathStyle === undefined ? {} : { pathStyle: s3PathStyle }),
   };
