@@ -1,12 +1,13 @@
 # make run   the main job on the sample data
 # make test  every test, on real servers that it installs and starts itself
+# make soak  the long versions: every test, more kills, more data, real HDFS and YARN; an hour
 # make bench speed and memory, beside the alternatives; ROWS=1000000 for a shorter export
 # make check format, lint, types, unused code, the package
 # Each target installs what it needs when it is missing.
 
 SHELL := /bin/bash -eu -o pipefail
 .DEFAULT_GOAL := run
-.PHONY: run test bench check build clean
+.PHONY: run test soak bench check build clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 work := also-viewed-work
@@ -41,6 +42,10 @@ run: build
 
 test: build services
 	vitest run
+
+soak: build services
+	SOAK=1 vitest run
+	$(MAKE) test-cluster
 
 # Minutes, on HDFS and YARN of its own: apart from the other tests.
 .PHONY: test-cluster

@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // `make soak`: what takes minutes each; tests of the ordinary suite do more of the same.
+    include: ['test/**/*.test.ts', ...(process.env['SOAK'] ? ['test/soak/*.soak.ts'] : [])],
     exclude: ['test/cluster/**'],
     globalSetup: ['test/services/global-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
