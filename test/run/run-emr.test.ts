@@ -43,6 +43,8 @@ describe.each(inject('databases'))('from $kind and back, through S3 and EMR', (s
     );
     const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_EMR'];
     const env = {
+      // A client that is killed leaves its temporary folder.
+      TMPDIR: temporaryFolder(),
       ...Object.fromEntries(names.map((name) => [name, shop.env[name]])),
       ALSO_VIEWED_SOURCE_PASSWORD: server.password,
       ALSO_VIEWED_TARGET_PASSWORD: server.password,
