@@ -16,7 +16,7 @@ import { describeCluster, listLiveClusters, listSteps } from './emr-queries.ts';
 /** How long ending what runs on EMR may take, throttling included; whoever sent the signal expects an end soon. */
 const endingMs = 60_000;
 
-/** How long the answer to a request that starts a cluster is waited for when the job was told to stop. */
+/** How long the answer to a request that starts something is waited for when the job was told to stop: it names what must be ended. */
 const answerMs = 5_000;
 
 /** The cluster of one run: one of its own, which is started when the first step needs it, or one that others use too. */
@@ -29,6 +29,8 @@ export class RunCluster {
   #started = false;
   #id: string | undefined;
   #steps: string[] = [];
+  /** Name of a step that was asked for and whose id is not known: it may have been added. */
+  #asked: string | undefined;
 
   /** @param shared the id of a cluster that others use too */
   constructor(emr: EmrApi, run: string, shared: string | undefined, effects: Effects) {
@@ -59,9 +61,8 @@ export class RunCluster {
   /** Starts the cluster, unless there is one. */
   async start(request: RunJobFlowCommandInput): Promise<string> {
     if (this.#id === undefined) {
+      const patient = this.#patient();
       this.#started = true;
-      // Told to stop, it still waits for the answer, which names the cluster that must be ended.
-      const patient = this.#emr.until(abortedLater(this.#effects.signal, answerMs));
       const { JobFlowId } = await patient.call('RunJobFlow', (client, options) =>
         client.send(new RunJobFlowCommand(request), options),
       );
@@ -83,15 +84,25 @@ export class RunCluster {
 
   /** Adds a step: its id. */
   async addStep(step: StepConfig): Promise<string> {
-    const { StepIds } = await this.#emr.call('AddJobFlowSteps', (client, options) =>
+    const patient = this.#patient();
+    this.#asked = step.Name;
+    const { StepIds } = await patient.call('AddJobFlowSteps', (client, options) =>
       client.send(new AddJobFlowStepsCommand({ JobFlowId: this.#id, Steps: [step] }), options),
     );
     const [id] = StepIds ?? [];
     if (id === undefined) {
       throw new Error('EMR added a step and did not say which');
     }
+    this.#asked = undefined;
     this.#steps.push(id);
+    this.#effects.signal.throwIfAborted();
     return id;
+  }
+
+  /** Told to stop while it asks, it still waits for the answer. */
+  #patient(): EmrApi {
+    this.#effects.signal.throwIfAborted();
+    return this.#emr.until(abortedLater(this.#effects.signal, answerMs));
   }
 
   /** A step of that name that waits or runs, the newest one; it counts as this client's from now on. */
@@ -122,13 +133,21 @@ export class RunCluster {
     }
   }
 
+  /** A step gets SIGTERM (SEND_INTERRUPT), so that its script can end the YARN application; TERMINATE_PROCESS is a SIGKILL, which leaves it running. */
   async #cancelSteps(emr: EmrApi, cluster: string): Promise<void> {
     const steps = this.#steps.splice(0);
+    try {
+      // The answer may have been lost on the way.
+      const lost = this.#asked === undefined ? [] : await listSteps(emr, cluster, ['PENDING', 'RUNNING']);
+      steps.push(...lost.flatMap(({ Id, Name }) => (Id !== undefined && Name === this.#asked ? [Id] : [])));
+    } catch (error) {
+      this.#effects.log.warn(`EMR: cannot look whether ${this.#asked} runs on ${cluster}: ${messageOf(error)}`);
+    }
     if (steps.length > 0) {
       try {
         await emr.call('CancelSteps', (client, options) =>
           client.send(
-            new CancelStepsCommand({ ClusterId: cluster, StepIds: steps, StepCancellationOption: 'TERMINATE_PROCESS' }),
+            new CancelStepsCommand({ ClusterId: cluster, StepIds: steps, StepCancellationOption: 'SEND_INTERRUPT' }),
             options,
           ),
         );
@@ -152,13 +171,13 @@ export class RunCluster {
     } catch (error) {
       this.#effects.log.warn(`EMR: cannot look for other clusters of the run: ${messageOf(error)}`);
     }
-    this.#started = ids.size === 0;
     if (ids.size > 0) {
       const list = [...ids].join(' ');
       try {
         await emr.call('TerminateJobFlows', (client, options) =>
           client.send(new TerminateJobFlowsCommand({ JobFlowIds: [...ids] }), options),
         );
+        this.#started = false;
         this.#effects.log.info(`EMR: ended the cluster ${list}`, { cluster: list });
       } catch (error) {
         this.#effects.log.error(

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -6,8 +7,8 @@ import { expect, test } from 'vitest';
 import { exitCodeOfReport, scriptStep, stepScript } from '#dist/engine/emr/step-script.js';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-/** Runs the script of a step beside programs of ours; `hadoop fs -put -f FROM TO` copies. */
-function runStep(streaming: string, { args = ['x'], maxSeconds = 60, yarn = 'exit 1' } = {}) {
+/** A step with programs of ours; `hadoop fs -put -f FROM TO` copies. */
+function stepOf(streaming: string, { args = ['x'], maxSeconds = 60, yarn = 'exit 1' } = {}) {
   const folder = temporaryFolder();
   const report = path.join(folder, 'report.gz');
   const tmp = path.join(folder, 'tmp');
@@ -18,10 +19,14 @@ function runStep(streaming: string, { args = ['x'], maxSeconds = 60, yarn = 'exi
   }
   const script = path.join(folder, 'step.sh');
   writeFileSync(script, stepScript({ title: 'a step', content: 'x', streaming: args, report, maxSeconds }));
-  const { status, stdout } = spawnSync('bash', [script], {
-    encoding: 'utf8',
-    env: { PATH: `${path.join(folder, 'bin')}:/usr/bin:/bin`, TMPDIR: tmp, OUT: folder },
-  });
+  const env = { PATH: `${path.join(folder, 'bin')}:/usr/bin:/bin`, TMPDIR: tmp, OUT: folder };
+  return { folder, report, tmp, script, env };
+}
+
+/** Runs the script of a step to its end. */
+function runStep(streaming: string, settings: Parameters<typeof stepOf>[1] = {}) {
+  const { folder, report, tmp, script, env } = stepOf(streaming, settings);
+  const { status, stdout } = spawnSync('bash', [script], { encoding: 'utf8', env });
   const lines = existsSync(report) ? gunzipSync(readFileSync(report)).toString().split('\n') : [];
   return { status, stdout, lines, folder, left: readdirSync(tmp) };
 }
@@ -60,6 +65,17 @@ test('a job whose time is over is ended, and its application', () => {
   expect(status).toBe(124);
   expect(lines.join('\n')).toMatch(/ended after 1 s, the limit of --emr-max-hours/);
   expect(readFileSync(path.join(folder, 'yarn'), 'utf8')).toContain('application -kill application_17_0004\n');
+});
+
+test('a step that is cancelled by SIGTERM ends its application', async () => {
+  const { folder, tmp, script, env } = stepOf('echo application_17_0004; exec sleep 600', {
+    yarn: 'echo "$@" >>"$OUT/yarn"',
+  });
+  const step = spawn('bash', [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  step.stdout.once('data', () => step.kill('SIGTERM'));
+  expect(await once(step, 'exit')).toEqual([143, null]);
+  expect(readFileSync(path.join(folder, 'yarn'), 'utf8')).toBe('application -kill application_17_0004\n');
+  expect(readdirSync(tmp)).toEqual([]);
 });
 
 test('a report that is not whole has no exit code', () => {

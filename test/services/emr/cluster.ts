@@ -10,7 +10,7 @@ import { LogShipper } from './log-shipper.ts';
 import { makePrimaryNode, type NodeImage, type PrimaryNode } from './primary-node.ts';
 import { randomId } from './random-id.ts';
 import { runStep, stepLogs } from './run-step.ts';
-import { newStep, type Step } from './step.ts';
+import { type CancellationOption, newStep, type Step } from './step.ts';
 
 /** Why a cluster ends. */
 export interface Ending {
@@ -89,11 +89,11 @@ export class Cluster {
   }
 
   /** @returns whether the step was still to be cancelled */
-  cancelStep(step: Step): boolean {
+  cancelStep(step: Step, option: CancellationOption): boolean {
     if (step.state === 'PENDING') cancel(step);
     else if (step.state === 'RUNNING') {
       step.state = 'CANCEL_PENDING';
-      step.cancel.abort();
+      step.cancel.abort(option);
     } else return false;
     return true;
   }

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { dieWithParent } from '../process.ts';
+import type { CancellationOption } from './step.ts';
+
+const interrupt: CancellationOption = 'SEND_INTERRUPT';
 
 export interface Run {
   readonly command: string;
@@ -13,7 +16,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs a command in a process group of its own, which is killed as a whole when the signal says so. Resolves to the exit code; 127 when there is no such command. */
+/** Runs a command in a process group of its own, which is killed as a whole when the signal says so (for SEND_INTERRUPT, when the process has ended on its SIGTERM). Resolves to the exit code; 127 when there is no such command. */
 export async function runProcess(
   { command, args, env, cwd, stdout, stderr }: Run,
   signal: AbortSignal,
@@ -40,14 +43,18 @@ export async function runProcess(
   };
   // At the end of this process there is no time for more.
   process.on('exit', kill);
-  signal.addEventListener('abort', kill);
+  const end = () => {
+    if (signal.reason === interrupt) child.kill('SIGTERM');
+    else kill();
+  };
+  signal.addEventListener('abort', end);
   try {
     const [code] = await once(child, 'exit');
     return typeof code === 'number' ? code : 137;
   } finally {
     // What it left in the background ends with it.
     kill();
-    signal.removeEventListener('abort', kill);
+    signal.removeEventListener('abort', end);
     process.off('exit', kill);
   }
 }

@@ -104,12 +104,12 @@ export class Service {
     return { Clusters: entries.map((cluster) => summarizeCluster(cluster, this.#region)), Marker: marker };
   }
 
-  #cancelSteps({ ClusterId, StepIds }: Input<'CancelSteps'>) {
+  #cancelSteps({ ClusterId, StepIds, StepCancellationOption }: Input<'CancelSteps'>) {
     const cluster = this.#cluster(ClusterId);
     const steps = StepIds.map((id) => step(cluster, id));
     const infos = steps.map((each) => {
       const { id, state } = each;
-      if (cluster.cancelStep(each)) return { StepId: id, Status: 'SUBMITTED' };
+      if (cluster.cancelStep(each, StepCancellationOption)) return { StepId: id, Status: 'SUBMITTED' };
       return { StepId: id, Status: 'FAILED', Reason: `Cannot cancel a step in state ${state}.` };
     });
     return { CancelStepsInfoList: infos };

@@ -4,6 +4,9 @@ import { randomId } from './random-id.ts';
 
 export type StepState = 'PENDING' | 'CANCEL_PENDING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED' | 'INTERRUPTED';
 
+/** How a running step is told to end: by a SIGTERM to its process, or by a SIGKILL to that and all that it started. */
+export type CancellationOption = 'SEND_INTERRUPT' | 'TERMINATE_PROCESS';
+
 export interface StepFailure {
   readonly Reason: string;
   readonly Message?: string;
@@ -20,7 +23,7 @@ export interface Step {
   failure?: StepFailure;
   started?: Date;
   ended?: Date;
-  /** Aborted when it is cancelled while it runs. */
+  /** Aborted when it is cancelled while it runs; the reason is the option. */
   readonly cancel: AbortController;
 }
 
