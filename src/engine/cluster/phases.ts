@@ -32,6 +32,8 @@ export function weightsPhase(cluster: Cluster, stripes: string, job: RelateJob, 
   const comparator = 'org.apache.hadoop.mapreduce.lib.partition.KeyFieldBasedComparator';
   return streaming(cluster, [stripes], 'weights', job, {
     properties: [
+      // A cluster may be set to pack what jobs write; the parts are merged as they are.
+      'mapreduce.output.fileoutputformat.compress=false',
       `also-viewed.ids=${order}`,
       ...limit('top', job.top),
       ...limit('min-weight', job.minWeight),

@@ -29,7 +29,9 @@ export async function relateOnCluster(cluster: Cluster, job: RelateJob, effects:
   const weights = await cluster.run('weights', weightsPhase(cluster, cluster.output(phase), job, order));
   checkIdentities(weights, pairs.count('path weight'));
   const parts = await cluster.fetch('weights');
-  const { artefact } = await writeFile(job.out, effects, (output) => writeMerged(parts, order, job, output));
+  const { artefact } = await writeFile(job.out, effects, (output) =>
+    writeMerged(parts, weights.count('relations'), order, job, output),
+  );
   return {
     files: pairs.count('files'),
     rows: pairs.count('rows'),
@@ -78,12 +80,24 @@ function checkIdentities({ count }: Finished, pathWeight: number): void {
   }
 }
 
-async function writeMerged(parts: readonly string[], order: IdOrder, job: RelateJob, output: Output): Promise<void> {
+/** What the phase counted must be there: a part that is missing, or is packed and not found, would otherwise be a shorter result. */
+async function writeMerged(
+  parts: readonly string[],
+  relations: number,
+  order: IdOrder,
+  job: RelateJob,
+  output: Output,
+): Promise<void> {
   const formatter = await relationFormatter(job.format);
   if (formatter.head !== '') {
     await output.write(Buffer.from(formatter.head), 1);
   }
+  let merged = 0;
   for await (const { bytes, lines } of mergeParts(parts, order)) {
+    merged += lines;
     await output.write(formatter.format(bytes), lines);
+  }
+  if (merged !== relations) {
+    throw untrustworthy(`the weights phase counted ${relations} relations, and its parts hold ${merged}`);
   }
 }
