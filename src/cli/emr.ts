@@ -11,7 +11,7 @@ interface EmrFlags {
 export function emrCommand(session: Session): Command {
   const root = new Command('emr').description('clusters of Amazon EMR that this tool started');
   for (const command of [clustersCommand, diagnoseCommand]) {
-    root.addCommand(command(session).copyInheritedSettings(root));
+    root.addCommand(command(session));
   }
   return root;
 }

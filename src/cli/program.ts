@@ -36,7 +36,16 @@ export function program(session: Session): Command {
       '\nExamples:\n  also-viewed relate views.tsv --top 20 --out relations.tsv\n  also-viewed run --config also-viewed.yml',
     );
   for (const command of commands) {
-    root.addCommand(command(session).copyInheritedSettings(root));
+    root.addCommand(inheriting(command(session), root));
   }
   return root;
+}
+
+/** The command with the settings of its parent, and its own commands likewise. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const each of command.commands) {
+    inheriting(each, command);
+  }
+  return command;
 }

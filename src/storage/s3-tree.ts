@@ -102,7 +102,8 @@ export async function bucketRegion(location: string, effects: Effects): Promise<
     effects.signal.throwIfAborted();
     const region = error instanceof S3ServiceException ? error.$response?.headers['x-amz-bucket-region'] : undefined;
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === 301 && region !== undefined) {
+    // To a request that is signed for another region S3 answers with either.
+    if ((status === 301 || status === 400) && region !== undefined) {
       return region;
     }
     // The answer to HEAD has no body that says why.

@@ -67,8 +67,12 @@ test('emr clusters lists those of this tool that are up, and no others', async (
   });
 });
 
-test('emr commands without a region are 78, and of an unknown cluster too', async () => {
+test('emr commands without a region are 78, of an unknown cluster too, and 64 of none', async () => {
   const { AWS_REGION: _, ...env } = shop.env;
   expect(await alsoViewed(['emr', 'clusters'], { env })).toMatchObject({ code: 78 });
   expect(await alsoViewed(['emr', 'diagnose', 'j-NOSUCH'], { env: shop.env })).toMatchObject({ code: 78 });
+  expect(await alsoViewed(['emr', 'diagnose'], { env: shop.env })).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("Error: missing required argument 'cluster'"),
+  });
 });
