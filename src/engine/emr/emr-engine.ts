@@ -8,6 +8,7 @@ import { messageOf } from '../../failure.ts';
 import { listTree } from '../../storage/s3-tree.ts';
 import { defaultMemory } from '../../streaming/memory.ts';
 import { escapeId } from '../../tsv/escapes.ts';
+import { checkOutput } from '../cluster/check-output.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type ClusterInput, sortInput } from '../cluster/cluster-input.ts';
 import { jobFiles, targetsFile } from '../cluster/job-files.ts';
@@ -40,6 +41,7 @@ export const emrEngine: Engine = {
     const emr = new EmrApi(place.region, effects);
     const input = await sortInput(job.views.locations, 'emr', ofCluster, effects);
     await preflight(emr, place, input.remote, effects);
+    await checkOutput(job.out, given);
     // What an earlier client began was allowed then.
     if (!job.run.resumed) {
       const plan = await planJob(place, input, job, effects);
@@ -58,6 +60,8 @@ export const emrEngine: Engine = {
       const there = await prepared({ emr, place, staging, cluster, local, input, job }, effects);
       // The result may go to another region.
       const related = await relateOnCluster(there, job, given);
+      // Once more, if it was refused before.
+      await cluster.end();
       await removeStaging(staging, false, effects);
       return related;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { ExpectedFailure } from '../../failure.ts';
 import { inFolder } from '../../storage/storage.ts';
 import type { EmrSettings } from '../engine.ts';
+import { runTag, toolTag } from './cluster-request.ts';
 
 /**
  * The newest release of the 7 series that ships Hadoop 3.4 (3.4.2) on Amazon Linux 2023, by the version table of Amazon's release guide
@@ -109,7 +110,7 @@ function prefix(name: string, value: string | undefined): string {
 }
 
 function tags(text: string | undefined): ClusterNodes['tags'] {
-  return (text ?? '')
+  const found = (text ?? '')
     .split(',')
     .filter((tag) => tag.trim() !== '')
     .map((tag) => {
@@ -117,8 +118,15 @@ function tags(text: string | undefined): ClusterNodes['tags'] {
       if (name === undefined || value === undefined) {
         throw wrong('emr-tags', tag, 'a tag is name=value');
       }
-      return [name, value];
+      return [name, value] as const;
     });
+  // EMR would refuse a name that comes twice, and without ours a cluster is not found again.
+  const names = [toolTag, runTag, ...found.map(([name]) => name)];
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    throw wrong('emr-tags', text ?? '', `the tag ${twice} comes twice, or is one that also-viewed sets itself`);
+  }
+  return found;
 }
 
 function wrong(name: string, value: string, why: string): ExpectedFailure {

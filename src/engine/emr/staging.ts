@@ -9,6 +9,7 @@ import { readWhole } from '../../storage/input.ts';
 import { writeFile } from '../../storage/output.ts';
 import { removeTree, sizeOf } from '../../storage/s3-tree.ts';
 import { inFolder, storageOf } from '../../storage/storage.ts';
+import { plainName } from '../cluster/plain-name.ts';
 
 /** Names of the reports of steps, behind those of their scripts. */
 const reportEnd = '.report.gz';
@@ -118,9 +119,4 @@ async function digestOf(file: string, effects: Effects): Promise<{ sha256: strin
     effects.signal.throwIfAborted();
     throw fileFailure('read', file, error);
   }
-}
-
-/** Hadoop takes `{`, `*`, `,` and others in an address as a pattern or as the end of it. */
-function plainName(file: string): string {
-  return path.basename(file).replace(/[^\w.-]/g, '_');
 }

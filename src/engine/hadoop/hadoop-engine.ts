@@ -2,9 +2,11 @@ import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile as writeLocalFile } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Effects } from '../../effects.ts';
+import { checkOutput } from '../cluster/check-output.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { sortInput } from '../cluster/cluster-input.ts';
 import { jobFiles, targetsFile } from '../cluster/job-files.ts';
+import { plainName } from '../cluster/plain-name.ts';
 import { relateOnCluster } from '../cluster/relate-on-cluster.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { ClusterWork } from './cluster-work.ts';
@@ -32,6 +34,7 @@ export const hadoopEngine: Engine = {
 /** The cluster with views and jobs in place. */
 async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Promise<Cluster> {
   const input = await sortInput(job.views.locations, 'hadoop', ofCluster, effects);
+  await checkOutput(job.out, effects);
   const files = jobFiles.map(({ name }) => path.join(work.local, name));
   await Promise.all(jobFiles.map(({ name, file }) => copyFile(file, path.join(work.local, name))));
   if (job.targets !== undefined) {
@@ -61,7 +64,7 @@ async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Pr
 async function linked(files: readonly string[], folder: string): Promise<string> {
   await mkdir(folder);
   await Promise.all(
-    files.map((file, at) => symlink(path.resolve(file), path.join(folder, `${at}-${path.basename(file)}`))),
+    files.map((file, at) => symlink(path.resolve(file), path.join(folder, `${at}-${plainName(file)}`))),
   );
   return folder;
 }

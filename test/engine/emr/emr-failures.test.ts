@@ -170,6 +170,12 @@ describe('access denied is 77 and names the action', () => {
     );
     await vi.waitUntil(() => newest()?.state === 'TERMINATED', { timeout: 60_000 });
   });
+
+  test('TerminateJobFlows for a while: the cluster is ended with the job', async () => {
+    shop.emr.faults.denied.add('TerminateJobFlows');
+    await relateAnd(/may still be running/, () => shop.emr.faults.denied.clear());
+    expect(newest()?.state).toMatch(/^TERMINAT/);
+  }, 60_000);
 });
 
 describe('on a cluster that others use too', () => {
@@ -188,6 +194,26 @@ describe('on a cluster that others use too', () => {
     expect(newest()?.state).toBe('WAITING');
     newest()?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
   }, 120_000);
+
+  test('a job that is told to stop while it asks for its step cancels that too, so that its script can end what it began', async () => {
+    const emrCluster = await shared();
+    shop.emr.faults.stepsHang = true;
+    const requests = shop.emr.requests.length;
+    const seen = (name: string) => shop.emr.requests.slice(requests).filter(({ operation }) => operation === name);
+    const stopping = new AbortController();
+    const asked = setInterval(() => {
+      if (seen('AddJobFlowSteps').length > 0) {
+        stopping.abort(new Interrupted());
+      }
+    });
+    const relating = relateAnd(/never/, () => {}, { emrCluster }, stopping.signal).finally(() => clearInterval(asked));
+    await expect(relating).rejects.toBeInstanceOf(Interrupted);
+    expect(seen('CancelSteps').map(({ input }) => input)).toEqual([
+      expect.objectContaining({ StepCancellationOption: 'SEND_INTERRUPT' }),
+    ]);
+    await vi.waitUntil(() => newest()?.steps.every(({ state }) => state === 'CANCELLED'), { timeout: 10_000 });
+    newest()?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
+  });
 
   test('a job cancels its step when it is told to stop, or says what it could not end, and can be resumed', async () => {
     const emrCluster = await shared();
@@ -264,9 +290,9 @@ describe('nothing is started', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  test('when the bucket is in another region', async () => {
+  test.each([301, 400])('when the bucket is in another region, which S3 says with %d', async (status) => {
     const elsewhere = createServer((_, response) => {
-      response.writeHead(301, { 'x-amz-bucket-region': 'eu-west-1' }).end();
+      response.writeHead(status, { 'x-amz-bucket-region': 'eu-west-1' }).end();
     }).listen(0, '127.0.0.1');
     await once(elsewhere, 'listening');
     const address = elsewhere.address();
@@ -297,5 +323,15 @@ describe('nothing is started', () => {
     await refused(shop.relate(viewsFile(), { emrTags: 'x' }), 78, /a tag is name=value/);
     await refused(shop.relate('-'), 64, /with the emr engine: its mappers read TSV files/);
     await refused(shop.relate('hdfs://n/v'), 64, /hdfs/);
+    await refused(shop.relate(viewsFile(), { emrTags: 'also-viewed:run=x' }), 78, /tag also-viewed:run comes twice/);
+  });
+
+  test('when the result could not be written', async () => {
+    await refused(shop.relate(viewsFile(), { out: '/no/such/folder/r.tsv' }), 73, /its folder does not exist/);
+    await refused(
+      shop.relate(viewsFile(), { out: 's3://there-is-none/r.tsv' }),
+      78,
+      /there is no bucket there-is-none/,
+    );
   });
 });

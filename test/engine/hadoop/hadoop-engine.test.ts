@@ -90,7 +90,7 @@ describe('the hadoop engine gives the bytes and the figures of the local one', (
     expect(text.split('\n')[0]).toBe('9\t10\t2');
   }, 120_000);
 
-  test('with every odd id, and rejects the same rows', async () => {
+  test('with every odd id, in a file with an odd name, and rejects the same rows', async () => {
     const ids = [
       'a',
       'A',
@@ -110,7 +110,7 @@ describe('the hadoop engine gives the bytes and the figures of the local one', (
     ];
     const bad = ['1\ta\\tb', '1\ta\rb', '1\t', 'x', '\\N\ta', '1\tNULL', '', '1\ta\u007f'];
     const { local, hadoop } = await both(
-      viewsFile(`${[...ids.map((id) => `1\t${id}`), ...bad, '1\tcrlf\r'].join('\n')}`),
+      viewsFile(`${[...ids.map((id) => `1\t${id}`), ...bad, '1\tcrlf\r'].join('\n')}`, '2026-11-21T00:00 {x},*.tsv'),
     );
     expect(hadoop).toEqual(local);
     expect(hadoop).toMatchObject({ rejected: 8, products: 16 });
@@ -191,6 +191,17 @@ describe('a failure', () => {
     });
     expect(left()).toEqual([]);
   }, 120_000);
+
+  test('to find all relations in the parts is 65, and writes nothing', async () => {
+    const out = path.join(temporaryFolder(), 'r.tsv');
+    const hadoopProperty = ['mapreduce.output.fileoutputformat.compress=true'];
+    const relating = relate(viewsFile('1\ta\n1\tb\n'), { engine: 'hadoop', out, hadoopProperty }, { env });
+    await expect(relating).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining('counted 2 relations, and its parts hold 0'),
+    });
+    expect(existsSync(out)).toBe(false);
+  });
 
   test('to find Hadoop is 78, and CSV or standard input are 64', async () => {
     const nowhere = { HADOOP_HOME: temporaryFolder() };
