@@ -175,7 +175,7 @@ describe('access denied is 77 and names the action', () => {
     shop.emr.faults.denied.add('TerminateJobFlows');
     await relateAnd(/may still be running/, () => shop.emr.faults.denied.clear());
     expect(newest()?.state).toMatch(/^TERMINAT/);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('on a cluster that others use too', () => {
