@@ -6,7 +6,7 @@ import { type Change, readChanges } from './changes.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { indexDdl, type RelationColumns, unfinishedComment } from './create-tables.ts';
 import type { ImportTableOptions } from './import-table.ts';
-import { loadRelations } from './load-relations.ts';
+import { allowsLoading, loadRelations } from './load-relations.ts';
 import { pacer } from './pace.ts';
 import type { Provenance } from './provenance.ts';
 import type { Comparison } from './spool-changes.ts';
@@ -16,6 +16,9 @@ import type { Writer } from './writers.ts';
 
 /** Larger transactions were no faster and keep their locks and their undo log for longer. */
 const defaultBatchRows = 5_000;
+
+/** Memory of the server for building an index. */
+const indexBufferBytes = 64 << 20;
 
 /** The table that is written to. */
 export interface PublishedTable {
@@ -53,11 +56,9 @@ export async function publishToTable(
     await provenance?.record(writer.connection, lacksIndex ? 'publishing' : state, relations, counts);
   };
   try {
-    const loaded =
-      empty &&
-      options.maxRowsPerSecond === undefined &&
-      (await load(first, table, columns, relations, record, effects));
-    if (!loaded) {
+    if (empty && options.maxRowsPerSecond === undefined && (await allowsLoading(first))) {
+      await loadRelations(writers, table, columns, relations, (writer) => record(writer, 'published'), effects);
+    } else {
       const planned: PlannedChanges = {
         read: () => (changes === undefined ? additions(relations, effects) : readChanges(changes.location, effects)),
         total: counts.added + counts.changed + counts.removed,
@@ -68,7 +69,7 @@ export async function publishToTable(
       await applyChanges(writers, table, columns, planned, { batchRows, record, pace }, effects);
     }
     if (lacksIndex) {
-      await first.connection.query(indexDdl(table, columns));
+      await addIndex(first, table, columns);
       await first.transaction(async () => {
         await provenance?.record(first.connection, 'published', relations, counts);
       });
@@ -82,23 +83,10 @@ export async function publishToTable(
   }
 }
 
-/** Loads an empty table. @returns whether the server allowed it */
-async function load(
-  writer: Writer,
-  table: string,
-  columns: RelationColumns,
-  relations: CheckedRelations,
-  record: (writer: Writer, state: 'published') => Promise<void>,
-  effects: Effects,
-): Promise<boolean> {
-  let loaded = false;
-  await writer.transaction(async () => {
-    loaded = await loadRelations(writer, table, columns, relations, effects);
-    if (loaded) {
-      await record(writer, 'published');
-    }
-  });
-  return loaded;
+async function addIndex({ connection }: Writer, table: string, columns: RelationColumns): Promise<void> {
+  // MySQL builds an index in pieces of this size, by default 1 MiB; MariaDB has no such variable.
+  await connection.query(`SET SESSION innodb_ddl_buffer_size = ${indexBufferBytes}`).catch(() => {});
+  await connection.query(indexDdl(table, columns));
 }
 
 /** The relations of a file as changes of an empty table. */

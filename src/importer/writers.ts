@@ -27,6 +27,12 @@ export interface Writer {
    * @throws ExpectedFailure `tryLater` when the lock is lost; the error of the server
    */
   transaction(work: () => Promise<void>): Promise<void>;
+  /**
+   * Commits the transaction that the connection is in.
+   *
+   * @throws ExpectedFailure `tryLater`, without committing, when the lock is lost
+   */
+  commit(): Promise<void>;
 }
 
 /**
@@ -112,8 +118,7 @@ class LockedWriter implements Writer {
       try {
         await this.connection.query('START TRANSACTION');
         await work();
-        await this.#checkLock();
-        await this.connection.query('COMMIT');
+        await this.commit();
         return;
       } catch (error) {
         // After a lost connection this fails as well, and the server has rolled back by itself.
@@ -127,6 +132,11 @@ class LockedWriter implements Writer {
         });
       }
     }
+  }
+
+  async commit(): Promise<void> {
+    await this.#checkLock();
+    await this.connection.query('COMMIT');
   }
 
   /** A proxy may give a session another connection, and an administrator may take a lock away. */
