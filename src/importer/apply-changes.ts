@@ -3,6 +3,7 @@ import type { Effects } from '../effects.ts';
 import type { Change } from './changes.ts';
 import type { RelationColumns } from './create-tables.ts';
 import { TableStatements } from './statements.ts';
+import { serverKind } from './target-table.ts';
 import type { Writer } from './writers.ts';
 
 /** Bytes of a statement, far below the smallest `max_allowed_packet` that is a default somewhere (1 MiB). */
@@ -49,7 +50,12 @@ export async function applyChanges(
 ): Promise<void> {
   const { total } = changes;
   const [first] = writers;
-  const statements = new TableStatements(table, columns, await statementBytes(first));
+  const statements = new TableStatements(
+    table,
+    columns,
+    await serverKind(first.connection),
+    await statementBytes(first),
+  );
   const run = async (writer: Writer, batch: readonly Change[], ops: readonly Change['op'][]): Promise<void> => {
     for (const op of ops) {
       const rows = batch.filter((change) => change.op === op);

@@ -167,7 +167,8 @@ async function uniqueKeys(connection: Connection, table: string): Promise<string
   return [...keys.values()];
 }
 
-async function serverKind(connection: Connection): Promise<ServerKind> {
+/** Which of the two servers it is. */
+export async function serverKind(connection: Connection): Promise<ServerKind> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
   return /mariadb/i.test(String(rows[0]?.['version'])) ? 'mariadb' : 'mysql';
 }
