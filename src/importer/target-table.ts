@@ -1,6 +1,6 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
+import { ExpectedFailure, errorCode } from '../failure.ts';
 import { type Column, columnNamed, columnsOf } from '../mysql/columns.ts';
 import { isDenied } from '../mysql/mysql-failure.ts';
 import { checkCharacters } from './check-characters.ts';
@@ -94,13 +94,14 @@ export function idColumnNamed(columns: readonly Column[], table: string, name: s
 }
 
 /**
- * Creates the table, without the index that the storefront reads: that comes once the rows are there, see `addIndex`.
+ * Creates the table; without the index that the storefront reads if the user may add it later, once the rows are there.
  *
  * @throws ExpectedFailure `noPermission` with the DDL when the user may not
  */
 export async function createTable(connection: Connection, table: string, columns: RelationColumns): Promise<void> {
   try {
-    await connection.query(unfinishedTableDdl(table, columns));
+    const ddl = (await mayAlter(connection, table)) ? unfinishedTableDdl(table, columns) : tableDdl(table, columns);
+    await connection.query(ddl);
   } catch (error) {
     if (!isDenied(error)) {
       throw error;
@@ -113,6 +114,22 @@ export async function createTable(connection: Connection, table: string, columns
         cause: error,
       },
     );
+  }
+}
+
+/** Whether the user may alter a table that does not exist: the server looks at the rights first. */
+async function mayAlter(connection: Connection, table: string): Promise<boolean> {
+  try {
+    await connection.query(`ALTER TABLE ${escapeId(table, true)} COMMENT=''`);
+    return true;
+  } catch (error) {
+    if (isDenied(error)) {
+      return false;
+    }
+    if (errorCode(error) === 'ER_NO_SUCH_TABLE') {
+      return true;
+    }
+    throw error;
   }
 }
 
