@@ -57,6 +57,7 @@ test('the figures of a file are found in one pass', async () => {
 
 const unfit: [what: string, id: string, weight: string, lines: string[], reason: string][] = [
   ['a weight is too large', 'INT', 'TINYINT UNSIGNED', ['1\t2\t255', '1\t3\t256'], 'the largest weight is 256'],
+  ['a weight overflows SMALLINT', 'INT', 'SMALLINT', ['1\t2\t32767', '2\t1\t32768'], 'the largest weight is 32768'],
   ['an id is too large', 'SMALLINT', 'INT', ['1\t32768\t1'], 'the largest id is 32768'],
   ['an id is no integer', 'INT', 'INT', ['1\ta\t1'], 'not every id is an unsigned integer'],
   ['an integer is not canonical', 'INT', 'INT', ['1\t02\t1'], 'not every id is an unsigned integer'],
