@@ -1,19 +1,20 @@
 import type { ImportOptions } from '../importer/import-relations.ts';
 
-/** The options of `gateOptions` and `verifyOption`, as commander names them. */
+/** The options of `gateOptions`, `verifyOption` and `paceOption`, as commander names them. */
 export interface GateFlags {
   readonly maxShrink?: number;
   readonly maxGrowth?: number;
   readonly maxChurn?: number;
   readonly acceptChanges?: string;
   readonly verify?: boolean;
+  readonly maxRowsPerSecond?: number;
 }
 
 /** What a publication may do. */
-export function gateOf(flags: GateFlags): Pick<ImportOptions, 'limits' | 'accept' | 'verify'> {
-  const { maxShrink, maxGrowth, maxChurn, acceptChanges, verify } = flags;
+export function gateOf(flags: GateFlags): Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond'> {
+  const { maxShrink, maxGrowth, maxChurn, acceptChanges, verify, maxRowsPerSecond } = flags;
   const limits = Object.fromEntries(
     Object.entries({ maxShrink, maxGrowth, maxChurn }).filter(([, limit]) => limit !== undefined),
   );
-  return { limits, accept: acceptChanges, verify };
+  return { limits, accept: acceptChanges, verify, maxRowsPerSecond };
 }

@@ -124,6 +124,12 @@ export const sourceOptions = (): Option[] => [
   option('--since <when>', 'only views since then: 90d, 12h, or a date'),
 ];
 
+/** How fast a table is written to. */
+export const paceOption = (): Option =>
+  option('--max-rows-per-second <n>', 'rows written to the table in a second (default: no limit)').argParser(
+    parseCount,
+  );
+
 /** Where relations are published. */
 export const targetOptions = (): Option[] => [
   option('--target <uri>', 'mysql://user@host:port/database, or a file'),

@@ -5,6 +5,7 @@ import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
 import {
   gateOptions,
+  paceOption,
   planOptions,
   relateOptions,
   resumeOption,
@@ -27,6 +28,7 @@ export function runCommand(session: Session): Command {
     ...sourceOptions(),
     ...targetOptions(),
     ...gateOptions(),
+    paceOption(),
     workOption(),
     resumeOption(),
     ...relateOptions(),

@@ -83,6 +83,7 @@ const configuration = v.strictObject({
   'max-shrink': scalar,
   'max-growth': scalar,
   'max-churn': scalar,
+  'max-rows-per-second': scalar,
   verify: scalar,
   engine: scalar,
   threads: scalar,

@@ -1,100 +1,165 @@
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { errorCode, messageOf } from '../failure.ts';
 import type { Change } from './changes.ts';
 import type { RelationColumns } from './create-tables.ts';
 import { TableStatements } from './statements.ts';
+import { serverKind } from './target-table.ts';
+import type { Writer } from './writers.ts';
 
 /** Bytes of a statement, far below the smallest `max_allowed_packet` that is a default somewhere (1 MiB). */
 const maxStatementBytes = 512 << 10;
 
-/** How often a transaction is tried that lost a deadlock or waited too long for a lock (50 s by default). */
-const attempts = 5;
+/** The changes to apply, sorted by source. */
+export interface PlannedChanges {
+  /** Reads them from the first one on. */
+  readonly read: () => AsyncIterable<readonly Change[]>;
+  /** How many there are. */
+  readonly total: number;
+  /**
+   * Whether the collation of the table takes some ids for one, such as `a` and `A`: the row that has to go may then belong to a later source
+   * than the row that comes in its place.
+   */
+  readonly collated: boolean;
+}
 
 export interface ApplyOptions {
   /** A transaction takes at least so many rows, and then goes on to the end of its last source. */
   readonly batchRows: number;
   /** Called inside the first transaction, and inside the last one, which may be the same. */
-  readonly record: (state: 'publishing' | 'published') => Promise<void>;
+  readonly record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>;
+  /** Waits after so many rows were committed. */
+  readonly pace: (rows: number) => Promise<void>;
 }
 
 /**
- * Applies changes, sorted by source, in transactions that end where a source ends, so that a reader sees each list as it was or as it
- * will be. Memory: one transaction, some 200 bytes a row; a source with more changes than a batch makes a transaction of its own.
+ * Applies changes in transactions that end where a source ends, so that a reader sees each list as it was or as it will be. The writers take
+ * turns; the first transaction comes before and the last one behind all others. Memory: a transaction for each writer, some 200 bytes a row;
+ * a source with more changes than a batch makes a transaction of its own.
  *
- * Where a collation takes `a` and `A` for one and the first gives way to the second, the row that has to go may belong to a later source
- * than the row that comes. Only a refused row tells: all changes that are left are then applied in one transaction, deletions first.
+ * Changes of a collated table are all one transaction, deletions first.
  *
- * @param changes reads them from the first one on
- * @param total how many there are
  * @throws the error of the server; the transactions before it are kept
  */
 export async function applyChanges(
-  connection: Connection,
+  writers: readonly [Writer, ...Writer[]],
   table: string,
   columns: RelationColumns,
-  changes: () => AsyncIterable<readonly Change[]>,
-  total: number,
+  changes: PlannedChanges,
   options: ApplyOptions,
   effects: Effects,
 ): Promise<void> {
-  const statements = new TableStatements(table, columns, await statementBytes(connection));
-  let done = 0;
-  const run = async (batch: readonly Change[], ops: readonly Change['op'][]): Promise<void> => {
+  const { total } = changes;
+  const [first] = writers;
+  const statements = new TableStatements(
+    table,
+    columns,
+    await serverKind(first.connection),
+    await statementBytes(first),
+  );
+  const run = async (writer: Writer, batch: readonly Change[], ops: readonly Change['op'][]): Promise<void> => {
     for (const op of ops) {
       const rows = batch.filter((change) => change.op === op);
       for (const statement of statements.of(op, rows)) {
-        await connection.query(statement);
+        await writer.connection.query(statement);
       }
     }
   };
-  const transaction = async (count: number, work: () => Promise<void>): Promise<void> => {
+  if (total === 0 || changes.collated) {
+    await first.transaction(async () => {
+      for (const ops of [['-'], ['+', '~']] as const) {
+        for await (const batch of changes.read()) {
+          await run(first, batch, ops);
+        }
+      }
+      await options.record(first, 'published');
+    });
+    return;
+  }
+  let done = 0;
+  const apply = async (writer: Writer, batch: readonly Change[], state?: 'publishing' | 'published'): Promise<void> => {
     effects.signal.throwIfAborted();
-    const last = done + count === total;
-    await inTransaction(connection, effects, async () => {
-      if (done === 0 && !last) {
-        await options.record('publishing');
-      }
-      await work();
-      if (last) {
-        await options.record('published');
+    await writer.transaction(async () => {
+      await run(writer, batch, ['-', '+', '~']);
+      if (state !== undefined) {
+        await options.record(writer, state);
       }
     });
-    done += count;
+    done += batch.length;
     effects.log.debug(`Applied ${done} of ${total} changes`, { done, total });
+    await options.pace(batch.length);
   };
-  if (total === 0) {
-    await transaction(0, async () => {});
-  }
+  const batches = new Batches(changes.read(), options.batchRows, total);
   try {
-    for await (const batch of batchesBySource(changes(), options.batchRows)) {
-      await transaction(batch.length, () => run(batch, ['-', '+', '~']));
+    const begin = await batches.next();
+    if (begin !== undefined) {
+      await apply(first, begin, 'publishing');
     }
-  } catch (error) {
-    if (errorCode(error) !== 'ER_DUP_ENTRY') {
-      throw error;
-    }
-    const from = done;
-    await transaction(total - from, async () => {
-      for await (const part of skip(changes(), from)) {
-        await run(part, ['-']);
-      }
-      for await (const part of skip(changes(), from)) {
-        await run(part, ['+', '~']);
+    await together(writers, async (writer, goesOn) => {
+      for (let batch = await batches.next(); batch !== undefined && goesOn(); batch = await batches.next()) {
+        await apply(writer, batch);
       }
     });
+    await apply(first, batches.last(), 'published');
+  } finally {
+    await batches.close();
   }
 }
 
-async function* skip(changes: AsyncIterable<readonly Change[]>, count: number): AsyncGenerator<readonly Change[]> {
-  let before = 0;
-  for await (const part of changes) {
-    yield part.slice(Math.max(0, count - before));
-    before += part.length;
+/** Runs `work` with every writer; when one fails, the others end what they are at, and then its error is thrown. */
+async function together(
+  writers: readonly Writer[],
+  work: (writer: Writer, goesOn: () => boolean) => Promise<void>,
+): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  await Promise.all(
+    writers.map((writer) =>
+      work(writer, () => failure === undefined).catch((error: unknown) => {
+        failure ??= { error };
+      }),
+    ),
+  );
+  if (failure !== undefined) {
+    throw failure.error;
   }
 }
 
-async function* batchesBySource(changes: AsyncIterable<readonly Change[]>, rows: number): AsyncGenerator<Change[]> {
+/** Batches of changes that end with a source. The last one is kept back. */
+class Batches {
+  readonly #batches: AsyncGenerator<Change[]>;
+  readonly #total: number;
+  #given = 0;
+  #last: Change[] | undefined;
+
+  constructor(changes: AsyncIterable<readonly Change[]>, rows: number, total: number) {
+    this.#batches = bySource(changes, rows);
+    this.#total = total;
+  }
+
+  /** The next batch, unless it is the last; several may be asked for at once. */
+  async next(): Promise<Change[] | undefined> {
+    const { value } = await this.#batches.next();
+    const batch: Change[] | undefined = value;
+    this.#given += batch?.length ?? 0;
+    if (batch !== undefined && this.#given === this.#total) {
+      this.#last = batch;
+      return undefined;
+    }
+    return batch;
+  }
+
+  last(): Change[] {
+    if (this.#last === undefined) {
+      throw new Error(`There are ${this.#given} changes and not ${this.#total}`);
+    }
+    return this.#last;
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+}
+
+async function* bySource(changes: AsyncIterable<readonly Change[]>, rows: number): AsyncGenerator<Change[]> {
   let batch: Change[] = [];
   for await (const part of changes) {
     for (const change of part) {
@@ -110,28 +175,7 @@ async function* batchesBySource(changes: AsyncIterable<readonly Change[]>, rows:
   }
 }
 
-async function inTransaction(connection: Connection, effects: Effects, work: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await connection.query('START TRANSACTION');
-      await work();
-      await connection.query('COMMIT');
-      return;
-    } catch (error) {
-      // After a lost connection this fails as well, and the server has rolled back by itself.
-      await connection.query('ROLLBACK').catch(() => {});
-      const code = errorCode(error);
-      if (attempt === attempts || (code !== 'ER_LOCK_DEADLOCK' && code !== 'ER_LOCK_WAIT_TIMEOUT')) {
-        throw error;
-      }
-      effects.log.info(`Trying a transaction again, ${attempt} of ${attempts - 1} times: ${messageOf(error)}`, {
-        code,
-      });
-    }
-  }
-}
-
-async function statementBytes(connection: Connection): Promise<number> {
+async function statementBytes({ connection }: Writer): Promise<number> {
   const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes');
   return Math.min(maxStatementBytes, Math.floor(Number(row?.['bytes']) / 2));
 }

@@ -1,7 +1,9 @@
 import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import type { Output } from '../storage/output.ts';
-import { escapeId, unescapeId } from '../tsv/escapes.ts';
+import { ByteWriter } from '../tsv/byte-writer.ts';
+import { unescapeId, writeEscapedId } from '../tsv/escapes.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { ListCounts, type Lists } from './list-counts.ts';
 
 /** How many relations a comparison found to be what. */
@@ -27,21 +29,28 @@ export interface Change {
   readonly weight: number;
 }
 
+const tab = 0x09;
+const lineFeed = 0x0a;
+
+/** The first byte of a line. */
+const opBytes = { '+': 0x2b, '~': 0x7e, '-': 0x2d } as const;
+
 /**
  * Writes the changes, `op TAB source TAB target TAB old weight TAB new weight`, and counts them. The calls are synchronous because there
  * is one for each row of both sides; `flush` between batches of rows keeps memory bounded.
  */
 export class ChangeWriter {
-  readonly #output: Output;
+  readonly #output: Output | undefined;
   readonly #lists = new ListCounts();
-  #text = '';
+  readonly #text = new ByteWriter(1 << 16);
   #lines = 0;
   #added = 0;
   #changed = 0;
   #removed = 0;
   #unchanged = 0;
 
-  constructor(output: Output) {
+  /** @param output where the changes go; without it they are counted only */
+  constructor(output: Output | undefined) {
     this.#output = output;
   }
 
@@ -59,42 +68,74 @@ export class ChangeWriter {
     };
   }
 
-  add(source: string, target: string, weight: number): void {
+  /** The rows that follow are of the source of row `at`, some among the old ones, the new ones, or both; may be said several times. */
+  list(batch: RelationBatch, at: number, old: boolean, next: boolean): void {
+    this.#lists.row(batch.source(at), old, next);
+  }
+
+  add(next: RelationBatch, at: number): void {
     this.#added++;
-    this.#lists.row(source, false, true);
-    this.#line('+', source, target, '', weight);
+    this.#line('+', next, at, undefined, next.weights[at]);
   }
 
-  change(source: string, target: string, oldWeight: number, weight: number): void {
-    this.#changed++;
-    this.#lists.row(source, true, true);
-    this.#line('~', source, target, oldWeight, weight);
-  }
-
-  remove(source: string, target: string, oldWeight: number): void {
-    this.#removed++;
-    this.#lists.row(source, true, false);
-    this.#line('-', source, target, oldWeight, '');
-  }
-
-  keep(source: string): void {
-    this.#unchanged++;
-    this.#lists.row(source, true, true);
-  }
-
-  async flush(): Promise<void> {
-    if (this.#lines > 0) {
-      const text = Buffer.from(this.#text);
-      const lines = this.#lines;
-      this.#text = '';
-      this.#lines = 0;
-      await this.#output.write(text, lines);
+  /** A relation that stays, with its old weight or another one. */
+  keep(oldWeight: number, next: RelationBatch, at: number): void {
+    if (oldWeight === next.weights[at]) {
+      this.#unchanged++;
+    } else {
+      this.#changed++;
+      this.#line('~', next, at, oldWeight, next.weights[at]);
     }
   }
 
-  #line(op: Change['op'], source: string, target: string, oldWeight: number | '', weight: number | ''): void {
-    this.#text += `${op}\t${escapeId(source)}\t${escapeId(target)}\t${oldWeight}\t${weight}\n`;
+  remove(old: RelationBatch, at: number): void {
+    this.#removed++;
+    this.#line('-', old, at, old.weights[at], undefined);
+  }
+
+  async flush(): Promise<void> {
+    const { length } = this.#text;
+    if (length > 0) {
+      const lines = this.#lines;
+      const text = this.#text.bytes.slice(0, length);
+      this.#text.length = 0;
+      this.#lines = 0;
+      await this.#output?.write(text, lines);
+    }
+  }
+
+  #line(
+    op: Change['op'],
+    batch: RelationBatch,
+    at: number,
+    oldWeight: number | undefined,
+    weight: number | undefined,
+  ): void {
+    if (this.#output === undefined) {
+      return;
+    }
+    const text = this.#text;
+    text.byte(opBytes[op]);
+    text.byte(tab);
+    writeEscapedId(text, batch.bytes, batch.sourceStarts[at]!, batch.sourceEnds[at]!);
+    text.byte(tab);
+    writeEscapedId(text, batch.bytes, batch.targetStarts[at]!, batch.targetEnds[at]!);
+    for (const each of [oldWeight, weight]) {
+      text.byte(tab);
+      if (each !== undefined) {
+        this.#weight(each);
+      }
+    }
+    text.byte(lineFeed);
     this.#lines++;
+  }
+
+  /** Relations have positive weights; a table may hold others. */
+  #weight(weight: number): void {
+    if (weight < 0) {
+      this.#text.byte(opBytes['-']);
+    }
+    this.#text.number(Math.abs(weight));
   }
 }
 

@@ -3,16 +3,21 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
-import { compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
-import { parseRelations, type RelationLines, relationsRemedy } from '../tsv/relation-rows.ts';
+import { compareBytesByLength, compareTextBytes } from '../tsv/id-bytes.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
+import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
 import { type IdFacts, IdFactsCollector } from './id-facts.ts';
 
-/** A file that is whole and in order, and what is in it. */
-export interface CheckedRelations {
-  /** Where it can be read again. */
+/** A file that is said to hold relations. */
+export interface RelationsFile {
+  /** Where it can be read, again and again. */
   readonly location: string;
   /** Its name for messages. */
   readonly name: string;
+}
+
+/** A file that is whole and in order, and what is in it. */
+export interface CheckedRelations extends RelationsFile {
   readonly relations: number;
   readonly sources: number;
   readonly largestWeight: number;
@@ -24,20 +29,56 @@ export interface CheckedRelations {
   readonly sha256: string;
 }
 
+/** The rows of a file are not in the order that was expected; they may well be in the other one. */
+export class OtherOrder extends Error {}
+
 /**
  * Reads a relations file to its end and checks it, in constant memory, before anything is done with it.
  *
- * @param name the file's name for messages, when `location` is a copy
  * @throws ExpectedFailure `badData` with file and line when it is not a relations file: a row is no relation, rows are double or out of
  *   order, or an id is related to itself
  */
-export async function checkRelations(location: string, effects: Effects, name = location): Promise<CheckedRelations> {
-  const hash = createHash('sha256');
-  const check = new RowCheck(name);
-  for await (const lines of parseRelations(name, hashed(readBytes(location, effects), hash))) {
-    check.add(lines);
+export async function checkRelations(file: RelationsFile, effects: Effects): Promise<CheckedRelations> {
+  const reading = new CheckedReading(file, undefined, effects);
+  for await (const _ of reading.rows()) {
+    // Each batch was checked before it came here.
   }
-  return { location, name, ...check.result(), sha256: hash.digest('hex') };
+  return reading.checked();
+}
+
+/** One reading of a relations file that checks the rows as it hands them on. */
+export class CheckedReading {
+  readonly #file: RelationsFile;
+  readonly #order: IdOrder | undefined;
+  readonly #effects: Effects;
+  readonly #hash = createHash('sha256');
+  readonly #check: RowCheck;
+
+  /** @param order the one that the reader needs, if there is one */
+  constructor(file: RelationsFile, order: IdOrder | undefined, effects: Effects) {
+    this.#file = file;
+    this.#order = order;
+    this.#effects = effects;
+    this.#check = new RowCheck(file.name);
+  }
+
+  /** @throws ExpectedFailure as `checkRelations` does; OtherOrder at the first row that is not in the order asked for */
+  async *rows(): AsyncGenerator<RelationBatch> {
+    const { location, name } = this.#file;
+    for await (const rows of parseRelations(name, hashed(readBytes(location, this.#effects), this.#hash))) {
+      this.#check.add(rows);
+      if (this.#order !== undefined && !this.#check.orders.includes(this.#order)) {
+        throw new OtherOrder(`${name} is not in ${this.#order} order`);
+      }
+      yield rows;
+    }
+  }
+
+  /** Once all rows were read. */
+  checked(): CheckedRelations {
+    const { relations, sources, largestWeight, ids, orders } = this.#check;
+    return { ...this.#file, relations, sources, largestWeight, ids, orders, sha256: this.#hash.digest('hex') };
+  }
 }
 
 async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
@@ -48,65 +89,82 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
 }
 
 class RowCheck {
+  readonly ids = new IdFactsCollector();
+  relations = 0;
+  sources = 0;
+  largestWeight = 0;
   readonly #file: string;
-  readonly #ids = new IdFactsCollector();
-  #relations = 0;
-  #sources = 0;
-  #largestWeight = 0;
-  #source = '';
-  #target = '';
   #integerOrder = true;
   /** The first line that is not in text order. */
   #notTextOrder: number | undefined;
+  /** The last row, and the bytes of its ids. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #sourceStart = 0;
+  #sourceEnd = 0;
+  #targetStart = 0;
+  #targetEnd = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  add(lines: RelationLines): void {
-    const { sources, targets, weights, firstLine } = lines;
-    for (let at = 0; at < lines.length; at++) {
-      const source = sources[at]!;
-      const target = targets[at]!;
+  get orders(): IdOrder[] {
+    return [
+      ...(this.#integerOrder ? ['integer' as const] : []),
+      ...(this.#notTextOrder === undefined ? ['text' as const] : []),
+    ];
+  }
+
+  add(batch: RelationBatch): void {
+    const { bytes, firstLine, length, sourceStarts, sourceEnds, targetStarts, targetEnds, weights } = batch;
+    for (let at = 0; at < length; at++) {
+      const sourceStart = sourceStarts[at]!;
+      const sourceEnd = sourceEnds[at]!;
+      const targetStart = targetStarts[at]!;
+      const targetEnd = targetEnds[at]!;
       const line = firstLine + at;
-      if (source === target) {
+      if (compareTextBytes(bytes, sourceStart, sourceEnd, bytes, targetStart, targetEnd) === 0) {
         this.#fail(line, 'a product is related to itself');
       }
-      this.#ids.add(target);
-      if (source !== this.#source) {
-        this.#ids.add(source);
-        this.#sources++;
-        this.#order(this.#source, source, line);
-        this.#source = source;
-      } else if (target === this.#target) {
-        this.#fail(line, 'the relation is there twice');
+      this.ids.add(bytes, targetStart, targetEnd);
+      const sharesPlace = at > 0 && sourceStart === this.#sourceStart;
+      if (sharesPlace || this.#compareSource(bytes, sourceStart, sourceEnd) === 0) {
+        this.#order(this.#targetStart, this.#targetEnd, bytes, targetStart, targetEnd, line);
       } else {
-        this.#order(this.#target, target, line);
+        this.ids.add(bytes, sourceStart, sourceEnd);
+        this.sources++;
+        this.#order(this.#sourceStart, this.#sourceEnd, bytes, sourceStart, sourceEnd, line);
       }
-      this.#target = target;
-      this.#largestWeight = Math.max(this.#largestWeight, weights[at]!);
+      this.#bytes = bytes;
+      this.#sourceStart = sourceStart;
+      this.#sourceEnd = sourceEnd;
+      this.#targetStart = targetStart;
+      this.#targetEnd = targetEnd;
+      const weight = weights[at]!;
+      if (weight > this.largestWeight) {
+        this.largestWeight = weight;
+      }
     }
-    this.#relations += lines.length;
+    this.relations += length;
   }
 
-  result(): Omit<CheckedRelations, 'location' | 'name' | 'sha256'> {
-    return {
-      relations: this.#relations,
-      sources: this.#sources,
-      largestWeight: this.#largestWeight,
-      ids: this.#ids,
-      orders: [
-        ...(this.#integerOrder ? (['integer'] as const) : []),
-        ...(this.#notTextOrder === undefined ? (['text'] as const) : []),
-      ],
-    };
+  #compareSource(bytes: Uint8Array, start: number, end: number): number {
+    return compareTextBytes(this.#bytes, this.#sourceStart, this.#sourceEnd, bytes, start, end);
   }
 
-  /** `id` follows `previous`, which is empty before the first source. */
-  #order(previous: string, id: string, line: number): void {
-    this.#integerOrder &&= this.#ids.integers && compareIntegerIds(previous, id) < 0;
-    if (this.#notTextOrder === undefined && compareTextIds(previous, id) > 0) {
-      this.#notTextOrder = line;
+  /** The id `bytes[start, end)` follows one of the last row, which is empty before the first source. */
+  #order(from: number, to: number, bytes: Uint8Array, start: number, end: number, line: number): void {
+    if (this.#integerOrder) {
+      this.#integerOrder = this.ids.integers && compareBytesByLength(this.#bytes, from, to, bytes, start, end) < 0;
+    }
+    if (this.#notTextOrder === undefined || !this.#integerOrder) {
+      const step = compareTextBytes(this.#bytes, from, to, bytes, start, end);
+      if (step === 0) {
+        this.#fail(line, 'the relation is there twice');
+      }
+      if (step > 0) {
+        this.#notTextOrder ??= line;
+      }
     }
     if (!this.#integerOrder && this.#notTextOrder !== undefined) {
       this.#fail(

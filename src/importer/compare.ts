@@ -1,11 +1,11 @@
-import type { CompareIds } from '../tsv/relation-order.ts';
-import { RelationBatch } from '../tsv/relation-rows.ts';
+import type { CompareIdBytes } from '../tsv/id-bytes.ts';
+import { RelationBatch } from '../tsv/relation-batch.ts';
 import type { ChangeWriter } from './changes.ts';
 
 /** How both sides of a comparison are sorted: by source, then by target. */
 export interface RowOrder {
-  readonly source: CompareIds;
-  readonly target: CompareIds;
+  readonly source: CompareIdBytes;
+  readonly target: CompareIdBytes;
 }
 
 /**
@@ -22,8 +22,8 @@ export async function compareRelations(
   const before = new Cursor(old);
   const after = new Cursor(next);
   try {
-    await before.fill();
-    await after.fill();
+    // Both at once: the server sorts or reads ahead while the file is opened.
+    await Promise.all([before.fill(), after.fill()]);
     while (!before.ended || !after.ended) {
       mergeBatches(before, after, order, changes);
       await changes.flush();
@@ -39,29 +39,75 @@ export async function compareRelations(
 /** Goes on until one side has no more rows at hand; a side that has ended for good lets the other run out. */
 function mergeBatches(before: Cursor, after: Cursor, order: RowOrder, changes: ChangeWriter): void {
   while (before.hasRow && after.hasRow) {
-    const { source, target } = before;
-    const step = order.source(source, after.source) || order.target(target, after.target);
+    const { batch: old, at: oldAt } = before;
+    const { batch: next, at: nextAt } = after;
+    const step = order.source(
+      old.bytes,
+      old.sourceStarts[oldAt]!,
+      old.sourceEnds[oldAt]!,
+      next.bytes,
+      next.sourceStarts[nextAt]!,
+      next.sourceEnds[nextAt]!,
+    );
     if (step < 0) {
-      changes.remove(source, target, before.weight);
-      before.at++;
+      removeList(before, changes);
     } else if (step > 0) {
-      changes.add(after.source, after.target, after.weight);
-      after.at++;
+      addList(after, changes);
     } else {
-      if (before.weight === after.weight) {
-        changes.keep(source);
-      } else {
-        changes.change(source, target, before.weight, after.weight);
-      }
-      before.at++;
-      after.at++;
+      mergeLists(before, after, order.target, changes);
     }
   }
-  for (; after.ended && before.hasRow; before.at++) {
-    changes.remove(before.source, before.target, before.weight);
+  while (after.ended && before.hasRow) {
+    removeList(before, changes);
   }
-  for (; before.ended && after.hasRow; after.at++) {
-    changes.add(after.source, after.target, after.weight);
+  while (before.ended && after.hasRow) {
+    addList(after, changes);
+  }
+}
+
+/** The rows at hand of one source, until one side has no more of them; what the other has left comes next. */
+function mergeLists(before: Cursor, after: Cursor, compare: CompareIdBytes, changes: ChangeWriter): void {
+  const { batch: old } = before;
+  const { batch: next } = after;
+  const oldEnd = old.listEnd(before.at);
+  const nextEnd = next.listEnd(after.at);
+  let oldAt = before.at;
+  let nextAt = after.at;
+  changes.list(old, oldAt, true, true);
+  while (oldAt < oldEnd && nextAt < nextEnd) {
+    const step = compare(
+      old.bytes,
+      old.targetStarts[oldAt]!,
+      old.targetEnds[oldAt]!,
+      next.bytes,
+      next.targetStarts[nextAt]!,
+      next.targetEnds[nextAt]!,
+    );
+    if (step < 0) {
+      changes.remove(old, oldAt++);
+    } else if (step > 0) {
+      changes.add(next, nextAt++);
+    } else {
+      changes.keep(old.weights[oldAt++]!, next, nextAt++);
+    }
+  }
+  before.at = oldAt;
+  after.at = nextAt;
+}
+
+function removeList(before: Cursor, changes: ChangeWriter): void {
+  const { batch } = before;
+  changes.list(batch, before.at, true, false);
+  for (const end = batch.listEnd(before.at); before.at < end; before.at++) {
+    changes.remove(batch, before.at);
+  }
+}
+
+function addList(after: Cursor, changes: ChangeWriter): void {
+  const { batch } = after;
+  changes.list(batch, after.at, false, true);
+  for (const end = batch.listEnd(after.at); after.at < end; after.at++) {
+    changes.add(batch, after.at);
   }
 }
 
@@ -69,27 +115,15 @@ function mergeBatches(before: Cursor, after: Cursor, order: RowOrder, changes: C
 class Cursor {
   at = 0;
   ended = false;
+  batch = new RelationBatch();
   readonly #batches: AsyncIterator<RelationBatch>;
-  #batch = new RelationBatch();
 
   constructor(batches: AsyncIterable<RelationBatch>) {
     this.#batches = batches[Symbol.asyncIterator]();
   }
 
   get hasRow(): boolean {
-    return this.at < this.#batch.length;
-  }
-
-  get source(): string {
-    return this.#batch.sources[this.at]!;
-  }
-
-  get target(): string {
-    return this.#batch.targets[this.at]!;
-  }
-
-  get weight(): number {
-    return this.#batch.weights[this.at]!;
+    return this.at < this.batch.length;
   }
 
   /** Fetches rows if there are none at hand; then there is one, or the stream has ended. */
@@ -97,7 +131,7 @@ class Cursor {
     while (!this.hasRow && !this.ended) {
       const next = await this.#batches.next();
       this.at = 0;
-      this.#batch = next.done ? new RelationBatch() : next.value;
+      this.batch = next.done ? new RelationBatch() : next.value;
       this.ended = next.done === true;
     }
   }

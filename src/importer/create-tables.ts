@@ -114,16 +114,34 @@ export function charsetOf(collation: string): string {
 
 /** The DDL of a target table: the primary key serves the comparison, the second key the storefront's query. */
 export function tableDdl(table: string, columns: RelationColumns): string {
-  const source = escapeId(columns.source.name, true);
-  const target = escapeId(columns.target.name, true);
-  const weight = escapeId(columns.weight.name, true);
-  return `CREATE TABLE ${escapeId(table, true)} (
-  ${columnDdl(columns.source)},
-  ${columnDdl(columns.target)},
-  ${columnDdl(columns.weight)},
-  PRIMARY KEY (${source}, ${target}),
-  KEY (${source}, ${weight} DESC, ${target})
-) ENGINE=InnoDB`;
+  return createDdl(table, columns, [`KEY ${indexColumns(columns)}`], '');
+}
+
+/** A table with this comment was created by this job, which has not yet added the index that the storefront reads. */
+export const unfinishedComment = 'also-viewed: the index comes when the rows are there';
+
+/** The DDL of a target table without the second key, which is built several times as fast once the rows are there. */
+export function unfinishedTableDdl(table: string, columns: RelationColumns): string {
+  return createDdl(table, columns, [], ` COMMENT='${unfinishedComment}'`);
+}
+
+/** The DDL that finishes such a table. */
+export function indexDdl(table: string, columns: RelationColumns): string {
+  return `ALTER TABLE ${escapeId(table, true)} ADD KEY ${indexColumns(columns)}, COMMENT=''`;
+}
+
+function indexColumns({ source, target, weight }: RelationColumns): string {
+  return `(${escapeId(source.name, true)}, ${escapeId(weight.name, true)} DESC, ${escapeId(target.name, true)})`;
+}
+
+function createDdl(table: string, columns: RelationColumns, keys: readonly string[], options: string): string {
+  const { source, target, weight } = columns;
+  const parts = [
+    ...[source, target, weight].map(columnDdl),
+    `PRIMARY KEY (${escapeId(source.name, true)}, ${escapeId(target.name, true)})`,
+    ...keys,
+  ];
+  return `CREATE TABLE ${escapeId(table, true)} (\n  ${parts.join(',\n  ')}\n) ENGINE=InnoDB${options}`;
 }
 
 /** The table of the runs that published to `table`. */

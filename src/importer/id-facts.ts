@@ -1,4 +1,4 @@
-import { isIntegerId } from '../tsv/relation-order.ts';
+import { compareBytesByLength } from '../tsv/id-bytes.ts';
 
 /** What a column must be able to hold. */
 export interface IdFacts {
@@ -19,6 +19,15 @@ export interface IdFacts {
   readonly characters: readonly string[];
 }
 
+const zero = 0x30;
+const nine = 0x39;
+const dash = 0x2d;
+const space = 0x20;
+const largest64 = Buffer.from(String(2n ** 64n - 1n));
+
+/** Where the dashes of a UUID stand. */
+const uuidDashes: readonly number[] = [8, 13, 18, 23];
+
 /** Gathers the facts about the ids of a file, one id after the other. */
 export class IdFactsCollector implements IdFacts {
   shortest = 0;
@@ -29,11 +38,11 @@ export class IdFactsCollector implements IdFacts {
   uuids = true;
   /** By code point: 1 for those that were seen. 1 MiB, whatever the number of ids. */
   readonly #seen = new Uint8Array(0x110000);
-  /** As digits: a longer canonical integer is the larger one, and BigInt arithmetic for every id would take longer than reading it. */
-  #largest = '0';
+  /** As digits: BigInt arithmetic for every id would take longer than reading it. */
+  #largest: Uint8Array = Buffer.from('0');
 
   get largestInteger(): bigint {
-    return BigInt(this.#largest);
+    return BigInt(Buffer.from(this.#largest).toString('latin1'));
   }
 
   get characters(): string[] {
@@ -44,40 +53,96 @@ export class IdFactsCollector implements IdFacts {
     return characters;
   }
 
-  add(id: string): void {
-    let length = id.length;
-    if (this.integers) {
-      this.integers = isIntegerId(id);
-      if (
-        this.integers &&
-        (id.length > this.#largest.length || (id.length === this.#largest.length && id > this.#largest))
-      ) {
-        this.#largest = id;
+  /** The id is `bytes[start, end)`. */
+  add(bytes: Uint8Array, start: number, end: number): void {
+    let length = end - start;
+    if (this.integers && isInteger(bytes, start, end)) {
+      if (compareBytesByLength(bytes, start, end, this.#largest, 0, this.#largest.length) > 0) {
+        this.#largest = bytes.slice(start, end);
+      }
+    } else {
+      this.integers = false;
+      length = this.#look(bytes, start, end);
+      if (this.endsWithSpace === undefined && bytes[end - 1] === space) {
+        this.endsWithSpace = text(bytes, start, end);
       }
     }
-    if (!this.integers) {
-      length = this.#look(id);
-      if (id.endsWith(' ')) {
-        this.endsWithSpace ??= id;
-      }
+    if (this.hex) {
+      this.hex = (end - start) % 2 === 0 && isHex(bytes, start, end);
     }
-    this.hex &&= id.length % 2 === 0 && /^[0-9a-f]+$/.test(id);
-    this.uuids &&= id.length === 36 && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-    this.shortest = this.shortest === 0 ? length : Math.min(this.shortest, length);
-    this.longest = Math.max(this.longest, length);
+    if (this.uuids) {
+      this.uuids = isUuid(bytes, start, end);
+    }
+    if (length < this.shortest || this.shortest === 0) {
+      this.shortest = length;
+    }
+    if (length > this.longest) {
+      this.longest = length;
+    }
   }
 
   /** Remembers the characters of an id. @returns how many it has */
-  #look(id: string): number {
-    let characters = 0;
-    for (let at = 0; at < id.length; at++) {
-      const point = id.codePointAt(at)!;
-      if (point > 0xffff) {
-        at++;
+  #look(bytes: Uint8Array, start: number, end: number): number {
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte >= 0x80) {
+        return this.#lookAtText(text(bytes, start, end));
       }
-      this.#seen[point] = 1;
+      this.#seen[byte] = 1;
+    }
+    return end - start;
+  }
+
+  #lookAtText(id: string): number {
+    let characters = 0;
+    for (const character of id) {
+      this.#seen[character.codePointAt(0)!] = 1;
       characters++;
     }
     return characters;
   }
+}
+
+/** As `isIntegerId` says it of a string. */
+function isInteger(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 1 && bytes[start] === zero) {
+    return false;
+  }
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte < zero || byte > nine) {
+      return false;
+    }
+  }
+  return end - start < largest64.length || compareBytesByLength(bytes, start, end, largest64, 0, largest64.length) <= 0;
+}
+
+function isHex(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (!isHexDigit(bytes[at]!)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isUuid(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== 36) {
+    return false;
+  }
+  for (let at = 0; at < 36; at++) {
+    const byte = bytes[start + at]!;
+    if (uuidDashes.includes(at) ? byte !== dash : !isHexDigit(byte)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isHexDigit(byte: number): boolean {
+  return (byte >= zero && byte <= nine) || (byte >= 0x61 && byte <= 0x66);
+}
+
+function text(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

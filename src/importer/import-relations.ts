@@ -6,8 +6,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, fileFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
-import type { Change, ChangeCounts } from './changes.ts';
-import { type CheckedRelations, checkRelations } from './check-relations.ts';
+import type { Change } from './changes.ts';
 import { copyFile } from './copy-file.ts';
 import { passGate } from './gate.ts';
 import { defaultLimits, type GateLimits } from './gate-limits.ts';
@@ -17,6 +16,7 @@ import type { Lists } from './list-counts.ts';
 import { biggestMovers } from './movers.ts';
 import type { ImportRun } from './provenance.ts';
 import { newRunId } from './run-id.ts';
+import type { Comparison } from './spool-changes.ts';
 
 export type { MysqlTable };
 
@@ -25,7 +25,7 @@ export type Target =
   | { readonly kind: 'table'; readonly table: MysqlTable }
   | { readonly kind: 'file'; readonly location: string };
 
-export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run'> {
+export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run' | 'keepChanges'> {
   /** The run that publishes; default: one of its own. */
   readonly run?: ImportRun | undefined;
   /** What a publication may change; what is left out has its default. */
@@ -89,38 +89,43 @@ export async function importRelations(
       location = path.join(folder, 'relations.tsv');
       await copyFile(relations, location, effects);
     }
-    const checked = await checkRelations(location, effects, relations);
-    const spool = options.changes ?? path.join(folder, 'changes.tsv.gz');
+    const file = { location, name: relations };
+    // Packing takes longer than writing; what is kept is packed as its name says.
+    const spool = options.changes ?? path.join(folder, 'changes.tsv');
     const accepted: string[] = [];
-    const judge = (counts: ChangeCounts): void => {
-      accepted.push(...judged(checked, counts, options, effects));
+    const judge = (comparison: Comparison): void => {
+      accepted.push(...judged(comparison, options, effects));
     };
-    const { artefact, counts } =
+    const comparison =
       target.kind === 'table'
         ? await importTable(
-            checked,
+            file,
             target.table,
             spool,
-            { ...options, judge, run: options.run ?? ownRun(relations, options.accept, effects) },
+            {
+              ...options,
+              judge,
+              keepChanges: options.changes !== undefined,
+              run: options.run ?? ownRun(relations, options.accept, effects),
+            },
             effects,
           )
-        : await importFile(checked, target.location, spool, { ...options, judge }, effects);
-    const { sourcesBefore: _, ...figures } = counts;
+        : await importFile(file, target.location, spool, { ...options, judge }, effects);
+    const { sourcesBefore: _, ...figures } = comparison.counts;
     return {
-      relations: checked.relations,
-      sources: checked.sources,
+      relations: comparison.relations.relations,
+      sources: comparison.relations.sources,
       ...figures,
       accepted,
-      movers: options.dryRun === true ? await biggestMovers(artefact.location, effects) : [],
-      changes: options.changes === undefined ? undefined : artefact,
+      movers: options.dryRun === true ? await biggestMovers(spool, effects) : [],
+      changes: options.changes === undefined ? undefined : comparison.changes,
     };
   });
 }
 
 /** What is over the limits, if that may pass. */
 function judged(
-  { relations, sources }: CheckedRelations,
-  changes: ChangeCounts,
+  { relations: { relations, sources }, counts: changes }: Comparison,
   { limits, accept, views, dryRun }: ImportOptions,
   { log }: Effects,
 ): string[] {

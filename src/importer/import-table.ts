@@ -1,24 +1,18 @@
-import { escapeId } from 'mysql2/promise';
+import { escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { describeAddress, type MysqlAddress } from '../mysql/address.ts';
 import type { Column } from '../mysql/columns.ts';
 import { withConnection } from '../mysql/connect.ts';
 import { mysqlFailure } from '../mysql/mysql-failure.ts';
-import type { IdOrder } from '../relation/id-order.ts';
-import { compareTextIds } from '../tsv/relation-order.ts';
-import type { RelationBatch } from '../tsv/relation-rows.ts';
-import { applyChanges } from './apply-changes.ts';
-import { type ChangeCounts, readChanges } from './changes.ts';
-import type { CheckedRelations } from './check-relations.ts';
-import type { RowOrder } from './compare.ts';
+import type { RelationsFile } from './check-relations.ts';
+import { compareWithTable, withTableRows } from './compare-with-table.ts';
 import type { RelationColumns, TableNames } from './create-tables.ts';
-import { withTableLock } from './lock-table.ts';
 import { type ImportRun, prepareProvenance } from './provenance.ts';
-import { readTable } from './read-table.ts';
-import { type SpooledChanges, spoolChanges } from './spool-changes.ts';
-import { type ColumnOrder, columnOrder } from './table-order.ts';
-import { existingTable, prepareTable } from './target-table.ts';
+import { publishToTable } from './publish-to-table.ts';
+import type { Comparison } from './spool-changes.ts';
+import { checkRelationsFit, existingTable, plannedColumns } from './target-table.ts';
 import { verifyRelations } from './verify-relations.ts';
+import { type Writer, withWriters } from './writers.ts';
 
 /** A table that holds relations, and how to get there. */
 export interface MysqlTable extends TableNames {
@@ -31,121 +25,94 @@ export interface ImportTableOptions {
   readonly idColumn?: Column | undefined;
   readonly run: ImportRun;
   /** Called between the comparison and the first change; throws when nothing may be written. */
-  readonly judge: (counts: ChangeCounts) => void;
+  readonly judge: (comparison: Comparison) => void;
+  /** Whether the changes are wanted for themselves; those of a first load are not needed to apply them. */
+  readonly keepChanges: boolean;
   /** Ends before anything is written. */
   readonly dryRun?: boolean | undefined;
   /** Reads the table again in the end and compares its digest with the file's. */
   readonly verify?: boolean | undefined;
   /** Rows of a transaction, beyond which it ends with its last source. */
   readonly batchRows?: number | undefined;
+  /** Rows written in a second at most. */
+  readonly maxRowsPerSecond?: number | undefined;
 }
 
-/** Larger transactions were no faster and keep their locks and their undo log for longer. */
-const defaultBatchRows = 5_000;
-
 /**
- * Makes a table equal to a checked file: looks the table up or creates it, compares, applies.
+ * Makes a table equal to a relations file: looks the table up, checks the file and compares it with the table, applies the changes, or
+ * creates the table and loads it.
  *
  * @param spool where the changes go
  * @throws ExpectedFailure `tryLater` when another import holds the table's lock, and whatever stops a stage; the table then holds the old or
  *   the new list of every source, and the next import finishes the work
  */
 export async function importTable(
-  relations: CheckedRelations,
+  file: RelationsFile,
   table: MysqlTable,
   spool: string,
   options: ImportTableOptions,
   effects: Effects,
-): Promise<SpooledChanges> {
+): Promise<Comparison> {
   const { address, password } = table;
-  return await withConnection(address, password, effects, async (connection) => {
-    if (options.dryRun === true) {
-      const columns = await existingTable(connection, table, relations, options.idColumn, effects);
-      const changes = await compareWithTable(relations, table, columns, spool, effects);
-      options.judge(changes.counts);
-      return changes;
-    }
-    return await withTableLock(connection, address.database, table.table, async () => {
-      const columns = await prepareTable(connection, table, relations, options.idColumn, effects);
-      const changes = await compareWithTable(relations, table, columns, spool, effects);
-      const { counts, artefact } = changes;
-      options.judge(counts);
-      const provenance = await prepareProvenance(connection, table.table, options.run, effects);
-      try {
-        await applyChanges(
-          connection,
-          table.table,
-          columns,
-          () => readChanges(artefact.location, effects),
-          counts.added + counts.changed + counts.removed,
-          {
-            batchRows: options.batchRows ?? defaultBatchRows,
-            record: async (state) => await provenance?.record(state, relations, counts),
-          },
-          effects,
-        );
-      } catch (error) {
-        effects.signal.throwIfAborted();
-        throw mysqlFailure(`Cannot publish to table ${table.table} of ${describeAddress(address)}`, error);
-      }
-      if (options.verify === true) {
-        await withRows(relations, table, columns, effects, (rows) =>
-          verifyRelations(relations, rows, `table ${table.table}`),
-        );
-        effects.log.info(`Verified: table ${table.table} holds the relations with sha256 ${relations.sha256}`);
-      }
-      return changes;
+  if (options.dryRun === true) {
+    return await withConnection(address, password, effects, async (connection) => {
+      const columns = await existingTable(connection, table, effects);
+      const comparison = await compareWithTable(file, table, columns, spool, effects);
+      await fits(connection, comparison, table, columns, options, effects);
+      options.judge(comparison);
+      return comparison;
     });
+  }
+  return await withWriters(address, password, table.table, effects, async (writers) => {
+    const [{ connection }] = writers;
+    const existing = await existingTable(connection, table, effects);
+    const empty = existing === undefined || (await isEmpty(writers[0], table.table));
+    const spooled = empty && !options.keepChanges ? undefined : spool;
+    const comparison = await compareWithTable(file, table, existing, spooled, effects);
+    const columns = await fits(connection, comparison, table, existing, options, effects);
+    options.judge(comparison);
+    const provenance = await prepareProvenance(connection, table.table, options.run, effects);
+    try {
+      await publishToTable(
+        writers,
+        { table: table.table, columns, exists: existing !== undefined, empty },
+        comparison,
+        provenance,
+        options,
+        effects,
+      );
+    } catch (error) {
+      effects.signal.throwIfAborted();
+      throw mysqlFailure(`Cannot publish to table ${table.table} of ${describeAddress(address)}`, error);
+    }
+    if (options.verify === true) {
+      const { relations } = comparison;
+      await withTableRows(table, columns, relations.orders, effects, (rows) =>
+        verifyRelations(relations, rows, `table ${table.table}`),
+      );
+      effects.log.info(`Verified: table ${table.table} holds the relations with sha256 ${relations.sha256}`);
+    }
+    return comparison;
   });
 }
 
-/** @param columns `undefined` when there is no table yet */
-async function compareWithTable(
-  relations: CheckedRelations,
+/** Makes sure that the relations fit the table. @returns its columns, or those of the table that is to be created */
+async function fits(
+  connection: Writer['connection'],
+  { relations }: Comparison,
   table: MysqlTable,
-  columns: RelationColumns | undefined,
-  spool: string,
+  existing: RelationColumns | undefined,
+  options: ImportTableOptions,
   effects: Effects,
-): Promise<SpooledChanges> {
-  if (columns === undefined) {
-    return await spoolChanges(spool, noRows(), relations, { source: compareTextIds, target: compareTextIds }, effects);
+): Promise<RelationColumns> {
+  if (existing === undefined) {
+    return await plannedColumns(connection, table, relations, options.idColumn);
   }
-  return await withRows(relations, table, columns, effects, (rows, order) =>
-    spoolChanges(spool, rows, relations, order, effects),
-  );
+  await checkRelationsFit(connection, relations, table.table, existing, effects);
+  return existing;
 }
 
-async function* noRows(): AsyncGenerator<RelationBatch> {}
-
-/** The rows of the table in the order of the file. */
-async function withRows<T>(
-  relations: CheckedRelations,
-  table: MysqlTable,
-  columns: RelationColumns,
-  effects: Effects,
-  work: (rows: AsyncIterable<RelationBatch>, order: RowOrder) => Promise<T>,
-): Promise<T> {
-  const { source, target } = cheapestOrder(relations.orders, columns);
-  const weight = escapeId(columns.weight.name, true);
-  const sql = `SELECT ${source.select}, ${target.select}, ${weight} FROM ${escapeId(table.table, true)} ORDER BY ${source.orderBy}, ${target.orderBy}`;
-  const order = { source: source.compare, target: target.compare };
-  return await withConnection(table.address, table.password, effects, (connection) =>
-    work(readTable(connection, sql, { table: table.table, ...columns, order }), order),
-  );
-}
-
-/** Of the orders that the file is in, one that the table has by itself if there is one. */
-function cheapestOrder(
-  orders: readonly IdOrder[],
-  columns: RelationColumns,
-): { readonly source: ColumnOrder; readonly target: ColumnOrder } {
-  const possible = orders.map((order) => ({
-    source: columnOrder(columns.source, order),
-    target: columnOrder(columns.target, order),
-  }));
-  const cheapest = possible.find(({ source, target }) => source.native && target.native) ?? possible[0];
-  if (cheapest === undefined) {
-    throw new Error('The relations are in no order');
-  }
-  return cheapest;
+async function isEmpty({ connection }: Writer, table: string): Promise<boolean> {
+  const [rows] = await connection.query<RowDataPacket[]>(`SELECT 1 FROM ${escapeId(table, true)} LIMIT 1`);
+  return rows.length === 0;
 }

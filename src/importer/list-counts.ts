@@ -29,7 +29,7 @@ export class ListCounts {
     return { count: this.#lostCount, first: this.#lost };
   }
 
-  /** A relation of that source which is among the old ones, the new ones, or both. */
+  /** Relations of that source are among the old ones, the new ones, or both. */
   row(source: string, old: boolean, next: boolean): void {
     if (source !== this.#source) {
       this.end();

@@ -20,7 +20,14 @@ export interface ImportRun {
  * one holds the lock of the table: what it wrote is `partial`, and when it ended stays unknown.
  */
 export interface Provenance {
-  record(state: 'publishing' | 'published', relations: CheckedRelations, changes: ChangeCounts): Promise<void>;
+  record(
+    connection: Connection,
+    state: 'publishing' | 'published',
+    relations: CheckedRelations,
+    changes: ChangeCounts,
+  ): Promise<void>;
+  /** Says that a part of this run was written and no more will come. */
+  markPartial(connection: Connection): Promise<void>;
 }
 
 /** Makes sure that there is a table for runs. @returns `undefined`, after a warning, when there is none and the user may not create it */
@@ -44,8 +51,9 @@ export async function prepareProvenance(
       return undefined;
     }
   }
+  const name = escapeId(runs, true);
   return {
-    record: async (state, relations, { added, changed, removed }) => {
+    record: async (connection, state, relations, { added, changed, removed }) => {
       const figures = {
         state,
         started_at: utc(run.startedAt),
@@ -58,7 +66,6 @@ export async function prepareProvenance(
         sha256: relations.sha256,
         parameters: run.parameters,
       };
-      const name = escapeId(runs, true);
       await connection.query(`UPDATE ${name} SET state = 'partial' WHERE state = 'publishing' AND run_id <> ?`, [
         run.id,
       ]);
@@ -70,6 +77,11 @@ export async function prepareProvenance(
       if (updated.affectedRows === 0) {
         await connection.query(`INSERT INTO ${name} SET ?`, [{ run_id: run.id, ...figures }]);
       }
+    },
+    markPartial: async (connection) => {
+      await connection.query(`UPDATE ${name} SET state = 'partial' WHERE state = 'publishing' AND run_id = ?`, [
+        run.id,
+      ]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { readBinaryRows } from '../mysql/binary-rows.ts';
 import { startSnapshot } from '../mysql/snapshot.ts';
-import type { RelationBatch } from '../tsv/relation-rows.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { TableRows, type TableRowsOptions } from './table-rows.ts';
 
 /**

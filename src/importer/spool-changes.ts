@@ -1,47 +1,53 @@
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
-import { type Artefact, writeFile } from '../storage/output.ts';
-import { type RelationBatch, readRelations } from '../tsv/relation-rows.ts';
+import type { IdOrder } from '../relation/id-order.ts';
+import { type Artefact, type Output, writeFile } from '../storage/output.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { type ChangeCounts, ChangeWriter } from './changes.ts';
-import type { CheckedRelations } from './check-relations.ts';
+import { CheckedReading, type CheckedRelations, type RelationsFile } from './check-relations.ts';
 import { compareRelations, type RowOrder } from './compare.ts';
 
-export interface SpooledChanges {
-  readonly artefact: Artefact;
+/** What a comparison found. */
+export interface Comparison {
+  readonly relations: CheckedRelations;
   readonly counts: ChangeCounts;
+  /** The changes; `undefined` when they were only counted. */
+  readonly changes: Artefact | undefined;
+}
+
+/** The order of both sides of a comparison. */
+export interface SharedOrder extends RowOrder {
+  /** The one that the file must be in; `undefined` when there is nothing to compare it with. */
+  readonly ids: IdOrder | undefined;
 }
 
 /**
- * Writes what turns the old relations into those of a checked file to `location`.
+ * Checks a relations file and compares it with the old relations in one reading, and writes what turns those into the new ones.
  *
- * @param old in the same order as the file
+ * @param spool where the changes go; without it they are counted only
+ * @param old in `order`
+ * @throws ExpectedFailure `badData` when the file holds something else than relations; OtherOrder when it is not in `order`
  */
 export async function spoolChanges(
-  location: string,
+  spool: string | undefined,
   old: AsyncIterable<RelationBatch>,
-  relations: CheckedRelations,
-  order: RowOrder,
+  file: RelationsFile,
+  order: SharedOrder,
   effects: Effects,
-): Promise<SpooledChanges> {
-  const { artefact, result } = await writeFile(location, effects, async (output) => {
+): Promise<Comparison> {
+  const reading = new CheckedReading(file, order.ids, effects);
+  const compare = async (output: Output | undefined): Promise<ChangeCounts> => {
     const changes = new ChangeWriter(output);
-    await compareRelations(old, readRelations(relations.location, effects), order, changes);
+    await compareRelations(old, reading.rows(), order, changes);
     return changes.counts;
-  });
-  const { added, changed, removed, unchanged } = result;
-  if (added + changed + unchanged !== relations.relations) {
-    throw new ExpectedFailure('badData', `Cannot use ${relations.name}: it changed while it was being read`, {
-      remedy: 'Run the same command again once nothing writes to the file; nothing was published.',
-    });
-  }
+  };
+  const { artefact, result: counts } =
+    spool === undefined
+      ? { artefact: undefined, result: await compare(undefined) }
+      : await writeFile(spool, effects, compare);
+  const { added, changed, removed, unchanged } = counts;
   effects.log.info(
     `Compared: ${added} relations to add, ${changed} to change, ${removed} to remove, ${unchanged} as before`,
-    {
-      added,
-      changed,
-      removed,
-      unchanged,
-    },
+    { added, changed, removed, unchanged },
   );
-  return { artefact, counts: result };
+  return { relations: reading.checked(), counts, changes: artefact };
 }

@@ -1,9 +1,9 @@
 import { escapeId, escape as escapeValue } from 'mysql2/promise';
 import type { Change } from './changes.ts';
-import { charsetOf, type IdColumn, type RelationColumns } from './create-tables.ts';
+import { charsetOf, type IdColumn, type RelationColumns, type ServerKind } from './create-tables.ts';
 
-/** Rows that one DELETE or UPDATE names: each is a SELECT of its own to the server's parser. 5,000 were no faster than 1,000. */
-const maxJoinedRows = 1000;
+/** Rows that one DELETE or UPDATE names. */
+const maxJoinedRows = 5_000;
 
 /**
  * The statements that change the rows of one table, none longer than `maxBytes`.
@@ -18,8 +18,11 @@ export class TableStatements {
   readonly #columns: RelationColumns;
   readonly #maxBytes: number;
   readonly #joined: string;
+  /** What stands before the fields of a row in a list of rows. */
+  readonly #row: string;
 
-  constructor(table: string, columns: RelationColumns, maxBytes: number) {
+  constructor(table: string, columns: RelationColumns, server: ServerKind, maxBytes: number) {
+    this.#row = server === 'mysql' ? 'ROW' : '';
     this.#table = escapeId(table, true);
     this.#columns = columns;
     this.#maxBytes = maxBytes;
@@ -53,24 +56,28 @@ export class TableStatements {
   }
 
   *deletes(rows: readonly Change[]): Generator<string> {
-    for (const keys of this.#selects(rows)) {
+    for (const keys of this.#lists(rows, (row) => this.#key(row), 's,t')) {
       yield `DELETE r FROM (${keys}) ${this.#joined}`;
     }
   }
 
   *updates(rows: readonly Change[]): Generator<string> {
-    for (const keys of this.#selects(rows)) {
-      yield `UPDATE (${keys}) ${this.#joined} SET r.${escapeId(this.#columns.weight.name, true)} = d.w`;
+    for (const list of this.#lists(rows, (row) => [...this.#key(row), `${row.weight}`], 's,t,w')) {
+      yield `UPDATE (${list}) ${this.#joined} SET r.${escapeId(this.#columns.weight.name, true)} = d.w`;
     }
   }
 
-  *#selects(rows: readonly Change[]): Generator<string> {
-    const select = (row: Change): string => {
-      const [source, target] = this.#key(row);
-      return `SELECT ${source} s,${target} t,${row.weight} w`;
-    };
-    for (const selects of this.#bounded(rows, select, maxJoinedRows)) {
-      yield selects.join(' UNION ALL ');
+  /** Lists of rows, with the names of the first row's SELECT. MariaDB writes the text of each statement to its binlog, so it is short. */
+  *#lists(rows: readonly Change[], fields: (row: Change) => readonly string[], names: string): Generator<string> {
+    const named = names.split(',');
+    const render = (row: Change, isFirst: boolean): string =>
+      isFirst
+        ? `SELECT ${fields(row)
+            .map((field, at) => `${field} ${named[at]}`)
+            .join()}`
+        : `${this.#row}(${fields(row).join()})`;
+    for (const [first, ...others] of this.#bounded(rows, render, maxJoinedRows)) {
+      yield others.length === 0 ? `${first}` : `${first} UNION ALL VALUES ${others.join()}`;
     }
   }
 
@@ -78,20 +85,23 @@ export class TableStatements {
     return [literal(this.#columns.source, row.source), literal(this.#columns.target, row.target)];
   }
 
-  *#bounded(rows: readonly Change[], render: (row: Change) => string, maxRows: number): Generator<string[]> {
+  *#bounded(
+    rows: readonly Change[],
+    render: (row: Change, isFirst: boolean) => string,
+    maxRows: number,
+  ): Generator<string[]> {
     let parts: string[] = [];
     let bytes = 0;
     for (const row of rows) {
-      const part = render(row);
-      // 11 for ' UNION ALL '.
-      const length = Buffer.byteLength(part) + 11;
-      if (parts.length > 0 && (bytes + length > this.#maxBytes || parts.length === maxRows)) {
+      let part = render(row, parts.length === 0);
+      if (parts.length > 0 && (bytes + Buffer.byteLength(part) + 1 > this.#maxBytes || parts.length === maxRows)) {
         yield parts;
         parts = [];
         bytes = 0;
+        part = render(row, true);
       }
       parts.push(part);
-      bytes += length;
+      bytes += Buffer.byteLength(part) + 1;
     }
     if (parts.length > 0) {
       yield parts;

@@ -1,6 +1,6 @@
 import { escapeId } from 'mysql2/promise';
 import type { IdOrder } from '../relation/id-order.ts';
-import { type CompareIds, compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
+import { type CompareIdBytes, compareBytesByLength, compareNumberBytes, compareTextBytes } from '../tsv/id-bytes.ts';
 import type { IdColumn } from './create-tables.ts';
 
 /** How an id column is read in the order of a file. */
@@ -11,11 +11,16 @@ export interface ColumnOrder {
   readonly orderBy: string;
   /** Whether the column's own index has that order, so that the server need not sort. */
   readonly native: boolean;
-  readonly compare: CompareIds;
+  readonly compare: CompareIdBytes;
 }
 
 /** Collations of UTF-8 that sort by bytes and take trailing spaces for characters. */
 const byteCollation = /^utf8(mb[34])?_(0900|nopad)_bin$/;
+
+/** Whether the column may take two ids for one: text of a collation that is not bytes alone. */
+export function isCollated(column: IdColumn): boolean {
+  return column.kind === 'text' && column.collation !== undefined && !byteCollation.test(column.collation);
+}
 
 /**
  * How `column` is read so that its ids come in `order`. What the server sorts must be exactly what `compare` says, for every id that the
@@ -27,33 +32,23 @@ export function columnOrder(column: IdColumn, order: IdOrder): ColumnOrder {
     const hex = `LOWER(HEX(${name}))`;
     // Hex digits have the order of the bytes; a text in hex that is all digits sorts by length first in integer order.
     return order === 'text'
-      ? { select: hex, orderBy: name, native: true, compare: compareTextIds }
-      : { select: hex, orderBy: `LENGTH(${name}), ${name}`, native: false, compare: compareByLength };
+      ? { select: hex, orderBy: name, native: true, compare: compareTextBytes }
+      : { select: hex, orderBy: `LENGTH(${name}), ${name}`, native: false, compare: compareBytesByLength };
   }
   if (column.kind === 'integer') {
     // Adding 0 takes the leading zeros of ZEROFILL away.
     return order === 'integer'
-      ? { select: name, orderBy: name, native: true, compare: compareNumbers }
-      : { select: name, orderBy: `CAST(CAST(${name} + 0 AS CHAR) AS BINARY)`, native: false, compare: compareTextIds };
+      ? { select: name, orderBy: name, native: true, compare: compareNumberBytes }
+      : {
+          select: name,
+          orderBy: `CAST(CAST(${name} + 0 AS CHAR) AS BINARY)`,
+          native: false,
+          compare: compareTextBytes,
+        };
   }
   const native = byteCollation.test(column.collation ?? '');
   const bytes = `CAST(CONVERT(${name} USING utf8mb4) AS BINARY)`;
   return order === 'text'
-    ? { select: name, orderBy: native ? name : bytes, native, compare: compareTextIds }
-    : { select: name, orderBy: `LENGTH(${bytes}), ${bytes}`, native: false, compare: compareByLength };
-}
-
-/** By bytes of UTF-8, then by the bytes themselves: the order of the numbers among canonical integers. */
-function compareByLength(a: string, b: string): number {
-  return Buffer.byteLength(a) - Buffer.byteLength(b) || compareTextIds(a, b);
-}
-
-/** By value; a signed column may hold negative numbers, which no file does. */
-function compareNumbers(a: string, b: string): number {
-  const aNegative = a.startsWith('-');
-  const bNegative = b.startsWith('-');
-  if (aNegative || bNegative) {
-    return aNegative && bNegative ? compareIntegerIds(b, a) : aNegative ? -1 : 1;
-  }
-  return compareIntegerIds(a, b);
+    ? { select: name, orderBy: native ? name : bytes, native, compare: compareTextBytes }
+    : { select: name, orderBy: `LENGTH(${bytes}), ${bytes}`, native: false, compare: compareBytesByLength };
 }

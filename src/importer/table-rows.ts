@@ -1,8 +1,10 @@
 import { ExpectedFailure } from '../failure.ts';
 import type { RowTaker } from '../mysql/binary-rows.ts';
-import { integerBytes, textEnd, textStart } from '../mysql/binary-values.ts';
+import { type IntegerBytes, integerBytes, textEnd, textStart } from '../mysql/binary-values.ts';
 import type { Column } from '../mysql/columns.ts';
-import { RelationBatch } from '../tsv/relation-rows.ts';
+import { ByteWriter } from '../tsv/byte-writer.ts';
+import { compareTextBytes } from '../tsv/id-bytes.ts';
+import { RelationBatch } from '../tsv/relation-batch.ts';
 import type { RowOrder } from './compare.ts';
 import type { IdColumn } from './create-tables.ts';
 
@@ -22,16 +24,24 @@ const batchRows = 8192;
 /** The bits of the three columns in the bitmap of NULLs, whose first two bits are reserved. */
 const nullBits = 0b11100;
 
+/** Bytes of ids that a batch has room for at first. */
+const batchBytes = 1 << 17;
+
+const minus = 0x2d;
+
 /**
  * Decodes the rows of the target table and hands them over in batches. One batch is being filled while another one waits to be fetched;
  * the reading from the server waits when both are full.
  */
 export class TableRows implements RowTaker {
   readonly #options: TableRowsOptions;
+  readonly #weightBytes: IntegerBytes;
   #filling = new RelationBatch();
-  #source = '';
-  #target = '';
-  #from = 0;
+  #ids = new ByteWriter(batchBytes);
+  /** The batch before, for the order. */
+  #last: RelationBatch | undefined;
+  /** The source of the last row as the server sent it; rows of a list are decoded once. */
+  #sourceField = new Uint8Array(0);
   /** The batches that are ready, at most the rows of one chunk from the network more than one. */
   readonly #ready: RelationBatch[] = [];
   #ended = false;
@@ -41,30 +51,39 @@ export class TableRows implements RowTaker {
 
   constructor(options: TableRowsOptions) {
     this.#options = options;
+    this.#weightBytes = integerBytes(options.weight.dataType);
   }
 
   row(bytes: Buffer, start: number): void {
     if ((bytes[start]! & nullBits) !== 0) {
       this.#fail('it holds a NULL', 'Delete such rows; relations have a source, a target and a weight.');
     }
-    const { source: sourceColumn, target: targetColumn, weight: weightColumn, order } = this.#options;
-    this.#from = start + 1;
-    const source = this.#value(bytes, sourceColumn);
-    const target = this.#value(bytes, targetColumn);
-    const sameSource = source === this.#source;
-    const previous = sameSource ? order.target(this.#target, target) : order.source(this.#source, source);
-    if (previous >= 0 && this.#target !== '') {
-      this.#fail(
-        `it sorts ${JSON.stringify([this.#source, this.#target])} before ${JSON.stringify([source, target])}`,
-        'Give the id columns a binary collation and a unique key.',
-      );
+    const { source, target, weight } = this.#options;
+    const batch = this.#filling;
+    const ids = this.#ids;
+    const at = batch.length;
+    const sourceEnd = fieldEnd(bytes, start + 1, source);
+    let sourceFrom = ids.length;
+    let sourceTo: number;
+    if (at > 0 && this.#isSameSource(bytes, start + 1, sourceEnd)) {
+      sourceFrom = batch.sourceStarts[at - 1]!;
+      sourceTo = batch.sourceEnds[at - 1]!;
+    } else {
+      this.#sourceField = bytes.slice(start + 1, sourceEnd);
+      writeId(ids, bytes, start + 1, sourceEnd, source);
+      sourceTo = ids.length;
     }
-    // A list's rows share one string.
-    this.#source = sameSource ? this.#source : source;
-    this.#target = target;
-    this.#filling.sources.push(this.#source);
-    this.#filling.targets.push(target);
-    this.#filling.weights.push(Number(this.#value(bytes, weightColumn)));
+    const targetEnd = fieldEnd(bytes, sourceEnd, target);
+    const targetFrom = ids.length;
+    writeId(ids, bytes, sourceEnd, targetEnd, target);
+    batch.push(
+      sourceFrom,
+      sourceTo,
+      targetFrom,
+      ids.length,
+      integer(bytes, targetEnd, this.#weightBytes, weight.unsigned),
+    );
+    this.#checkOrder(at);
   }
 
   pace(): Promise<void> | undefined {
@@ -115,36 +134,96 @@ export class TableRows implements RowTaker {
 
   #handOver(): void {
     if (this.#filling.length > 0) {
+      this.#filling.bytes = this.#ids.bytes;
       this.#ready.push(this.#filling);
+      this.#last = this.#filling;
       this.#filling = new RelationBatch();
+      this.#ids = new ByteWriter(batchBytes);
       this.#wakeReader?.();
     }
   }
 
-  #value(bytes: Buffer, column: Column): string {
-    const from = this.#from;
-    if (column.kind !== 'integer') {
-      return this.#text(bytes);
-    }
-    const width = integerBytes(column.dataType);
-    this.#from += width;
-    if (width < 8) {
-      return String(column.unsigned ? bytes.readUIntLE(from, width) : bytes.readIntLE(from, width));
-    }
-    const high = bytes.readUInt32LE(from + 4);
-    if (high < 2 ** 21) {
-      return String(high * 2 ** 32 + bytes.readUInt32LE(from));
-    }
-    return String(column.unsigned ? bytes.readBigUInt64LE(from) : bytes.readBigInt64LE(from));
+  #isSameSource(bytes: Uint8Array, start: number, end: number): boolean {
+    const field = this.#sourceField;
+    return compareTextBytes(field, 0, field.length, bytes, start, end) === 0;
   }
 
-  #text(bytes: Buffer): string {
-    const from = this.#from;
-    this.#from = textEnd(bytes, from);
-    return bytes.toString('utf8', textStart(bytes, from), this.#from);
+  /** Row `at` of the batch must sort behind the last one. */
+  #checkOrder(at: number): void {
+    const { order } = this.#options;
+    const batch = this.#filling;
+    const { bytes } = this.#ids;
+    const last = at > 0 ? batch : this.#last;
+    if (last !== undefined) {
+      const was = last.length - (at > 0 ? 2 : 1);
+      const from = at > 0 ? bytes : last.bytes;
+      const step =
+        (at > 0 && batch.sourceStarts[was] === batch.sourceStarts[at]
+          ? 0
+          : order.source(
+              from,
+              last.sourceStarts[was]!,
+              last.sourceEnds[was]!,
+              bytes,
+              batch.sourceStarts[at]!,
+              batch.sourceEnds[at]!,
+            )) ||
+        order.target(
+          from,
+          last.targetStarts[was]!,
+          last.targetEnds[was]!,
+          bytes,
+          batch.targetStarts[at]!,
+          batch.targetEnds[at]!,
+        );
+      if (step >= 0) {
+        batch.bytes = bytes;
+        const names = [
+          JSON.stringify([last.source(was), last.target(was)]),
+          JSON.stringify([batch.source(at), batch.target(at)]),
+        ];
+        this.#fail(`it sorts ${names.join(' before ')}`, 'Give the id columns a binary collation and a unique key.');
+      }
+    }
   }
 
   #fail(what: string, remedy: string): never {
     throw new ExpectedFailure('badData', `Cannot compare with table ${this.#options.table}: ${what}`, { remedy });
   }
+}
+
+/** Where the value of `column` ends that begins at `start`. */
+function fieldEnd(bytes: Uint8Array, start: number, column: Column): number {
+  return column.kind === 'integer' ? start + integerBytes(column.dataType) : textEnd(bytes, start);
+}
+
+/** Writes the id that the value `bytes[start, end)` of `column` stands for. */
+function writeId(ids: ByteWriter, bytes: Buffer, start: number, end: number, column: Column): void {
+  if (column.kind !== 'integer') {
+    ids.copy(bytes, textStart(bytes, start), end);
+    return;
+  }
+  const value = integer(bytes, start, integerBytes(column.dataType), column.unsigned);
+  if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
+    ids.number(value);
+  } else if (value < 0 && value >= Number.MIN_SAFE_INTEGER) {
+    ids.byte(minus);
+    ids.number(-value);
+  } else {
+    const digits = Buffer.from(String(column.unsigned ? bytes.readBigUInt64LE(start) : bytes.readBigInt64LE(start)));
+    ids.copy(digits, 0, digits.length);
+  }
+}
+
+/** A little-endian integer; beyond 2^53 the nearest number. */
+function integer(bytes: Buffer, at: number, width: IntegerBytes, unsigned: boolean): number {
+  if (width === 4) {
+    const value = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    return unsigned ? value >>> 0 : value;
+  }
+  if (width < 8) {
+    return unsigned ? bytes.readUIntLE(at, width) : bytes.readIntLE(at, width);
+  }
+  const low = bytes.readUInt32LE(at);
+  return low + 2 ** 32 * (unsigned ? bytes.readUInt32LE(at + 4) : bytes.readInt32LE(at + 4));
 }

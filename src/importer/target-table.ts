@@ -1,9 +1,10 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
+import { ExpectedFailure, errorCode } from '../failure.ts';
 import { type Column, columnNamed, columnsOf } from '../mysql/columns.ts';
 import { isDenied } from '../mysql/mysql-failure.ts';
 import { checkCharacters } from './check-characters.ts';
+import { checkCollisions } from './check-collisions.ts';
 import { checkFit } from './check-fit.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import {
@@ -13,48 +14,22 @@ import {
   type ServerKind,
   type TableNames,
   tableDdl,
+  unfinishedTableDdl,
 } from './create-tables.ts';
 
 /**
- * Looks the target table up, or creates it when there is none, once it is sure that the relations fit.
- *
- * @param product the source's product column, whose type the ids of a new table take
- * @throws ExpectedFailure `configuration` when an existing table lacks a column or the unique key, or a column has a type that does not do;
- *   `badData` when the relations do not fit; `noPermission` with the DDL when the table must be created and the user may not
- */
-export async function prepareTable(
-  connection: Connection,
-  names: TableNames,
-  relations: CheckedRelations,
-  product: Column | undefined,
-  effects: Effects,
-): Promise<RelationColumns> {
-  const existing = await existingTable(connection, names, relations, product, effects);
-  if (existing !== undefined) {
-    return existing;
-  }
-  const columns = newColumns(names, product, relations.ids, await serverKind(connection));
-  await createTable(connection, names.table, columns);
-  effects.log.info(`Created table ${names.table}`);
-  return columns;
-}
-
-/**
- * Looks the target table up, and makes sure that the relations fit it, or the table that would be created.
+ * Looks the target table up.
  *
  * @returns `undefined` when there is none
- * @throws ExpectedFailure as `prepareTable` does
+ * @throws ExpectedFailure `configuration` when it lacks a column or the unique key, or a column has a type that does not do
  */
 export async function existingTable(
   connection: Connection,
   names: TableNames,
-  relations: CheckedRelations,
-  product: Column | undefined,
   effects: Effects,
 ): Promise<RelationColumns | undefined> {
   const all = await columnsOf(connection, names.table);
   if (all.length === 0) {
-    checkFit(relations, names.table, newColumns(names, product, relations.ids, await serverKind(connection)));
     return undefined;
   }
   const columns = {
@@ -63,8 +38,40 @@ export async function existingTable(
     weight: columnNamed(all, names.table, names.weightColumn),
   };
   await checkTable(connection, names.table, columns, effects);
+  return columns;
+}
+
+/**
+ * Makes sure that the relations fit a table that exists.
+ *
+ * @throws ExpectedFailure `badData` when they do not
+ */
+export async function checkRelationsFit(
+  connection: Connection,
+  relations: CheckedRelations,
+  table: string,
+  columns: RelationColumns,
+  effects: Effects,
+): Promise<void> {
+  checkFit(relations, table, columns);
+  await checkCharacters(connection, relations, table, columns);
+  await checkCollisions(connection, relations, table, columns, effects);
+}
+
+/**
+ * The columns of the table that is to be created.
+ *
+ * @param product the source's product column, whose type the ids take
+ * @throws ExpectedFailure `badData` when the relations do not fit them
+ */
+export async function plannedColumns(
+  connection: Connection,
+  names: TableNames,
+  relations: CheckedRelations,
+  product: Column | undefined,
+): Promise<RelationColumns> {
+  const columns = newColumns(names, product, relations.ids, await serverKind(connection));
   checkFit(relations, names.table, columns);
-  await checkCharacters(connection, relations, names.table, columns);
   return columns;
 }
 
@@ -86,9 +93,14 @@ export function idColumnNamed(columns: readonly Column[], table: string, name: s
   return { ...column, kind };
 }
 
-async function createTable(connection: Connection, table: string, columns: RelationColumns): Promise<void> {
-  const ddl = tableDdl(table, columns);
+/**
+ * Creates the table; without the index that the storefront reads if the user may add it later, once the rows are there.
+ *
+ * @throws ExpectedFailure `noPermission` with the DDL when the user may not
+ */
+export async function createTable(connection: Connection, table: string, columns: RelationColumns): Promise<void> {
   try {
+    const ddl = (await mayAlter(connection, table)) ? unfinishedTableDdl(table, columns) : tableDdl(table, columns);
     await connection.query(ddl);
   } catch (error) {
     if (!isDenied(error)) {
@@ -98,10 +110,26 @@ async function createTable(connection: Connection, table: string, columns: Relat
       'noPermission',
       `Cannot create table ${table}: the user may not, or may not see that it exists`,
       {
-        remedy: `Grant SELECT, INSERT, UPDATE and DELETE on the table, which needs to be created once:\n${ddl};`,
+        remedy: `Grant SELECT, INSERT, UPDATE and DELETE on the table, which needs to be created once:\n${tableDdl(table, columns)};`,
         cause: error,
       },
     );
+  }
+}
+
+/** Whether the user may alter a table that does not exist: the server looks at the rights first. */
+async function mayAlter(connection: Connection, table: string): Promise<boolean> {
+  try {
+    await connection.query(`ALTER TABLE ${escapeId(table, true)} COMMENT=''`);
+    return true;
+  } catch (error) {
+    if (isDenied(error)) {
+      return false;
+    }
+    if (errorCode(error) === 'ER_NO_SUCH_TABLE') {
+      return true;
+    }
+    throw error;
   }
 }
 
@@ -156,7 +184,8 @@ async function uniqueKeys(connection: Connection, table: string): Promise<string
   return [...keys.values()];
 }
 
-async function serverKind(connection: Connection): Promise<ServerKind> {
+/** Which of the two servers it is. */
+export async function serverKind(connection: Connection): Promise<ServerKind> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
   return /mariadb/i.test(String(rows[0]?.['version'])) ? 'mariadb' : 'mysql';
 }

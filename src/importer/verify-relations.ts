@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ExpectedFailure } from '../failure.ts';
-import { escapeId } from '../tsv/escapes.ts';
-import type { RelationBatch } from '../tsv/relation-rows.ts';
+import { ByteWriter } from '../tsv/byte-writer.ts';
+import { writeEscapedId } from '../tsv/escapes.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
 import type { CheckedRelations } from './check-relations.ts';
+
+const tab = 0x09;
+const lineFeed = 0x0a;
 
 /**
  * Checks that rows read back from a target are those of the relations file, by their digest.
@@ -17,14 +21,19 @@ export async function verifyRelations(
 ): Promise<void> {
   const digest = createHash('sha256');
   let count = 0;
-  for await (const { sources, targets, weights, length } of rows) {
-    let text = '';
-    for (let at = 0; at < length; at++) {
-      text += `${escapeId(sources[at]!)}\t${escapeId(targets[at]!)}\t${weights[at]!}\n`;
+  const text = new ByteWriter(1 << 16, (bytes) => digest.update(bytes));
+  for await (const batch of rows) {
+    for (let at = 0; at < batch.length; at++) {
+      writeEscapedId(text, batch.bytes, batch.sourceStarts[at]!, batch.sourceEnds[at]!);
+      text.byte(tab);
+      writeEscapedId(text, batch.bytes, batch.targetStarts[at]!, batch.targetEnds[at]!);
+      text.byte(tab);
+      text.number(batch.weights[at]!);
+      text.byte(lineFeed);
     }
-    digest.update(text);
-    count += length;
+    count += batch.length;
   }
+  text.flush();
   const sha256 = digest.digest('hex');
   if (sha256 !== relations.sha256) {
     throw new ExpectedFailure(

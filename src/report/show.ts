@@ -93,9 +93,12 @@ async function rowsOf(
   effects: Effects,
 ): Promise<Map<string, { target: string; weight: number }[]>> {
   const rows = new Map(products.map((product): [string, { target: string; weight: number }[]] => [product, []]));
-  for await (const { sources, targets, weights, length } of readRelations(relations, effects)) {
-    for (let at = 0; at < length; at++) {
-      rows.get(sources[at]!)?.push({ target: targets[at]!, weight: weights[at]! });
+  for await (const batch of readRelations(relations, effects)) {
+    for (let from = 0; from < batch.length; from = batch.listEnd(from)) {
+      const list = rows.get(batch.source(from));
+      for (let at = from; list !== undefined && at < batch.listEnd(from); at++) {
+        list.push({ target: batch.target(at), weight: batch.weights[at]! });
+      }
     }
   }
   return rows;

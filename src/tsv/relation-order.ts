@@ -1,6 +1,3 @@
-/** Negative, zero or positive as id `a` sorts before, with or behind `b`. */
-export type CompareIds = (a: string, b: string) => number;
-
 /**
  * By the bytes of their UTF-8, which is the order of code points. JavaScript's `<` compares UTF-16 units and takes characters beyond
  * U+FFFF, which begin with a surrogate (U+D800 to U+DFFF), for smaller than U+E000 to U+FFFF.

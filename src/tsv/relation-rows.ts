@@ -3,28 +3,7 @@ import { ExpectedFailure } from '../failure.ts';
 import { readBytes } from '../storage/input.ts';
 import { unescapeInto } from './escapes.ts';
 import { isNull, maxIdBytes, maxIdCharacters, rejectReasonOf, rejectReasons } from './id-rules.ts';
-
-/** Some relations, in columns: the ids with their escapes resolved, and the number of paths. */
-export class RelationBatch {
-  readonly sources: string[] = [];
-  readonly targets: string[] = [];
-  readonly weights: number[] = [];
-
-  get length(): number {
-    return this.weights.length;
-  }
-}
-
-/** Consecutive lines of a relations file. */
-export class RelationLines extends RelationBatch {
-  /** The number, from 1, of the line that holds the first relation of the batch. */
-  readonly firstLine: number;
-
-  constructor(firstLine: number) {
-    super();
-    this.firstLine = firstLine;
-  }
-}
+import { RelationBatch } from './relation-batch.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
@@ -45,13 +24,13 @@ export const relationsRemedy =
   'A relations file holds lines of source, TAB, target, TAB, weight, sorted by source then target, as `also-viewed relate` writes it.';
 
 /**
- * The relations of a file, a batch a chunk of input. Rows are checked one by one (fields, ids, weights); what holds between rows
+ * The relations of a file, a batch a chunk of input; the columns of a batch are used again for the next one, its bytes are not. Rows are checked one by one (fields, ids, weights); what holds between rows
  * (order, doubles) is not.
  *
  * @param location a path, `-` or an `s3://` address; `.gz` is inflated
  * @throws ExpectedFailure `badData` with file and line at the first row that is no relation, and when the file cannot be read
  */
-export function readRelations(location: string, effects: Effects): AsyncGenerator<RelationLines> {
+export function readRelations(location: string, effects: Effects): AsyncGenerator<RelationBatch> {
   return parseRelations(location, readBytes(location, effects));
 }
 
@@ -60,7 +39,7 @@ export function readRelations(location: string, effects: Effects): AsyncGenerato
  *
  * @param file its name for messages
  */
-export async function* parseRelations(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<RelationLines> {
+export async function* parseRelations(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<RelationBatch> {
   const parser = new RelationParser(file);
   for await (const chunk of chunks) {
     const lines = parser.push(chunk);
@@ -77,71 +56,57 @@ export async function* parseRelations(file: string, chunks: AsyncIterable<Buffer
 /** Parses one relations file, given in chunks of any size. */
 class RelationParser {
   readonly #file: string;
-  readonly #scratch = new Uint8Array(maxLineBytes);
+  readonly #batch = new RelationBatch();
   #carry: Buffer = Buffer.alloc(0);
   /** Lines so far. */
   #lines = 0;
-  #batch: RelationLines = new RelationLines(1);
-  /** The source of the row before, as its field and as an id: a list's rows share one string. */
-  #sourceField: Uint8Array = this.#scratch.subarray(0, 0);
-  #source = '';
+  /** The source of the row before as it stands in the file, and where its id begins in the batch. */
+  #field: Uint8Array = new Uint8Array(0);
+  #sourceStart = 0;
+  #sourceEnd = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  push(chunk: Buffer): RelationLines {
-    this.#batch = new RelationLines(this.#lines + 1);
-    let from = 0;
-    if (this.#carry.length > 0) {
-      const end = chunk.indexOf(lineFeed);
-      if (end === -1) {
-        this.#keep(chunk);
-        return this.#batch;
-      }
-      from = end + 1;
-      const line = Buffer.concat([this.#carry, chunk.subarray(0, from)]);
-      this.#carry = Buffer.alloc(0);
-      this.#wholeLines(line, 0, line.length);
-    }
-    const to = chunk.lastIndexOf(lineFeed) + 1;
-    if (to > from) {
-      this.#wholeLines(chunk, from, to);
-      from = to;
-    }
-    if (from < chunk.length) {
-      this.#keep(chunk.subarray(from));
+  push(chunk: Buffer): RelationBatch {
+    this.#begin();
+    const bytes = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
+    const end = bytes.lastIndexOf(lineFeed) + 1;
+    this.#wholeLines(bytes.subarray(0, end));
+    this.#carry = bytes.subarray(end);
+    if (this.#carry.length > maxLineBytes) {
+      this.#lines++;
+      this.#fail('the line is too long for a relation');
     }
     return this.#batch;
   }
 
   /** The file ends: a last line without a line end counts. */
-  end(): RelationLines {
-    this.#batch = new RelationLines(this.#lines + 1);
+  end(): RelationBatch {
+    this.#begin();
     if (this.#carry.length > 0) {
-      const line = Buffer.concat([this.#carry, Buffer.of(lineFeed)]);
-      this.#wholeLines(line, 0, line.length);
+      this.#wholeLines(Buffer.concat([this.#carry, Buffer.of(lineFeed)]));
     }
     return this.#batch;
   }
 
-  /** Keeps the beginning of a line until its end arrives. */
-  #keep(part: Buffer): void {
-    this.#carry = Buffer.concat([this.#carry, part]);
-    if (this.#carry.length > maxLineBytes) {
-      this.#lines++;
-      this.#fail('the line is too long for a relation');
-    }
+  #begin(): void {
+    this.#batch.length = 0;
+    this.#batch.firstLine = this.#lines + 1;
   }
 
-  /** `bytes[from, to)` are whole lines, the last line end included. */
-  #wholeLines(bytes: Buffer, from: number, to: number): void {
-    let start = from;
+  /** @param lines whole ones, the last line end included */
+  #wholeLines(lines: Buffer): void {
+    // Escapes are resolved in place, and the bytes are the caller's.
+    const bytes = lines.includes(backslash) ? Buffer.from(lines) : lines;
+    this.#batch.bytes = bytes;
+    let start = 0;
     let firstTab = 0;
     let secondTab = 0;
     let tabs = 0;
     let careful = false;
-    for (let at = from; at < to; at++) {
+    for (let at = 0; at < bytes.length; at++) {
       const kind = classOf[bytes[at]!];
       if (kind === plain) {
         continue;
@@ -160,7 +125,7 @@ class RelationParser {
         if (tabs !== 2) {
           this.#fail(rejectReasons.fields);
         }
-        this.#row(bytes, start, firstTab, secondTab, at, careful);
+        this.#row(bytes, lines, start, firstTab, secondTab, at, careful);
         start = at + 1;
         tabs = 0;
         careful = false;
@@ -168,36 +133,45 @@ class RelationParser {
     }
   }
 
-  #row(bytes: Buffer, start: number, firstTab: number, secondTab: number, end: number, careful: boolean): void {
-    if (!equals(this.#sourceField, bytes, start, firstTab)) {
-      this.#source = this.#id(bytes, start, firstTab, careful);
-      this.#sourceField = bytes.subarray(start, firstTab);
+  /** @param lines the bytes as they stand in the file */
+  #row(
+    bytes: Buffer,
+    lines: Buffer,
+    start: number,
+    firstTab: number,
+    secondTab: number,
+    end: number,
+    careful: boolean,
+  ): void {
+    const isFirst = this.#batch.length === 0;
+    if (isFirst || !equals(this.#field, lines, start, firstTab)) {
+      this.#sourceStart = start;
+      this.#sourceEnd = this.#idEnd(bytes, start, firstTab, careful);
+      this.#field = lines.subarray(start, firstTab);
     }
     const weight = weightOf(bytes, secondTab + 1, end);
     if (weight === undefined) {
       this.#fail('the weight is not a positive integer of at most 2^53 - 1, written in digits alone');
     }
-    this.#batch.sources.push(this.#source);
-    this.#batch.targets.push(this.#id(bytes, firstTab + 1, secondTab, careful));
-    this.#batch.weights.push(weight);
+    const targetEnd = this.#idEnd(bytes, firstTab + 1, secondTab, careful);
+    this.#batch.push(this.#sourceStart, this.#sourceEnd, firstTab + 1, targetEnd, weight);
   }
 
-  /** The id in a field; plain ASCII without escapes, as nearly all are, needs no decoding. */
-  #id(bytes: Buffer, start: number, end: number, careful: boolean): string {
+  /** Where the id in a field ends once its escapes are resolved; plain ASCII without escapes, as nearly all are, stays as it is. */
+  #idEnd(bytes: Buffer, start: number, end: number, careful: boolean): number {
     const length = end - start;
     if (!careful && length > 0 && length <= maxIdCharacters && !isNull(bytes, start, end)) {
-      return bytes.toString('latin1', start, end);
+      return end;
     }
     if (length > 2 * maxIdBytes) {
       this.#fail(rejectReasons.long);
     }
-    const ids = this.#scratch;
-    const unescaped = unescapeInto(bytes, start, end, ids);
-    const reason = rejectReasonOf(ids, 0, unescaped);
+    const unescaped = start + unescapeInto(bytes, start, end, bytes.subarray(start));
+    const reason = rejectReasonOf(bytes, start, unescaped);
     if (reason !== undefined) {
       this.#fail(reason);
     }
-    return Buffer.from(ids.buffer, 0, unescaped).toString('utf8');
+    return unescaped;
   }
 
   #fail(reason: string): never {

@@ -141,7 +141,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         [1, 1, 2, 99, 'kept', 1],
         [2, 1, 10, 7, 'kept', 1],
         [3, 2, 1, 8, 'kept', 1],
-        [7, 2, 11, 5, 'new', 0],
+        [expect.any(Number), 2, 11, 5, 'new', 0],
       ]);
     });
 

@@ -101,7 +101,8 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
           );
           killedAt = performance.now();
           for (const { id } of rows) {
-            await killer.query(`KILL ${id}`);
+            // The import ends its other connections as soon as it misses one.
+            await killer.query(`KILL ${id}`).catch(() => {});
           }
         };
         const effects = { log: whenApplied(at, () => void kill()) };
@@ -117,7 +118,8 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
           sql: `SELECT state, finished_at IS NULL FROM ${table.table}_runs WHERE run_id = '${run.id}'`,
           rowsAsArray: true,
         };
-        expect((await killer.query(runs))[0]).toEqual([['publishing', 1]]);
+        // A writer that was killed later than the other one could still say so.
+        expect([[['publishing', 1]], [['partial', 1]]]).toContainEqual((await killer.query(runs))[0]);
 
         await importInto(table, lists(2), { run });
         expect(await statesIn(killer, table.table)).toEqual(new Set([states[2]]));
@@ -136,6 +138,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
     test('a table that another import has locked is left alone, at once', async () => {
       const table = tableOf(schema(), { table: 'locked' });
+      await published(table, 1);
       let tried: Promise<unknown> = Promise.resolve();
       const effects = {
         log: whenApplied(
@@ -143,7 +146,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
           () => (tried = importInto({ ...table, table: 'LOCKED' }, lists(1)).catch((error: unknown) => error)),
         ),
       };
-      await importInto(table, lists(1), { batchRows: 1000 }, effects);
+      await importInto(table, lists(2), { batchRows: 1000 }, effects);
       expect(await tried).toMatchObject({
         kind: 'tryLater',
         exitCode: 75,
@@ -153,7 +156,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       });
     });
 
-    test('ids that the collation of the table takes for one are refused, and no list is half written', async () => {
+    test('ids that the collation of the table takes for one are refused by name, and nothing is written', async () => {
       const id = 'VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL';
       await schema().root.query(
         `CREATE TABLE ci (source_product_id ${id}, target_product_id ${id}, weight INT NOT NULL, PRIMARY KEY (source_product_id, target_product_id))`,
@@ -163,8 +166,11 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await importInto(table, old);
       await expect(
         importInto(table, ['a\tx\t2', 'b\tX\t5', 'b\tx\t2', 'c\tx\t2'], { batchRows: 1 }),
-      ).rejects.toMatchObject({ kind: 'badData', remedy: expect.stringContaining('binary collation') });
-      expect(await tableLines(schema(), table)).toEqual(['a\tx\t2', 'b\tx\t1', 'c\tx\t1']);
+      ).rejects.toMatchObject({
+        kind: 'badData',
+        message: expect.stringMatching(/its collation utf8mb4_general_ci takes the ids "x" and "X" for one/i),
+      });
+      expect(await tableLines(schema(), table)).toEqual(old);
     });
 
     test('an id may give way to another one that the collation of the table takes for the same', async () => {
@@ -174,9 +180,9 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       );
       const table = tableOf(schema(), { table: 'recased' });
       const run = { id: 'run', startedAt: new Date(), parameters: '{}' };
-      await importInto(table, ['0\tx\t1', 'a\tx\t1', 'a\ty\t1', 'b\tA\t1', 'b\tc\t1'], { batchRows: 1 });
+      await importInto(table, ['0\tx\t1', 'a\tx\t1', 'a\ty\t1', 'b\ta\t1', 'b\tc\t1'], { batchRows: 1 });
       // Sorted by bytes, the insertion of A comes long before the deletion of a.
-      const lines = ['0\tx\t2', 'A\tx\t1', 'B\ta\t3', 'B\tc\t1', 'a\tz\t1'];
+      const lines = ['0\tx\t2', 'A\tx\t1', 'A\tz\t1', 'B\tA\t3', 'B\tc\t1'];
       expect(await importInto(table, lines, { batchRows: 1, run })).toMatchObject({ added: 4, changed: 1, removed: 4 });
       expect(await tableLines(schema(), table)).toEqual(lines);
       const runs = await schema().root.query({

@@ -34,7 +34,7 @@ const notRelations: [what: string, text: string, line: number, reason: string][]
 describe('a file is refused, with the line, that holds', () => {
   test.each(notRelations)('%s', async (_, text, line, reason) => {
     const file = relationsFile(text);
-    await expect(checkRelations(file, defaultEffects())).rejects.toMatchObject({
+    await expect(checkRelations({ location: file, name: file }, defaultEffects())).rejects.toMatchObject({
       kind: 'badData',
       message: expect.stringContaining(`Cannot use ${file}:${line}: ${reason}`),
       remedy: expect.stringContaining('also-viewed relate'),
@@ -44,7 +44,7 @@ describe('a file is refused, with the line, that holds', () => {
 
 test('the figures of a file are found in one pass', async () => {
   const file = relationsFile('9\t10\t3\n10\t9\t9007199254740991\n10\t18446744073709551615\t1\n');
-  expect(await checkRelations(file, defaultEffects())).toMatchObject({
+  expect(await checkRelations({ location: file, name: file }, defaultEffects())).toMatchObject({
     relations: 3,
     sources: 2,
     largestWeight: Number.MAX_SAFE_INTEGER,
@@ -52,11 +52,12 @@ test('the figures of a file are found in one pass', async () => {
     ids: { shortest: 1, longest: 20, integers: true, hex: false, largestInteger: 2n ** 64n - 1n },
   });
   const both = relationsFile('10\t20\t3\n20\t10\t3');
-  expect((await checkRelations(both, defaultEffects())).orders).toEqual(['integer', 'text']);
+  expect((await checkRelations({ location: both, name: both }, defaultEffects())).orders).toEqual(['integer', 'text']);
 });
 
 const unfit: [what: string, id: string, weight: string, lines: string[], reason: string][] = [
   ['a weight is too large', 'INT', 'TINYINT UNSIGNED', ['1\t2\t255', '1\t3\t256'], 'the largest weight is 256'],
+  ['a weight overflows SMALLINT', 'INT', 'SMALLINT', ['1\t2\t32767', '2\t1\t32768'], 'the largest weight is 32768'],
   ['an id is too large', 'SMALLINT', 'INT', ['1\t32768\t1'], 'the largest id is 32768'],
   ['an id is no integer', 'INT', 'INT', ['1\ta\t1'], 'not every id is an unsigned integer'],
   ['an integer is not canonical', 'INT', 'INT', ['1\t02\t1'], 'not every id is an unsigned integer'],

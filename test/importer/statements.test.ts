@@ -87,7 +87,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         );
       }
       await create(name, ids, order, type === 'binary' ? type : undefined);
-      const statements = new TableStatements(name, await columns(name), 1 << 20);
+      const statements = new TableStatements(name, await columns(name), kind, 1 << 20);
       const [source = '', ...targets] = ids;
       const rows = targets.map((target) => ({ op: '~' as const, source, target, before: 3, weight: 4 }));
       // Numbers of every size: their types differ.

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -49,6 +49,8 @@ export async function startDatabase(product: DatabaseProduct, { args = [] }: Dat
   const folder = await ownFolder(tmpdir(), `also-viewed-${product.kind}`);
   const dataFolder = join(folder, 'data');
   await promisify(execFile)('cp', ['--archive', '--reflink=auto', '--sparse=always', template, dataFolder]);
+  // MySQL's identity, which a replica must not share with its source.
+  await rm(join(dataFolder, 'auto.cnf'), { force: true });
 
   const connection: DatabaseConnection = {
     kind: product.kind,

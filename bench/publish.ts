@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { DatabaseServer } from '../test/services/database.ts';
+import { startMariaDb } from '../test/services/mariadb.ts';
+import { startMySql } from '../test/services/mysql.ts';
+import { type Cost, measure, printCosts } from './measure.ts';
+import { writeNights } from './publish-nights.ts';
+
+const run = promisify(execFile);
+const rows = Number(process.env['ROWS'] ?? 5_000_000);
+const rounds = Number(process.env['ROUNDS'] ?? 1);
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const database = 'bench';
+
+/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the table. */
+const durable = [
+  '--log-bin=binlog',
+  '--binlog-format=ROW',
+  '--server-id=1',
+  '--sync-binlog=1',
+  '--innodb-flush-log-at-trx-commit=1',
+  '--innodb-buffer-pool-size=1536M',
+  '--local-infile=1',
+];
+
+/** Publishing beside `mysqlimport`, on both servers: first load, nothing changed, a calm and a busy night; then the same with --top 50. */
+export async function benchPublish(): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-bench-'));
+  try {
+    await writeNights(folder, rows);
+    for (const start of [
+      () => startMariaDb({ args: [...durable, '--innodb-log-file-size=1G'] }),
+      () => startMySql({ args: [...durable, '--innodb-redo-log-capacity=1G'] }),
+    ]) {
+      const server = await start();
+      try {
+        await benchServer(server, folder);
+      } finally {
+        await server.stop();
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function benchServer(server: DatabaseServer, folder: string): Promise<void> {
+  const { host, port, user, password } = server;
+  const env = { MYSQL_PWD: password, ALSO_VIEWED_TARGET_PASSWORD: password };
+  const client = await createConnection({ host, port, user, password });
+  const theirs = (file: string, options: string): string =>
+    `cp ${file}.tsv peer.txt && mysqlimport --no-defaults -h${host} -P${port} -u${user} --local ${options} ${database} peer.txt > log`;
+  const ours = (file: string): string =>
+    `${process.execPath} ${main} import ${file}.tsv --target mysql://${user}@${host}:${port}/${database} --target-table ours --max-churn 1 --quiet`;
+  // Each step begins where the one before it ended; the way back to the first night is not measured.
+  const steps = [
+    ['first load', 'first', ''],
+    ['nothing changed', 'first', '--replace'],
+    ['calm night', 'calm', '--replace'],
+    ['', 'first', '--replace'],
+    ['busy night', 'busy', '--replace'],
+  ] as const;
+  const costs = new Map<string, Cost[]>();
+  const binlog = new Map<string, number>();
+  try {
+    for (let round = 0; round < rounds; round++) {
+      await client.query(`DROP DATABASE IF EXISTS ${database}`);
+      await client.query(`CREATE DATABASE ${database}`);
+      await client.query(`CREATE TABLE ${database}.peer (source_product_id BIGINT UNSIGNED NOT NULL, target_product_id BIGINT UNSIGNED NOT NULL,
+        weight INT UNSIGNED NOT NULL, PRIMARY KEY (source_product_id, target_product_id), KEY (source_product_id, weight DESC, target_product_id))`);
+      for (const [step, file, options] of steps) {
+        for (const [who, command] of [
+          ['mysqlimport', theirs(file, options)],
+          ['also-viewed', ours(file)],
+        ] as const) {
+          const name = `${who}, ${step}`;
+          await client.query('FLUSH BINARY LOGS');
+          const cost = await measure(command, folder, env);
+          if (step !== '') {
+            costs.set(name, [...(costs.get(name) ?? []), cost]);
+            binlog.set(name, await lastBinlogBytes(client));
+          }
+        }
+      }
+      await checkEqual(client, folder);
+    }
+    console.log(
+      `publishing ${rows} relations to ${server.kind}, medians of ${rounds} rounds; ratios to mysqlimport (cpu: the client's)\n`,
+    );
+    printCosts(costs, (name) => name.startsWith('mysqlimport'));
+    for (const [name, bytes] of binlog) {
+      console.log(`${name}: ${(bytes / 1e6).toFixed(1)} MB of binlog`);
+    }
+    console.log();
+  } finally {
+    await client.end();
+  }
+}
+
+/** Bytes of the newest binlog file. */
+async function lastBinlogBytes(client: Connection): Promise<number> {
+  const [logs] = await client.query<RowDataPacket[]>('SHOW BINARY LOGS');
+  return Number(logs.at(-1)?.['File_size']);
+}
+
+/** What was measured must have been the work: the table equals the file. */
+async function checkEqual(client: Connection, folder: string): Promise<void> {
+  const { stdout } = await run(
+    'sh',
+    ['-c', `awk -F'\\t' '{ n++; w += $3; t += $2 * $3 } END { printf "%d %d %.0f", n, w, t }' busy.tsv`],
+    {
+      cwd: folder,
+    },
+  );
+  const [[row]] = await client.query<RowDataPacket[]>(
+    `SELECT CONCAT(COUNT(*), ' ', SUM(weight), ' ', SUM(target_product_id * weight)) AS figures FROM ${database}.ours`,
+  );
+  if (String(row?.['figures']) !== stdout) {
+    throw new Error(`The table has the figures ${row?.['figures']}, the file ${stdout}`);
+  }
+}

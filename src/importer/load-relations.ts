@@ -1,0 +1,135 @@
+import { Readable } from 'node:stream';
+import { escapeId, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readBytes } from '../storage/input.ts';
+import type { CheckedRelations } from './check-relations.ts';
+import type { RelationColumns } from './create-tables.ts';
+import { wholeLists } from './whole-lists.ts';
+import type { Writer } from './writers.ts';
+
+/** Bytes of a packet, below every `max_allowed_packet`: one that is too large breaks the connection. */
+const maxPacketBytes = 256 << 10;
+
+/** Bytes that a writer takes at a time; rows that follow each other fill pages best. */
+const blockBytes = 1 << 20;
+
+/** Whether a server takes LOAD DATA LOCAL; MySQL does not unless it is told to. */
+export async function allowsLoading({ connection }: Writer): Promise<boolean> {
+  const [[server]] = await connection.query<RowDataPacket[]>('SELECT @@local_infile AS allowed');
+  return Number(server?.['allowed']) === 1;
+}
+
+/**
+ * Loads a whole relations file into an empty table with LOAD DATA LOCAL. Every writer takes some lists in a transaction of its own, and all of
+ * them are committed once all rows are there: after a failure the table is empty. Only a machine that dies between two commits leaves a
+ * part, of whole lists.
+ *
+ * LOCAL means IGNORE: rows that do not fit are left out or clipped, with a warning. So anything but a row for each relation, without a
+ * warning, is an error. Only `query` works (`execute` of mysql2 hangs), and only Buffers may be fed to it.
+ *
+ * @param record called in the last transaction
+ * @throws ExpectedFailure `badData` with what the server says of the first row that it does not take as it is
+ */
+export async function loadRelations(
+  writers: readonly [Writer, ...Writer[]],
+  table: string,
+  columns: RelationColumns,
+  relations: CheckedRelations,
+  record: (writer: Writer) => Promise<void>,
+  effects: Effects,
+): Promise<void> {
+  const [{ connection }] = writers;
+  const [[server]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes');
+  const packetBytes = Math.min(maxPacketBytes, Math.floor(Number(server?.['bytes']) / 2));
+  const blocks = wholeLists(readBytes(relations.location, effects), blockBytes);
+  const sql = loadStatement(table, columns);
+  let loaded = 0;
+  let problem: string | undefined;
+  const load = async (writer: Writer): Promise<void> => {
+    const [result] = await writer.connection.query<ResultSetHeader>({
+      sql,
+      infileStreamFactory: () => Readable.from(packets(blocks, packetBytes), { objectMode: false }),
+    });
+    loaded += result.affectedRows;
+    if (result.warningStatus !== 0) {
+      const [[warning]] = await writer.connection.query<RowDataPacket[]>('SHOW WARNINGS LIMIT 1');
+      problem ??= String(warning?.['Message']);
+    }
+  };
+  const complete = async (): Promise<void> => {
+    if (loaded !== relations.relations || problem !== undefined) {
+      throw new ExpectedFailure(
+        'badData',
+        `Cannot publish to table ${table}: of ${relations.relations} relations it takes ${loaded} as they are${problem === undefined ? '' : `: ${problem}`}`,
+        {
+          remedy:
+            'A type, a key to another table, a CHECK or a trigger refuses a row: change that rule, or leave the row out. Nothing was written.',
+        },
+      );
+    }
+  };
+  try {
+    await inTransactions(writers, load, async (writer) => {
+      await complete();
+      await record(writer);
+    });
+  } finally {
+    await blocks.return(undefined);
+  }
+}
+
+/** Does `work` in a transaction of each writer at once; all are committed, the first one's last and after `end`, or all taken back. */
+async function inTransactions(
+  [first, ...others]: readonly [Writer, ...Writer[]],
+  work: (writer: Writer) => Promise<void>,
+  end: (writer: Writer) => Promise<void>,
+): Promise<void> {
+  const all = [first, ...others];
+  const outcomes = await Promise.allSettled(
+    all.map(async (writer) => {
+      await writer.connection.query('START TRANSACTION');
+      await work(writer);
+    }),
+  );
+  try {
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') {
+        throw outcome.reason;
+      }
+    }
+    await end(first);
+    for (const writer of all.toReversed()) {
+      await writer.commit();
+    }
+  } catch (error) {
+    for (const writer of all) {
+      await writer.connection.query('ROLLBACK').catch(() => {});
+    }
+    throw error;
+  }
+}
+
+async function* packets(blocks: AsyncGenerator<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+  for (let block = await blocks.next(); block.done !== true; block = await blocks.next()) {
+    for (let from = 0; from < block.value.length; from += bytes) {
+      yield block.value.subarray(from, from + bytes);
+    }
+  }
+}
+
+function loadStatement(table: string, { source, target, weight }: RelationColumns): string {
+  const ids = [source, target];
+  const fields = [
+    ...ids.map(({ kind, name }, at) => (kind === 'binary' ? `@id${at}` : escapeId(name, true))),
+    escapeId(weight.name, true),
+  ];
+  const sets = ids.flatMap(({ kind, name }, at) =>
+    kind === 'binary' ? [`${escapeId(name, true)} = UNHEX(@id${at})`] : [],
+  );
+  return [
+    `LOAD DATA LOCAL INFILE 'relations.tsv' INTO TABLE ${escapeId(table, true)} CHARACTER SET utf8mb4`,
+    String.raw`FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (${fields.join(', ')})`,
+    ...(sets.length === 0 ? [] : [`SET ${sets.join(', ')}`]),
+  ].join(' ');
+}

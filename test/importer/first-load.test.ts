@@ -1,0 +1,98 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterAll, describe, expect, test } from 'vitest';
+import { silentLog } from '#dist/effects.js';
+import type { MysqlTable } from '#dist/importer/import-relations.js';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { startMariaDb } from '../services/mariadb.ts';
+import { startMySql } from '../services/mysql.ts';
+import { allPairs, importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
+
+/** Servers of their own: LOAD DATA LOCAL is not allowed by default on one of them. */
+const args = ['--local-infile=1'];
+const servers = await Promise.all([startMariaDb({ args }), startMySql({ args })]);
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+});
+
+describe.each(servers.map((server) => [server.kind, server] as const))('the first load to %s', (_kind, server) => {
+  const schema = ownSchema(server);
+  const ids = ['a', 'A', 'a ', 'é', '👟', 'a\\', '\\N', '10', '010', 'x'.repeat(255)];
+
+  async function columnsOfIndexes(table: MysqlTable): Promise<string[]> {
+    const [rows] = await schema().root.query<RowDataPacket[]>(
+      `SELECT INDEX_NAME AS name, GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) AS columns FROM information_schema.STATISTICS
+       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? GROUP BY INDEX_NAME ORDER BY INDEX_NAME`,
+      [table.table],
+    );
+    return rows.map((row) => String(row['columns']));
+  }
+  const both = ['source_product_id,target_product_id', 'source_product_id,weight,target_product_id'];
+
+  test('whatever the ids, the table equals the file and has both indexes', async () => {
+    const odd = tableOf(schema(), { table: 'odd' });
+    const many = tableOf(schema(), { table: 'many' });
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, at): Relation => [`${1000 + Math.floor(at / 7)}`, `${at % 7}`, at + 1],
+    );
+    for (const [table, lines] of [
+      [odd, linesOf(allPairs(ids))],
+      [many, linesOf(rows, 'integer')],
+    ] as const) {
+      expect((await importInto(table, lines)).added).toBe(lines.length);
+      expect((await tableLines(schema(), table)).toSorted()).toEqual(lines.toSorted());
+      expect(new Set(await columnsOfIndexes(table))).toEqual(new Set(both));
+    }
+  });
+
+  test('a load that a rule of the table breaks off leaves the table empty', async () => {
+    const { root } = schema();
+    await root.query(
+      'CREATE TABLE ruled (source_product_id INT, target_product_id INT, weight INT CHECK (weight < 50000), PRIMARY KEY (source_product_id, target_product_id))',
+    );
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, at): Relation => [`${1000 + Math.floor(at / 7)}`, `${at % 7}`, at + 1],
+    );
+    await expect(importInto(tableOf(schema(), { table: 'ruled' }), linesOf(rows, 'integer'))).rejects.toMatchObject({
+      kind: 'badData',
+      message: expect.stringMatching(/Cannot publish to table ruled: of 60000 relations it takes \d+ as they are: .*/),
+    });
+    expect((await root.query({ sql: 'SELECT COUNT(*) FROM ruled', rowsAsArray: true }))[0]).toEqual([[0]]);
+  });
+
+  test('an index that a publication could not add any more is added by the next one, and the run is published then', async () => {
+    const table = tableOf(schema(), { table: 'cut_off' });
+    const run = { id: 'first', startedAt: new Date(), parameters: '{}' };
+    const stop = new AbortController();
+    const created = {
+      ...silentLog,
+      info: (message: string) => message.startsWith('Created') && stop.abort(new Error('stop')),
+    };
+    const lines = linesOf(allPairs(['1', '2', '3']), 'integer');
+    await expect(importInto(table, lines, { run }, { log: created, signal: stop.signal })).rejects.toThrow('stop');
+    expect(await columnsOfIndexes(table)).toEqual([both[0]]);
+    await importInto(table, lines, { run: { ...run, id: 'second' } });
+    expect(new Set(await columnsOfIndexes(table))).toEqual(new Set(both));
+    const [runs] = await schema().root.query({ sql: 'SELECT run_id, state FROM cut_off_runs', rowsAsArray: true });
+    expect(runs).toEqual([['second', 'published']]);
+  });
+
+  test('a user who may create and not alter gets a table with both indexes', async () => {
+    const user = await schema().user(`SELECT, INSERT, UPDATE, DELETE, CREATE ON ${schema().name}.*`);
+    const address = schema().address({ user });
+    const table = tableOf(schema(), { table: 'plain', address, password: 'secret' });
+    await importInto(table, ['1\t2\t3', '2\t1\t3']);
+    expect(new Set(await columnsOfIndexes(table))).toEqual(new Set(both));
+  });
+
+  test('an index of the user stays, and none is added to a table of the user', async () => {
+    await schema().root.query(
+      'CREATE TABLE users (source_product_id INT, target_product_id INT, weight INT, PRIMARY KEY (source_product_id, target_product_id), KEY (weight))',
+    );
+    const table = tableOf(schema(), { table: 'users' });
+    await importInto(table, ['1\t2\t3', '2\t1\t3']);
+    expect(await columnsOfIndexes(table)).toEqual([both[0], 'weight']);
+  });
+});

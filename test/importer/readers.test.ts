@@ -1,0 +1,59 @@
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { importInto, tableOf } from './run-import.ts';
+import { productCount, shownLists, stateLines } from './two-states.ts';
+
+const readers = 8;
+const storefront =
+  'SELECT target_product_id, weight FROM shown WHERE source_product_id = ? ORDER BY weight DESC, target_product_id LIMIT 100';
+
+describe.each(inject('databases').map((server) => [server.kind, server] as const))('readers of %s', (_kind, server) => {
+  const schema = ownSchema(server);
+
+  async function connection(): Promise<Connection> {
+    const { host, port, user, database } = schema().address();
+    const reader = await createConnection({ host, port, user, database, password: schema().password });
+    onTestFinished(() => reader.end());
+    return reader;
+  }
+
+  test.each(['autocommit', 'REPEATABLE READ transactions'])(
+    'eight of them, in %s, see only old and new lists while everything changes',
+    async (mode) => {
+      const table = tableOf(schema(), { table: 'shown' });
+      await importInto(table, stateLines(0), { accept: 'a test' });
+      const states = [shownLists(0), shownLists(1)];
+      const counts = { old: 0, new: 0 };
+      let publishing = true;
+
+      const list = async (reader: Connection, product: number): Promise<string> => {
+        const [rows] = await reader.query<RowDataPacket[]>({ sql: storefront, values: [product], rowsAsArray: true });
+        return JSON.stringify(rows);
+      };
+      const read = async (reader: Connection, first: number): Promise<void> => {
+        for (let product = first; publishing; product = 1 + ((product * 31 + 7) % productCount)) {
+          if (mode !== 'autocommit') {
+            await reader.query('START TRANSACTION');
+          }
+          const seen = await list(reader, product);
+          expect([states[0]?.get(product), states[1]?.get(product)]).toContain(seen);
+          counts[seen === states[0]?.get(product) ? 'old' : 'new']++;
+          if (mode !== 'autocommit') {
+            expect(await list(reader, product)).toBe(seen);
+            await reader.query('COMMIT');
+          }
+        }
+      };
+      const reading = Promise.all(
+        Array.from({ length: readers }, async (_, at) => read(await connection(), 1 + at * 100)),
+      );
+      for (const state of [1, 0, 1] as const) {
+        await importInto(table, stateLines(state), { accept: 'a test', batchRows: 1_000 });
+      }
+      publishing = false;
+      await reading;
+      expect(Math.min(counts.old, counts.new)).toBeGreaterThan(0);
+    },
+  );
+});

@@ -1,0 +1,41 @@
+import { linesOf, type Relation } from './run-import.ts';
+
+/** Products in either state of `statesOf`. */
+export const productCount = 1_500;
+
+const targets = 20;
+
+/** The lists of each product in two states that differ in every weight, in a tenth of the rows that go, and a tenth that come. */
+export function stateLists(state: 0 | 1): Map<number, Relation[]> {
+  const lists = new Map<number, Relation[]>();
+  for (let product = 1; product <= productCount; product++) {
+    const rows: Relation[] = [];
+    for (let at = 0; at < targets; at++) {
+      const kind = (product + at) % 10;
+      if (kind !== state) {
+        rows.push([`${product}`, `${productCount + 1 + at}`, 1 + ((product * 7 + at * 3) % 50) + 100 * state]);
+      }
+    }
+    lists.set(product, rows);
+  }
+  return lists;
+}
+
+/** The lines of a relations file. */
+export function stateLines(state: 0 | 1): string[] {
+  return linesOf([...stateLists(state).values()].flat(), 'integer');
+}
+
+/** The lists as the storefront gets them: by weight descending, then target. */
+export function shownLists(state: 0 | 1): Map<number, string> {
+  return new Map(
+    [...stateLists(state)].map(([product, rows]) => [
+      product,
+      JSON.stringify(
+        rows
+          .toSorted((a, b) => b[2] - a[2] || Number(a[1]) - Number(b[1]))
+          .map(([, target, weight]) => [Number(target), weight]),
+      ),
+    ]),
+  );
+}
