@@ -1,7 +1,7 @@
 import type { Graph } from './graph.ts';
 
 /** Work of a block, in products counted: some milliseconds, and some megabytes of output at the most. */
-const blockWork = 1 << 19;
+const blockWork = 1 << 17;
 
 /**
  * Cuts the sources into blocks of about the same work, so that a bestseller does not leave a thread idle.

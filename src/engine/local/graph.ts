@@ -1,7 +1,7 @@
 import { compareBytes, compareIntegers, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { addUp, transpose } from '../../relation/transpose.ts';
-import { escapeBytes } from '../../tsv/escapes.ts';
+import { type OutputIds, outputIds } from './output-ids.ts';
 import type { ViewCollector } from './view-collector.ts';
 
 /**
@@ -18,9 +18,7 @@ export interface Graph {
   /** Paths of product `q`: `productPaths[productStarts[q], productStarts[q + 1])`. */
   readonly productStarts: Uint32Array;
   readonly productPaths: Uint32Array;
-  /** Id of product `q` as it stands in the output, escaped and with a TAB behind: `ids[idStarts[q], idStarts[q + 1])`. */
-  readonly idStarts: Uint32Array;
-  readonly ids: Uint8Array;
+  readonly ids: OutputIds;
 }
 
 export interface GraphCounts {
@@ -90,7 +88,7 @@ export function buildGraph(
     pathStarts,
     pathProducts,
     ...transpose(pathStarts, pathProducts, sorted.length, shared32),
-    ...renderIds(products, sorted),
+    ids: outputIds(products, sorted),
   };
   return { graph, counts };
 }
@@ -131,26 +129,6 @@ function keepDistinct(
     pathStarts[path + 1] = kept;
   }
   return { pathStarts, counts: { views, weight, leftOut } };
-}
-
-function renderIds(products: IdTable, sorted: Uint32Array): { idStarts: Uint32Array; ids: Uint8Array } {
-  const tab = Uint8Array.of(0x09);
-  const idStarts = shared32(sorted.length + 1);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  sorted.forEach((number, rank) => {
-    const id = escapeBytes(products.arena.subarray(products.start(number), products.end(number)));
-    parts.push(id, tab);
-    length += id.length + 1;
-    idStarts[rank + 1] = length;
-  });
-  const ids = new Uint8Array(new SharedArrayBuffer(length));
-  let at = 0;
-  for (const part of parts) {
-    ids.set(part, at);
-    at += part.length;
-  }
-  return { idStarts, ids };
 }
 
 function shared32(length: number): Uint32Array {

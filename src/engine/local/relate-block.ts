@@ -1,8 +1,8 @@
 import { addRow, noRelations, type RelationSums } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
-import { ByteWriter } from '../../tsv/byte-writer.ts';
 import type { Graph } from './graph.ts';
+import { LineWriter } from './line-writer.ts';
 
 /** The relations of a block of sources, and what is to be known of them. */
 export interface RelatedBlock {
@@ -14,19 +14,18 @@ export interface RelatedBlock {
   readonly sums: RelationSums;
 }
 
-const lineFeed = 0x0a;
-const firstBufferBytes = 1 << 18;
-
 /** Relates blocks of sources of one graph; a thread keeps one. */
 export class BlockRelater {
   readonly #graph: Graph;
   readonly #limits: RowLimits;
   readonly #row: RowAccumulator;
+  readonly #lines: LineWriter;
 
   constructor(graph: Graph, limits: RowLimits) {
     this.#graph = graph;
     this.#limits = limits;
     this.#row = new RowAccumulator(graph.products);
+    this.#lines = new LineWriter(graph.ids);
   }
 
   /** The relations of the sources from `first` up to, not including, `end`. */
@@ -34,7 +33,7 @@ export class BlockRelater {
     const { pathStarts, pathProducts, productStarts, productPaths } = this.#graph;
     const row = this.#row;
     const sums = noRelations();
-    const lines = new ByteWriter(firstBufferBytes);
+    const lines = this.#lines;
     let relations = 0;
     let sources = 0;
     for (let source = first; source < end; source++) {
@@ -46,25 +45,11 @@ export class BlockRelater {
       addRow(sums, source, row.targets, row.weights, full);
       const length = keepTopTargets(row.targets, row.weights, full, this.#limits);
       if (length > 0) {
-        this.#write(source, length, lines);
+        lines.row(source, row.targets, row.weights, length);
         relations += length;
         sources++;
       }
     }
-    return { bytes: lines.bytes, length: lines.length, relations, sources, sums };
-  }
-
-  #write(source: number, length: number, lines: ByteWriter): void {
-    const { ids, idStarts } = this.#graph;
-    const { targets, weights } = this.#row;
-    const start = idStarts[source]!;
-    const end = idStarts[source + 1]!;
-    for (let at = 0; at < length; at++) {
-      const target = targets[at]!;
-      lines.copy(ids, start, end);
-      lines.copy(ids, idStarts[target]!, idStarts[target + 1]!);
-      lines.number(weights[at]!);
-      lines.byte(lineFeed);
-    }
+    return { ...lines.take(), relations, sources, sums };
   }
 }
