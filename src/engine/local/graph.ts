@@ -1,14 +1,13 @@
 import { compareBytes, compareIntegers, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { addUp, transpose } from '../../relation/transpose.ts';
-import { type OutputIds, outputIds } from './output-ids.ts';
-import type { ViewCollector } from './view-collector.ts';
+import type { ViewChunks } from './view-collector.ts';
 
 /**
  * The distinct views as two adjacency lists, in memory that worker threads share. Products are numbered in output order, so that rows come
  * out sorted.
  *
- * Memory: 8 bytes a view, 4 a path, 8 and the id twice a product.
+ * Memory: 8 bytes a view, 4 a path, 4 a product.
  */
 export interface Graph {
   readonly products: number;
@@ -18,7 +17,6 @@ export interface Graph {
   /** Paths of product `q`: `productPaths[productStarts[q], productStarts[q + 1])`. */
   readonly productStarts: Uint32Array;
   readonly productPaths: Uint32Array;
-  readonly ids: OutputIds;
 }
 
 export interface GraphCounts {
@@ -48,31 +46,36 @@ export function sortedIds(ids: IdTable, order: IdOrder): Uint32Array {
   );
 }
 
-/**
- * Builds the graph and empties the collector's chunks on the way.
- *
- * @param sorted the products' numbers in output order
- * @param maxPathProducts paths with more distinct products are left out
- */
-export function buildGraph(
-  collected: ViewCollector,
-  sorted: Uint32Array,
-  maxPathProducts: number,
-): { readonly graph: Graph; readonly counts: GraphCounts } {
-  const { products, paths, chunks } = collected;
+/** The place of each product in the output order. */
+export function ranksOf(sorted: Uint32Array): Uint32Array {
   const rankOf = new Uint32Array(sorted.length);
   sorted.forEach((number, rank) => {
     rankOf[number] = rank;
   });
+  return rankOf;
+}
 
-  const rowStarts = new Uint32Array(paths.size + 1);
+/**
+ * Builds the graph of some views and empties their chunks on the way.
+ *
+ * @param paths how many paths there are
+ * @param rankOf the place of each product in the output order
+ * @param maxPathProducts paths with more distinct products are left out
+ */
+export function buildGraph(
+  { chunks }: ViewChunks,
+  paths: number,
+  rankOf: Uint32Array,
+  maxPathProducts: number,
+): { readonly graph: Graph; readonly counts: GraphCounts } {
+  const rowStarts = new Uint32Array(paths + 1);
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += 2) {
       rowStarts[chunk[at]! + 1]!++;
     }
   }
   addUp(rowStarts);
-  const rows = new Uint32Array(rowStarts[paths.size]!);
+  const rows = new Uint32Array(rowStarts[paths]!);
   const next = rowStarts.slice();
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
     for (let at = 0; at < chunk.length; at += 2) {
@@ -80,15 +83,14 @@ export function buildGraph(
     }
   }
 
-  const { pathStarts, counts } = keepDistinct(rows, rowStarts, sorted.length, maxPathProducts);
-  const pathProducts = shared32(pathStarts[paths.size]!);
+  const { pathStarts, counts } = keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts);
+  const pathProducts = shared32(pathStarts[paths]!);
   pathProducts.set(rows.subarray(0, pathProducts.length));
   const graph = {
-    products: sorted.length,
+    products: rankOf.length,
     pathStarts,
     pathProducts,
-    ...transpose(pathStarts, pathProducts, sorted.length, shared32),
-    ids: outputIds(products, sorted),
+    ...transpose(pathStarts, pathProducts, rankOf.length, shared32),
   };
   return { graph, counts };
 }

@@ -1,12 +1,12 @@
 import { addRow, noRelations, type RelationSums } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
+import type { BlockOrder } from './block-work.ts';
 import type { Graph } from './graph.ts';
-import { LineWriter } from './line-writer.ts';
 
 /** The relations of a block of sources, and what is to be known of them. */
 export interface RelatedBlock {
-  /** Whole lines of a relations file: `bytes[0, length)`. */
+  /** Whole lines of a relations file, or whole rows of a run: `bytes[0, length)`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly length: number;
   readonly relations: number;
@@ -14,26 +14,32 @@ export interface RelatedBlock {
   readonly sums: RelationSums;
 }
 
+/** Writes rows in some form, and hands over what it wrote: `bytes[0, length)`. */
+export interface RowWriter {
+  row(source: number, targets: Uint32Array, weights: Uint32Array, length: number): void;
+  take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number };
+}
+
 /** Relates blocks of sources of one graph; a thread keeps one. */
 export class BlockRelater {
   readonly #graph: Graph;
   readonly #limits: RowLimits;
   readonly #row: RowAccumulator;
-  readonly #lines: LineWriter;
+  readonly #writer: RowWriter;
 
-  constructor(graph: Graph, limits: RowLimits) {
+  constructor(graph: Graph, limits: RowLimits, writer: RowWriter) {
     this.#graph = graph;
     this.#limits = limits;
     this.#row = new RowAccumulator(graph.products);
-    this.#lines = new LineWriter(graph.ids);
+    this.#writer = writer;
   }
 
   /** The relations of the sources from `first` up to, not including, `end`. */
-  relate(first: number, end: number): RelatedBlock {
+  relate({ first, end }: BlockOrder): RelatedBlock {
     const { pathStarts, pathProducts, productStarts, productPaths } = this.#graph;
     const row = this.#row;
     const sums = noRelations();
-    const lines = this.#lines;
+    const writer = this.#writer;
     let relations = 0;
     let sources = 0;
     for (let source = first; source < end; source++) {
@@ -45,11 +51,11 @@ export class BlockRelater {
       addRow(sums, source, row.targets, row.weights, full);
       const length = keepTopTargets(row.targets, row.weights, full, this.#limits);
       if (length > 0) {
-        lines.row(source, row.targets, row.weights, length);
+        writer.row(source, row.targets, row.weights, length);
         relations += length;
         sources++;
       }
     }
-    return { ...lines.take(), relations, sources, sums };
+    return { ...writer.take(), relations, sources, sums };
   }
 }

@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Effects } from '../../effects.ts';
-import type { RowLimits } from '../../relation/top-targets.ts';
-import type { Graph } from './graph.ts';
-import { BlockRelater, type RelatedBlock } from './relate-block.ts';
-import type { BlockOrder } from './worker.ts';
+import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
+import type { RelatedBlock } from './relate-block.ts';
 
 /** Below this weight one thread is done before a second one has started. */
 const weightWorthThreads = 4_000_000;
@@ -19,8 +17,7 @@ const blocksAhead = 3;
  * @param weight the sum of n(n−1) over the paths
  */
 export async function* relateBlocks(
-  graph: Graph,
-  limits: RowLimits,
+  work: BlockWork,
   starts: readonly number[],
   weight: number,
   threads: number,
@@ -28,21 +25,20 @@ export async function* relateBlocks(
 ): AsyncGenerator<RelatedBlock> {
   const orders = starts.slice(1).map((end, block): BlockOrder => ({ block, first: starts[block]!, end }));
   if (threads === 1 || weight < weightWorthThreads) {
-    const relater = new BlockRelater(graph, limits);
-    for (const { first, end } of orders) {
+    const worker = blockWorker(work);
+    for (const order of orders) {
       // Nothing else lets a signal in while all rows are cut to nothing and nothing is written.
       await setImmediate();
       effects.signal.throwIfAborted();
-      yield relater.relate(first, end);
+      yield worker.relate(order);
     }
     return;
   }
-  yield* inWorkers(graph, limits, orders, Math.min(threads, orders.length), effects);
+  yield* inWorkers(work, orders, Math.min(threads, orders.length), effects);
 }
 
 async function* inWorkers(
-  graph: Graph,
-  limits: RowLimits,
+  work: BlockWork,
   orders: readonly BlockOrder[],
   threads: number,
   effects: Effects,
@@ -58,7 +54,7 @@ async function* inWorkers(
   effects.signal.addEventListener('abort', stop, { once: true });
   const idle: Worker[] = [];
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { graph, limits } });
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: work });
     worker.on('message', ({ block, related }: { block: number; related: RelatedBlock }) => {
       finished.set(block, related);
       idle.push(worker);
