@@ -15,6 +15,7 @@ import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
 import { outputIds } from './output-ids.ts';
 import { relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
+import { writeRelationIndex } from './relation-index.ts';
 import { SpilledViews } from './spilled-views.ts';
 import { TemporaryFile } from './temporary-file.ts';
 import { ViewCollector } from './view-collector.ts';
@@ -79,9 +80,12 @@ async function relateLocally(job: RelateJob, effects: Effects): Promise<Related>
       const spilled = await relateSpilled(collected.spilled, temporary, sizes, rankOf, job.maxPathProducts, effects);
       planned = { ...spilled, work: { kind: 'merge', runs: spilled.runs, limits, ids } };
     }
-    const { artefact, result } = await writeFile(job.out, effects, (output) =>
+    const { artefact, result, output } = await writeFile(job.out, effects, (output) =>
       writeRelations(planned, job, output, effects),
     );
+    if (job.format === 'tsv' && job.out.endsWith('.gz')) {
+      await writeRelationIndex(output, effects);
+    }
     return {
       files,
       rows,

@@ -25,6 +25,7 @@ export class BlockMerger {
   readonly #limits: RowLimits;
   readonly #row: RowAccumulator;
   readonly #lines: LineWriter;
+  #buffer: Buffer = Buffer.alloc(0);
 
   constructor(runs: Runs, limits: RowLimits, ids: OutputIds) {
     this.#runs = runs;
@@ -59,9 +60,18 @@ export class BlockMerger {
   #readers(block: number): RunReader[] {
     const { descriptor, pieces } = this.#runs;
     const places = pieces[block]!;
-    return Array.from(
-      { length: places.length / 2 },
-      (_, run) => new RunReader(readAt(descriptor, places[2 * run]!, places[2 * run + 1]!)),
-    );
+    const total = places.reduce((sum, length, at) => sum + (at % 2 === 1 ? length : 0), 0);
+    if (total > this.#buffer.length) {
+      this.#buffer = Buffer.allocUnsafeSlow(total + (total >>> 2));
+    }
+    const readers: RunReader[] = [];
+    let end = 0;
+    for (let at = 0; at < places.length; at += 2) {
+      const piece = this.#buffer.subarray(end, end + places[at + 1]!);
+      readAt(descriptor, places[at]!, piece);
+      readers.push(new RunReader(piece));
+      end += piece.length;
+    }
+    return readers;
   }
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Effects } from '../../effects.ts';
 import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { RelatedBlock } from './relate-block.ts';
 
 /** Below this weight one thread is done before a second one has started. */
@@ -9,6 +10,9 @@ const weightWorthThreads = 4_000_000;
 
 /** Blocks under way or waiting to be written, for each thread: bounds the memory when the disk is slow. */
 const blocksAhead = 3;
+
+/** V8 lets 64 MB of blocks gather before it frees them by itself; where memory is short that is too much. */
+const bytesBetweenCollections = 1 << 24;
 
 /**
  * Relates all blocks and hands them on in order.
@@ -67,6 +71,7 @@ async function* inWorkers(
   });
   try {
     let issued = 0;
+    let handedOn = 0;
     for (let next = 0; next < orders.length; ) {
       effects.signal.throwIfAborted();
       while (issued < orders.length && issued < next + blocksAhead * threads) {
@@ -80,6 +85,11 @@ async function* inWorkers(
       if (related !== undefined) {
         finished.delete(next++);
         yield related;
+        handedOn += related.bytes.length;
+        if (work.kind !== 'relate' && handedOn > bytesBetweenCollections) {
+          collectGarbage();
+          handedOn = 0;
+        }
       } else if (failure !== undefined) {
         throw failure;
       } else {

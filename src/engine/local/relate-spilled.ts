@@ -1,7 +1,8 @@
 import type { Effects } from '../../effects.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { blockWork, planBlocks } from './blocks.ts';
-import { buildGraph, type GraphCounts } from './graph.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { buildGraph, type Graph, type GraphCounts } from './graph.ts';
 import { pathsBytes } from './memory-plan.ts';
 import type { Runs } from './merge-block.ts';
 import { relateBlocks } from './relate-blocks.ts';
@@ -42,15 +43,10 @@ export async function relateSpilled(
   let pieces: Float64Array[] = [];
   for (const [run, group] of groups.entries()) {
     effects.log.debug(`Relating part ${run + 1} of ${groups.length}`);
-    const paths = new IdTable();
-    const chunks = new ViewChunks();
-    for (const partition of group) {
-      effects.signal.throwIfAborted();
-      views.read(partition, (bytes, start, end, product) => chunks.add(paths.intern(bytes, start, end), product));
-    }
-    chunks.end();
-    const { graph, counts } = buildGraph(chunks, paths.size, rankOf, maxPathProducts);
-    total.paths += paths.size;
+    collectGarbage();
+    const { graph, counts, paths } = loadGroup(group, views, rankOf, maxPathProducts, effects.signal);
+    collectGarbage();
+    total.paths += paths;
     total.views += counts.views;
     total.weight += counts.weight;
     total.leftOut.paths += counts.leftOut.paths;
@@ -77,12 +73,30 @@ export async function relateSpilled(
       file.expect((file.length - before) * (groups.length - 1));
     }
   }
+  collectGarbage();
   return {
     runs: { descriptor: file.descriptor, products: rankOf.length, pieces },
     starts: starts ?? [0, rankOf.length],
     paths: total.paths,
     counts: total,
   };
+}
+
+function loadGroup(
+  group: readonly Partition[],
+  views: SpilledViews,
+  rankOf: Uint32Array,
+  maxPathProducts: number,
+  signal: AbortSignal,
+): { graph: Graph; counts: GraphCounts; paths: number } {
+  const paths = new IdTable();
+  const chunks = new ViewChunks();
+  for (const partition of group) {
+    signal.throwIfAborted();
+    views.read(partition, (bytes, start, end, product) => chunks.add(paths.intern(bytes, start, end), product));
+  }
+  chunks.end();
+  return { ...buildGraph(chunks, paths.size, rankOf, maxPathProducts), paths: paths.size };
 }
 
 function groupsOf(partitions: readonly Partition[], pathShare: number, groupBytes: number): Partition[][] {

@@ -2,7 +2,8 @@ import type { RowAccumulator } from '../../relation/row-accumulator.ts';
 
 /** Bytes of the longest number in a run: seven bits a byte. */
 const maxNumberBytes = 5;
-const firstBufferBytes = 1 << 18;
+/** Buffers are of few sizes, because the C library's allocator keeps the gaps between others. */
+const firstBufferBytes = 1 << 21;
 
 /**
  * Writes rows in the form in which they wait on disk: source, length, and target and weight of each relation, the targets as the distance to
@@ -35,7 +36,9 @@ export class RunWriter {
 
   #makeRoom(needed: number): void {
     if (this.#length + needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#length + needed, firstBufferBytes, 2 * this.#bytes.length));
+      const grown = Buffer.allocUnsafeSlow(
+        2 ** Math.ceil(Math.log2(Math.max(this.#length + needed, firstBufferBytes))),
+      );
       grown.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = grown;
     }

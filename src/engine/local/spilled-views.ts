@@ -83,8 +83,10 @@ export class SpilledViews {
     { starts, lengths }: Partition,
     sink: (bytes: Uint8Array, pathStart: number, pathEnd: number, product: number) => void,
   ): void {
+    const buffer = Buffer.allocUnsafeSlow(bufferBytes);
     starts.forEach((start, piece) => {
-      const bytes = readAt(this.#file.descriptor, start, lengths[piece]!);
+      const bytes = buffer.subarray(0, lengths[piece]!);
+      readAt(this.#file.descriptor, start, bytes);
       for (let at = 0; at < bytes.length; ) {
         const pathStart = at + lengthBytes;
         const pathEnd = pathStart + (bytes[at]! | (bytes[at + 1]! << 8));

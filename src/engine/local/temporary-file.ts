@@ -77,15 +77,13 @@ export class TemporaryFile {
   }
 }
 
-/** Reads `length` bytes of a temporary file from `position`, in any thread. */
-export function readAt(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  for (let done = 0; done < length; ) {
-    const read = readSync(descriptor, bytes, done, length - done, position + done);
+/** Fills `into` with the bytes of a temporary file from `position`, in any thread. */
+export function readAt(descriptor: number, position: number, into: Uint8Array): void {
+  for (let done = 0; done < into.length; ) {
+    const read = readSync(descriptor, into, done, into.length - done, position + done);
     if (read === 0) {
-      throw new Error(`A temporary file ends before ${position + length}`);
+      throw new Error(`A temporary file ends before ${position + into.length}`);
     }
     done += read;
   }
-  return bytes;
 }
