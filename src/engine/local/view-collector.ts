@@ -3,7 +3,7 @@ import type { ViewSink } from '../../tsv/view-parser.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { SpilledViews } from './spilled-views.ts';
 
-const chunkRows = 1 << 20;
+const chunkRows = 1 << 17;
 /** So often is looked whether memory is left. */
 const rowsBetweenLooks = 1 << 14;
 
