@@ -4,7 +4,7 @@ import type { IdTable } from '../../relation/id-table.ts';
 export const leastMemory: number = 128 << 20;
 
 /** Blocks under way and waiting to be written, and the buffers of the partitions. */
-const fixedBytes = 32 << 20;
+const fixedBytes = 40 << 20;
 
 /** A table that grows holds its old arrays and its new ones. */
 const whileGrowing = 1.5;

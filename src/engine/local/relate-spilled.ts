@@ -40,46 +40,65 @@ export async function relateSpilled(
   const groups = groupsOf(views.end(), pathShare, groupBytes);
   const total = { paths: 0, views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
   let starts: readonly number[] | undefined;
-  let pieces: Float64Array[] = [];
+  const places: Float64Array[] = [];
   for (const [run, group] of groups.entries()) {
     effects.log.debug(`Relating part ${run + 1} of ${groups.length}`);
     collectGarbage();
-    const { graph, counts, paths } = loadGroup(group, views, rankOf, maxPathProducts, effects.signal);
-    collectGarbage();
-    total.paths += paths;
-    total.views += counts.views;
-    total.weight += counts.weight;
-    total.leftOut.paths += counts.leftOut.paths;
-    total.leftOut.pairs += counts.leftOut.pairs;
-
-    // Paths are in groups by their hash, so that the work of the first group says how the work of every one is spread.
-    starts ??= planBlocks(graph, Math.max(leastRunWork, Math.ceil(blockWork / groups.length)));
+    const load = (): LoadedGroup => loadGroup(group, views, rankOf, maxPathProducts, effects.signal);
+    const written = await writeRun(load, file, starts, groups.length, threads, effects);
+    starts = written.starts;
+    places.push(written.places);
+    total.paths += written.paths;
+    total.views += written.counts.views;
+    total.weight += written.counts.weight;
+    total.leftOut.paths += written.counts.leftOut.paths;
+    total.leftOut.pairs += written.counts.leftOut.pairs;
     if (run === 0) {
-      pieces = starts.slice(1).map(() => new Float64Array(2 * groups.length));
-    }
-    const before = file.length;
-    let block = 0;
-    for await (const { bytes, length } of relateBlocks(
-      { kind: 'run', graph },
-      starts,
-      counts.weight,
-      threads,
-      effects,
-    )) {
-      pieces[block]!.set([file.append(bytes.subarray(0, length)), length], 2 * run);
-      block++;
-    }
-    if (run === 0) {
-      file.expect((file.length - before) * (groups.length - 1));
+      file.expect(written.places.reduce((sum, length, at) => sum + (at % 2) * length, 0) * (groups.length - 1));
     }
   }
   collectGarbage();
+  starts ??= [0, rankOf.length];
+  const pieces = starts
+    .slice(1)
+    .map((_, block) => Float64Array.from(places.flatMap((run) => [...run.subarray(2 * block, 2 * block + 2)])));
   return {
     runs: { descriptor: file.descriptor, products: rankOf.length, pieces },
-    starts: starts ?? [0, rankOf.length],
+    starts,
     paths: total.paths,
     counts: total,
   };
+}
+
+interface LoadedGroup {
+  readonly graph: Graph;
+  readonly counts: GraphCounts;
+  readonly paths: number;
+}
+
+/**
+ * Writes the relations of one group. A function of its own, because one that waits keeps what its variables held in the round before, and two
+ * graphs at a time do not fit.
+ */
+async function writeRun(
+  load: () => LoadedGroup,
+  file: TemporaryFile,
+  given: readonly number[] | undefined,
+  groups: number,
+  threads: number,
+  effects: Effects,
+): Promise<{ starts: readonly number[]; places: Float64Array; counts: GraphCounts; paths: number }> {
+  const { graph, counts, paths } = load();
+  collectGarbage();
+  // Paths are in groups by their hash, so that the work of the first group says how the work of every one is spread.
+  const starts = given ?? planBlocks(graph, Math.max(leastRunWork, Math.ceil(blockWork / groups)));
+  const places = new Float64Array(2 * (starts.length - 1));
+  let at = 0;
+  for await (const block of relateBlocks({ kind: 'run', graph }, starts, counts.weight, threads, effects)) {
+    places[at++] = file.append(block.bytes.subarray(0, block.length));
+    places[at++] = block.length;
+  }
+  return { starts, places, counts, paths };
 }
 
 function loadGroup(
@@ -88,7 +107,7 @@ function loadGroup(
   rankOf: Uint32Array,
   maxPathProducts: number,
   signal: AbortSignal,
-): { graph: Graph; counts: GraphCounts; paths: number } {
+): LoadedGroup {
   const paths = new IdTable();
   const chunks = new ViewChunks();
   for (const partition of group) {

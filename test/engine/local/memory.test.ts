@@ -27,7 +27,7 @@ async function relateWithin(file: string, folder: string, bounds: Bounds): Retur
   const out = path.join(folder, 'r.tsv');
   return await localEngine.relate(
     {
-      run: { id: 'r', resumed: false },
+      run: { id: 'r', resumed: false, resumable: false },
       views: { locations: [file], columns: { path: 'path_id', product: 'product_id' } },
       out,
       format: 'tsv',
@@ -39,6 +39,7 @@ async function relateWithin(file: string, folder: string, bounds: Bounds): Retur
       maxPathProducts: Number.POSITIVE_INFINITY,
       targets: undefined,
       cluster: { reducers: undefined, queue: undefined, nodeArchive: undefined, properties: [] },
+      emr: {},
       ...bounds,
     },
     effects,
