@@ -29,7 +29,8 @@ interface OpenPartition {
 
 /**
  * Views hash-partitioned by path, in one temporary file: a partition is a list of pieces of it, so that 256 of them need one descriptor and
- * are written in large pieces. Disk: 6 bytes and the path's id a row. Packing them was not worth it: gzip at level 1 is slower than a disk.
+ * are written in large pieces. Disk: 6 bytes and the path's id a row. They are not packed: gzip at level 1 takes 74 MB a second to
+ * 47 %, the disk that was measured 159 MB.
  */
 export class SpilledViews {
   readonly #file: TemporaryFile;
