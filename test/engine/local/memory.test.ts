@@ -69,16 +69,12 @@ test('random views give the same bytes and figures in memory and on disk, plain 
         const targets = some ? { targets: rows.filter((_, at) => at % 3 > 0).map(([, product]) => product) } : {};
         const limits = { top, minWeight, maxPathProducts, ...targets };
         const expected = await relateWithin(plain, folder, { memory: plenty, threads: 1, ...limits });
-        for (const [file, threads] of [
-          [plain, 1],
-          [packed, 2],
-        ] as const) {
-          expect(await relateWithin(file, folder, { memory: none, threads, ...limits })).toEqual(expected);
-        }
+        const file = some ? packed : plain;
+        expect(await relateWithin(file, folder, { memory: none, threads: 2, ...limits })).toEqual(expected);
         expect(readdirSync(folder).sort()).toEqual(['r.tsv', 'views.tsv', 'views.tsv.gz']);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
