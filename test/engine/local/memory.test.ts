@@ -3,7 +3,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { relate } from 'also-viewed';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { localEngine } from '#dist/engine/local/local-engine.js';
 import { RejectedRows } from '#dist/tsv/rejected-rows.js';
@@ -11,6 +11,9 @@ import { anyId, escaped, integerId, views } from '../../arbitraries.ts';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+
+// Garbage is collected again and again when memory is short, and here the test runner's is part of it.
+vi.setConfig({ testTimeout: 240_000 });
 
 interface Bounds {
   readonly memory: number;
