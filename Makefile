@@ -1,7 +1,7 @@
 # make run   the main job on the sample data
 # make test  every test, on real servers that it installs and starts itself
 # make soak  the long versions: every test, more kills, more data, real HDFS and YARN; an hour
-# make bench speed and memory, beside the alternatives; ROWS=1000000 for a shorter export
+# make bench speed and memory, beside the alternatives; ROWS=1000000 for a shorter one
 # make check format, lint, types, unused code, the package
 # Each target installs what it needs when it is missing.
 

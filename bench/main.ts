@@ -2,10 +2,23 @@ import { benchExport } from './export.ts';
 import { benchHadoop } from './hadoop.ts';
 import { benchPublish } from './publish.ts';
 import { benchRelate } from './relate.ts';
+import { benchHuge, benchPeers } from './relate-peers.ts';
 import { benchScaling } from './scaling.ts';
 
-await benchRelate();
-await benchExport();
-await benchPublish();
-await benchHadoop();
-await benchScaling();
+/** The parts by name; `tsx bench/main.ts relate peers` runs some of them. */
+const parts = new Map([
+  ['relate', benchRelate],
+  ['peers', () => benchPeers(['dense', 'sessions', 'wide'])],
+  ['huge', benchHuge],
+  ['export', benchExport],
+  ['publish', benchPublish],
+  ['hadoop', benchHadoop],
+  ['scaling', benchScaling],
+]);
+
+const wanted = process.argv.slice(2);
+for (const [name, bench] of parts) {
+  if (wanted.length === 0 || wanted.includes(name)) {
+    await bench();
+  }
+}

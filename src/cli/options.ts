@@ -45,7 +45,10 @@ export const columnOptions = (): Option[] => [
 export const relateOptions = (): Option[] => [
   option('--engine <name>', 'what relates').choices(engineNames).default('local'),
   option('--threads <n>', 'threads of the local engine (default: all cores)').argParser(parseCount),
-  option('--memory <size>', 'hadoop: what a reducer keeps in memory: 512M, 2G (default: 256M)').argParser(parseSize),
+  option('--memory <size>', 'memory: 512M, 2G (default: 3/4 of what is free; hadoop: 256M a reducer)').argParser(
+    parseSize,
+  ),
+  option('--temp-dir <folder>', 'folder for what does not fit in it (default: that of the system)'),
   option('--top <n>', 'targets kept per source, the heaviest (default: all)').argParser(parseCount),
   option('--min-weight <n>', 'keep no relation seen in fewer paths').argParser(parseCount).default(1),
   option('--max-path-products <n>', 'leave out paths with more products (default: none)').argParser(parseCount),

@@ -88,6 +88,7 @@ const configuration = v.strictObject({
   engine: scalar,
   threads: scalar,
   memory: scalar,
+  'temp-dir': scalar,
   top: scalar,
   'min-weight': scalar,
   'max-path-products': scalar,

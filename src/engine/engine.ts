@@ -73,6 +73,8 @@ export interface RelateJob {
   readonly threads: number;
   /** Bytes that a process of the job may keep, beside its own some 60 MB; `undefined` leaves it to the engine. */
   readonly memory: number | undefined;
+  /** Folder for what does not fit in it. */
+  readonly tempDir: string;
   /** Targets kept per source; `Infinity` keeps all. */
   readonly top: number;
   readonly minWeight: number;

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
@@ -10,14 +10,20 @@ import { readSmallTable } from '../tsv/small-table.ts';
 import type { ViewColumns } from '../tsv/view-parser.ts';
 import type { EmrSettings, JobRun, Related, RelateJob } from './engine.ts';
 import { type EngineName, engineNamed } from './engines.ts';
+import { leastMemory } from './local/memory-plan.ts';
 
 /** How views are related; what is left out has its default. */
 export interface RelateSettings extends EmrSettings {
   readonly engine?: EngineName | undefined;
   /** Threads of the local engine; default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
-  /** Bytes that a reducer of a cluster keeps in memory, at least 1 MiB; default: 256 MiB. Not for the local engine. */
+  /**
+   * Bytes that the local engine may take, at least 128 MiB, default: three quarters of what is free; or that a reducer of a cluster keeps in
+   * memory, at least 1 MiB, default: 256 MiB.
+   */
   readonly memory?: number | undefined;
+  /** Folder of the local engine's temporary files; default: the system's. */
+  readonly tempDir?: string | undefined;
   /** Targets kept per source, by weight descending, then target ascending; default: all. */
   readonly top?: number | undefined;
   /** The least weight that is kept, and so the number of paths below which no relation is shown; default 1. */
@@ -68,17 +74,13 @@ export function columnsOf(settings: Pick<RelateSettings, 'pathColumn' | 'product
 /**
  * The bound of the memory, if one is set.
  *
- * @throws ExpectedFailure when it is too small, or when the engine knows no bound
+ * @throws ExpectedFailure when it is too small for the engine
  */
 function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>): number | undefined {
-  if (memory !== undefined && (engine ?? 'local') === 'local') {
-    throw new ExpectedFailure('usage', 'Cannot bound the memory of the local engine: it keeps all views', {
-      remedy: 'Leave out --memory: it bounds the reducers of --engine hadoop.',
-    });
-  }
-  if (memory !== undefined && memory < minMemory) {
+  const local = (engine ?? 'local') === 'local';
+  if (memory !== undefined && memory < (local ? leastMemory : minMemory)) {
     throw new ExpectedFailure('usage', `Cannot relate in ${memory} bytes of memory`, {
-      remedy: 'Give --memory at least 1M; 256M is the default.',
+      remedy: local ? 'Give --memory at least 128M.' : 'Give --memory at least 1M; 256M is the default.',
     });
   }
   return memory;
@@ -182,6 +184,7 @@ async function jobOf(
     rejected,
     threads: options.threads ?? availableParallelism(),
     memory,
+    tempDir: options.tempDir ?? tmpdir(),
     top: options.top ?? Number.POSITIVE_INFINITY,
     minWeight: options.minWeight ?? 1,
     maxPathProducts: options.maxPathProducts ?? Number.POSITIVE_INFINITY,

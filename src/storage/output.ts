@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import type { Effects } from '../effects.ts';
 import { ClosedPipe, errorCode, fileFailure } from '../failure.ts';
+import { GzipMembers, type Member } from './gzip-members.ts';
 import { type PendingObject, storageOf } from './storage.ts';
 
 /** A finished file. Bytes, lines and digest are those of the uncompressed content. */
@@ -13,9 +13,6 @@ export interface Artefact {
   readonly sha256: string;
 }
 
-/** Level 1 packs relations to a quarter; level 6 saves another fifth of that and takes five times as long. */
-const gzipLevel = 1;
-
 /** How long tidying up may take once the job was told to stop; whoever sent the signal expects an end soon. */
 const tidyingMs = 10_000;
 
@@ -23,7 +20,8 @@ const tidyingMs = 10_000;
 export class Output {
   readonly location: string;
   readonly #pending: PendingObject;
-  readonly #head: Writable;
+  readonly #stream: Writable;
+  readonly #gzip: GzipMembers | undefined;
   readonly #digest = createHash('sha256');
   readonly #stop: AbortSignal;
   #bytes = 0;
@@ -34,20 +32,23 @@ export class Output {
     this.location = location;
     this.#stop = effects.signal;
     this.#pending = pending;
-    this.#head = pending.stream;
+    this.#stream = pending.stream;
     const fail = (error: Error): void => {
       // Only a pipe says EPIPE: its reader went away.
       this.#failure ??= errorCode(error) === 'EPIPE' ? new ClosedPipe() : fileFailure('write', location, error);
     };
     pending.stream.on('error', fail);
-    if (location.endsWith('.gz')) {
-      const gzip = createGzip({ level: gzipLevel, chunkSize: 1 << 18 });
-      pending.stream.once('error', (error) => gzip.destroy(error));
-      gzip.on('error', fail);
-      gzip.once('error', (error) => pending.stream.destroy(error));
-      gzip.pipe(pending.stream);
-      this.#head = gzip;
-    }
+    this.#gzip = location.endsWith('.gz') ? new GzipMembers((bytes) => this.#send(bytes)) : undefined;
+  }
+
+  /** Once committed: the gzip members of the file; none when it is plain. */
+  get members(): readonly Member[] {
+    return this.#gzip?.sent ?? [];
+  }
+
+  /** Bytes of the file as it is stored. */
+  get storedBytes(): number {
+    return this.#gzip?.length ?? this.#bytes;
   }
 
   /**
@@ -72,15 +73,22 @@ export class Output {
     this.#digest.update(chunk);
     this.#bytes += chunk.length;
     this.#lines += lines;
-    if (!this.#head.write(chunk)) {
-      await settled(this.#head, 'drain', this.#stop);
+    await (this.#gzip === undefined ? this.#send(chunk) : this.#gzip.write(chunk));
+    this.#throwIfFailed();
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
+    if (!this.#stream.write(bytes)) {
+      await settled(this.#stream, 'drain', this.#stop);
       this.#throwIfFailed();
     }
   }
 
   /** Makes the file appear under its name, whole. */
   async commit(): Promise<Artefact> {
-    this.#head.end();
+    await this.#gzip?.end();
+    this.#stream.end();
     if (!this.#pending.stream.closed) {
       await settled(this.#pending.stream, 'close', this.#stop);
     }
@@ -91,7 +99,7 @@ export class Output {
 
   /** Leaves nothing behind; may follow a failed `commit`. */
   async abort(): Promise<void> {
-    this.#head.destroy();
+    this.#stream.destroy();
     await this.#pending.abort();
     this.#pending.stream.destroy();
   }
@@ -148,11 +156,11 @@ export async function writeFile<T>(
   location: string,
   effects: Effects,
   write: (output: Output) => Promise<T>,
-): Promise<{ readonly artefact: Artefact; readonly result: T }> {
+): Promise<{ readonly artefact: Artefact; readonly result: T; readonly output: Output }> {
   const output = await Output.create(location, effects);
   try {
     const result = await write(output);
-    return { artefact: await output.commit(), result };
+    return { artefact: await output.commit(), result, output };
   } catch (error) {
     await output.abort();
     throw error;

@@ -42,17 +42,27 @@ export function unescapeInto(bytes: Uint8Array, start: number, end: number, into
 /** `bytes` as a field of a TSV line: backslashes, tabs, line ends and the other bytes that have an escape are escaped. */
 export function escapeBytes(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(2 * bytes.length);
+  return out.subarray(0, escapeInto(bytes, 0, bytes.length, out));
+}
+
+/**
+ * The same for `bytes[start, end)`, written into `into` from its beginning.
+ *
+ * @returns how many bytes were written, at most `2 * (end - start)`
+ */
+export function escapeInto(bytes: Uint8Array, start: number, end: number, into: Uint8Array): number {
   let length = 0;
-  for (const byte of bytes) {
-    const letter = letterOf.get(byte);
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    const letter = byte < 0x20 || byte === backslash ? letterOf.get(byte) : undefined;
     if (letter === undefined) {
-      out[length++] = byte;
+      into[length++] = byte;
     } else {
-      out[length++] = backslash;
-      out[length++] = letter;
+      into[length++] = backslash;
+      into[length++] = letter;
     }
   }
-  return out.subarray(0, length);
+  return length;
 }
 
 /** Writes the id `bytes[start, end)` as it stands in a TSV file. */

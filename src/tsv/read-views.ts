@@ -1,7 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import { storageOf } from '../storage/storage.ts';
-import { parseCsvViews } from './csv-views.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import { type ViewColumns, ViewParser, type ViewSink } from './view-parser.ts';
 
@@ -51,7 +50,7 @@ export async function readViews(
     };
     const chunks = readBytes(file, effects);
     rows += /\.csv(\.gz)?$/i.test(file)
-      ? await parseCsvViews(file, chunks, source.columns, fileSink, flush)
+      ? await (await import('./csv-views.ts')).parseCsvViews(file, chunks, source.columns, fileSink, flush)
       : await parseTsvViews(chunks, source.columns, fileSink, flush);
     await flush();
   }

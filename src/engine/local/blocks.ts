@@ -1,14 +1,18 @@
 import type { Graph } from './graph.ts';
 
 /** Work of a block, in products counted: some milliseconds, and some megabytes of output at the most. */
-const blockWork = 1 << 19;
+export const blockWork: number = 1 << 17;
 
 /**
  * Cuts the sources into blocks of about the same work, so that a bestseller does not leave a thread idle.
  *
+ * @param most the work of a block
  * @returns where each block starts, and the number of products at the end
  */
-export function planBlocks({ products, pathStarts, productStarts, productPaths }: Graph): number[] {
+export function planBlocks(
+  { products, pathStarts, productStarts, productPaths }: Graph,
+  most: number = blockWork,
+): number[] {
   const starts = [0];
   let work = 0;
   for (let source = 0; source < products; source++) {
@@ -17,7 +21,7 @@ export function planBlocks({ products, pathStarts, productStarts, productPaths }
       work += pathStarts[path + 1]! - pathStarts[path]!;
     }
     work++;
-    if (work >= blockWork && source + 1 < products) {
+    if (work >= most && source + 1 < products) {
       starts.push(source + 1);
       work = 0;
     }

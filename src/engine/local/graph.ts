@@ -1,14 +1,13 @@
 import { compareBytes, compareIntegers, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { addUp, transpose } from '../../relation/transpose.ts';
-import { escapeBytes } from '../../tsv/escapes.ts';
-import type { ViewCollector } from './view-collector.ts';
+import type { ViewChunks } from './view-collector.ts';
 
 /**
  * The distinct views as two adjacency lists, in memory that worker threads share. Products are numbered in output order, so that rows come
  * out sorted.
  *
- * Memory: 8 bytes a view, 4 a path, 8 and the id twice a product.
+ * Memory: 8 bytes a view, 4 a path, 4 a product.
  */
 export interface Graph {
   readonly products: number;
@@ -18,9 +17,6 @@ export interface Graph {
   /** Paths of product `q`: `productPaths[productStarts[q], productStarts[q + 1])`. */
   readonly productStarts: Uint32Array;
   readonly productPaths: Uint32Array;
-  /** Id of product `q` as it stands in the output, escaped and with a TAB behind: `ids[idStarts[q], idStarts[q + 1])`. */
-  readonly idStarts: Uint32Array;
-  readonly ids: Uint8Array;
 }
 
 export interface GraphCounts {
@@ -50,31 +46,36 @@ export function sortedIds(ids: IdTable, order: IdOrder): Uint32Array {
   );
 }
 
-/**
- * Builds the graph and empties the collector's chunks on the way.
- *
- * @param sorted the products' numbers in output order
- * @param maxPathProducts paths with more distinct products are left out
- */
-export function buildGraph(
-  collected: ViewCollector,
-  sorted: Uint32Array,
-  maxPathProducts: number,
-): { readonly graph: Graph; readonly counts: GraphCounts } {
-  const { products, paths, chunks } = collected;
+/** The place of each product in the output order. */
+export function ranksOf(sorted: Uint32Array): Uint32Array {
   const rankOf = new Uint32Array(sorted.length);
   sorted.forEach((number, rank) => {
     rankOf[number] = rank;
   });
+  return rankOf;
+}
 
-  const rowStarts = new Uint32Array(paths.size + 1);
+/**
+ * Builds the graph of some views and empties their chunks on the way.
+ *
+ * @param paths how many paths there are
+ * @param rankOf the place of each product in the output order
+ * @param maxPathProducts paths with more distinct products are left out
+ */
+export function buildGraph(
+  { chunks }: ViewChunks,
+  paths: number,
+  rankOf: Uint32Array,
+  maxPathProducts: number,
+): { readonly graph: Graph; readonly counts: GraphCounts } {
+  const rowStarts = new Uint32Array(paths + 1);
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += 2) {
       rowStarts[chunk[at]! + 1]!++;
     }
   }
   addUp(rowStarts);
-  const rows = new Uint32Array(rowStarts[paths.size]!);
+  const rows = new Uint32Array(rowStarts[paths]!);
   const next = rowStarts.slice();
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
     for (let at = 0; at < chunk.length; at += 2) {
@@ -82,15 +83,14 @@ export function buildGraph(
     }
   }
 
-  const { pathStarts, counts } = keepDistinct(rows, rowStarts, sorted.length, maxPathProducts);
-  const pathProducts = shared32(pathStarts[paths.size]!);
+  const { pathStarts, counts } = keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts);
+  const pathProducts = shared32(pathStarts[paths]!);
   pathProducts.set(rows.subarray(0, pathProducts.length));
   const graph = {
-    products: sorted.length,
+    products: rankOf.length,
     pathStarts,
     pathProducts,
-    ...transpose(pathStarts, pathProducts, sorted.length, shared32),
-    ...renderIds(products, sorted),
+    ...transpose(pathStarts, pathProducts, rankOf.length, shared32),
   };
   return { graph, counts };
 }
@@ -131,26 +131,6 @@ function keepDistinct(
     pathStarts[path + 1] = kept;
   }
   return { pathStarts, counts: { views, weight, leftOut } };
-}
-
-function renderIds(products: IdTable, sorted: Uint32Array): { idStarts: Uint32Array; ids: Uint8Array } {
-  const tab = Uint8Array.of(0x09);
-  const idStarts = shared32(sorted.length + 1);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  sorted.forEach((number, rank) => {
-    const id = escapeBytes(products.arena.subarray(products.start(number), products.end(number)));
-    parts.push(id, tab);
-    length += id.length + 1;
-    idStarts[rank + 1] = length;
-  });
-  const ids = new Uint8Array(new SharedArrayBuffer(length));
-  let at = 0;
-  for (const part of parts) {
-    ids.set(part, at);
-    at += part.length;
-  }
-  return { idStarts, ids };
 }
 
 function shared32(length: number): Uint32Array {

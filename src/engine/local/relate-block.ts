@@ -1,12 +1,12 @@
 import { addRow, noRelations, type RelationSums } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
-import { ByteWriter } from '../../tsv/byte-writer.ts';
+import type { BlockOrder } from './block-work.ts';
 import type { Graph } from './graph.ts';
 
 /** The relations of a block of sources, and what is to be known of them. */
 export interface RelatedBlock {
-  /** Whole lines of a relations file: `bytes[0, length)`. */
+  /** Whole lines of a relations file, or whole rows of a run: `bytes[0, length)`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly length: number;
   readonly relations: number;
@@ -14,27 +14,32 @@ export interface RelatedBlock {
   readonly sums: RelationSums;
 }
 
-const lineFeed = 0x0a;
-const firstBufferBytes = 1 << 18;
+/** Writes rows in some form, and hands over what it wrote: `bytes[0, length)`. */
+export interface RowWriter {
+  row(source: number, targets: Uint32Array, weights: Uint32Array, length: number): void;
+  take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number };
+}
 
 /** Relates blocks of sources of one graph; a thread keeps one. */
 export class BlockRelater {
   readonly #graph: Graph;
   readonly #limits: RowLimits;
   readonly #row: RowAccumulator;
+  readonly #writer: RowWriter;
 
-  constructor(graph: Graph, limits: RowLimits) {
+  constructor(graph: Graph, limits: RowLimits, writer: RowWriter) {
     this.#graph = graph;
     this.#limits = limits;
     this.#row = new RowAccumulator(graph.products);
+    this.#writer = writer;
   }
 
   /** The relations of the sources from `first` up to, not including, `end`. */
-  relate(first: number, end: number): RelatedBlock {
+  relate({ first, end }: BlockOrder): RelatedBlock {
     const { pathStarts, pathProducts, productStarts, productPaths } = this.#graph;
     const row = this.#row;
     const sums = noRelations();
-    const lines = new ByteWriter(firstBufferBytes);
+    const writer = this.#writer;
     let relations = 0;
     let sources = 0;
     for (let source = first; source < end; source++) {
@@ -46,25 +51,11 @@ export class BlockRelater {
       addRow(sums, source, row.targets, row.weights, full);
       const length = keepTopTargets(row.targets, row.weights, full, this.#limits);
       if (length > 0) {
-        this.#write(source, length, lines);
+        writer.row(source, row.targets, row.weights, length);
         relations += length;
         sources++;
       }
     }
-    return { bytes: lines.bytes, length: lines.length, relations, sources, sums };
-  }
-
-  #write(source: number, length: number, lines: ByteWriter): void {
-    const { ids, idStarts } = this.#graph;
-    const { targets, weights } = this.#row;
-    const start = idStarts[source]!;
-    const end = idStarts[source + 1]!;
-    for (let at = 0; at < length; at++) {
-      const target = targets[at]!;
-      lines.copy(ids, start, end);
-      lines.copy(ids, idStarts[target]!, idStarts[target + 1]!);
-      lines.number(weights[at]!);
-      lines.byte(lineFeed);
-    }
+    return { ...writer.take(), relations, sources, sums };
   }
 }

@@ -1,16 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Effects } from '../../effects.ts';
-import type { RowLimits } from '../../relation/top-targets.ts';
-import type { Graph } from './graph.ts';
-import { BlockRelater, type RelatedBlock } from './relate-block.ts';
-import type { BlockOrder } from './worker.ts';
+import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import type { RelatedBlock } from './relate-block.ts';
 
 /** Below this weight one thread is done before a second one has started. */
 const weightWorthThreads = 4_000_000;
 
 /** Blocks under way or waiting to be written, for each thread: bounds the memory when the disk is slow. */
 const blocksAhead = 3;
+
+/** V8 lets 64 MB of blocks gather before it frees them by itself; where memory is short that is too much. */
+const bytesBetweenCollections = 1 << 24;
 
 /**
  * Relates all blocks and hands them on in order.
@@ -19,8 +21,7 @@ const blocksAhead = 3;
  * @param weight the sum of n(n−1) over the paths
  */
 export async function* relateBlocks(
-  graph: Graph,
-  limits: RowLimits,
+  work: BlockWork,
   starts: readonly number[],
   weight: number,
   threads: number,
@@ -28,21 +29,20 @@ export async function* relateBlocks(
 ): AsyncGenerator<RelatedBlock> {
   const orders = starts.slice(1).map((end, block): BlockOrder => ({ block, first: starts[block]!, end }));
   if (threads === 1 || weight < weightWorthThreads) {
-    const relater = new BlockRelater(graph, limits);
-    for (const { first, end } of orders) {
+    const worker = blockWorker(work);
+    for (const order of orders) {
       // Nothing else lets a signal in while all rows are cut to nothing and nothing is written.
       await setImmediate();
       effects.signal.throwIfAborted();
-      yield relater.relate(first, end);
+      yield worker.relate(order);
     }
     return;
   }
-  yield* inWorkers(graph, limits, orders, Math.min(threads, orders.length), effects);
+  yield* inWorkers(work, orders, Math.min(threads, orders.length), effects);
 }
 
 async function* inWorkers(
-  graph: Graph,
-  limits: RowLimits,
+  work: BlockWork,
   orders: readonly BlockOrder[],
   threads: number,
   effects: Effects,
@@ -58,7 +58,7 @@ async function* inWorkers(
   effects.signal.addEventListener('abort', stop, { once: true });
   const idle: Worker[] = [];
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { graph, limits } });
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: work });
     worker.on('message', ({ block, related }: { block: number; related: RelatedBlock }) => {
       finished.set(block, related);
       idle.push(worker);
@@ -71,6 +71,7 @@ async function* inWorkers(
   });
   try {
     let issued = 0;
+    let handedOn = 0;
     for (let next = 0; next < orders.length; ) {
       effects.signal.throwIfAborted();
       while (issued < orders.length && issued < next + blocksAhead * threads) {
@@ -84,6 +85,11 @@ async function* inWorkers(
       if (related !== undefined) {
         finished.delete(next++);
         yield related;
+        handedOn += related.bytes.length;
+        if (work.kind !== 'relate' && handedOn > bytesBetweenCollections) {
+          collectGarbage();
+          handedOn = 0;
+        }
       } else if (failure !== undefined) {
         throw failure;
       } else {

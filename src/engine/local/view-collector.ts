@@ -1,34 +1,89 @@
 import { IdTable } from '../../relation/id-table.ts';
 import type { ViewSink } from '../../tsv/view-parser.ts';
+import type { MemoryPlan } from './memory-plan.ts';
+import type { SpilledViews } from './spilled-views.ts';
 
-const chunkRows = 1 << 20;
+const chunkRows = 1 << 17;
+/** So often is looked whether memory is left. */
+const rowsBetweenLooks = 1 << 14;
 
-/** Takes views as they are read and keeps them as pairs of numbers: 8 bytes a row, in chunks, so that growing copies nothing. */
-export class ViewCollector implements Pick<ViewSink, 'view'> {
-  readonly paths: IdTable = new IdTable();
-  readonly products: IdTable = new IdTable();
-  /** Path and product of each view, alternately. */
+/** Views as pairs of numbers, path and product alternately, in chunks, so that growing copies nothing: 8 bytes a view. */
+export class ViewChunks {
   readonly chunks: Uint32Array[] = [];
-  #chunk = new Uint32Array(2 * chunkRows);
+  #chunk = new Uint32Array(0);
   #used = 0;
+  #closedRows = 0;
 
-  view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void {
+  get rows(): number {
+    return this.#closedRows + this.#used / 2;
+  }
+
+  add(path: number, product: number): void {
     if (this.#used === this.#chunk.length) {
-      this.#close();
+      this.end();
+      this.#chunk = new Uint32Array(2 * chunkRows);
     }
-    this.#chunk[this.#used++] = this.paths.intern(bytes, pathStart, pathEnd);
-    this.#chunk[this.#used++] = this.products.intern(bytes, productStart, productEnd);
+    this.#chunk[this.#used++] = path;
+    this.#chunk[this.#used++] = product;
   }
 
   /** No more views follow. */
   end(): void {
-    this.#close();
+    if (this.#used > 0) {
+      this.chunks.push(this.#chunk.subarray(0, this.#used));
+      this.#closedRows += this.#used / 2;
+    }
     this.#chunk = new Uint32Array(0);
+    this.#used = 0;
+  }
+}
+
+/** Takes views as they are read: in memory for as long as they fit, and on disk from then on. Products stay in memory. */
+export class ViewCollector implements Pick<ViewSink, 'view'> {
+  readonly products: IdTable = new IdTable();
+  paths: IdTable = new IdTable();
+  views: ViewChunks = new ViewChunks();
+  /** Where the views are, once they did not fit; then there are none in `views`. */
+  spilled: SpilledViews | undefined;
+  /** Paths a view, as far as it is known. */
+  pathShare = 1;
+  readonly #plan: MemoryPlan;
+  readonly #openSpill: () => SpilledViews;
+  #toNextLook = 0;
+
+  constructor(plan: MemoryPlan, openSpill: () => SpilledViews) {
+    this.#plan = plan;
+    this.#openSpill = openSpill;
   }
 
-  #close(): void {
-    this.chunks.push(this.#chunk.subarray(0, this.#used));
-    this.#chunk = new Uint32Array(2 * chunkRows);
-    this.#used = 0;
+  view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void {
+    if (this.#toNextLook-- === 0) {
+      this.#toNextLook = rowsBetweenLooks;
+      if (this.spilled === undefined && !this.#plan.fits(this.views.rows, this.paths, this.products)) {
+        this.#spill();
+      }
+    }
+    const product = this.products.intern(bytes, productStart, productEnd);
+    if (this.spilled !== undefined) {
+      this.spilled.view(bytes, pathStart, pathEnd, product);
+    } else {
+      this.views.add(this.paths.intern(bytes, pathStart, pathEnd), product);
+    }
+  }
+
+  #spill(): void {
+    const spilled = this.#openSpill();
+    const { paths, views } = this;
+    this.pathShare = views.rows === 0 ? 1 : paths.size / views.rows;
+    views.end();
+    for (let chunk = views.chunks.shift(); chunk !== undefined; chunk = views.chunks.shift()) {
+      for (let at = 0; at < chunk.length; at += 2) {
+        const path = chunk[at]!;
+        spilled.view(paths.arena, paths.start(path), paths.end(path), chunk[at + 1]!);
+      }
+    }
+    this.paths = new IdTable();
+    this.views = new ViewChunks();
+    this.spilled = spilled;
   }
 }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CancelStepsCommand, RunJobFlowCommand } from '@aws-sdk/client-emr';
 import { Interrupted, type RelateOptions } from 'also-viewed';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { clusterRequest } from '../../services/emr/emr-fixture.ts';
 import { noFaults } from '../../services/emr/faults.ts';
@@ -21,16 +21,19 @@ function viewsFile(content = '1\ta\n1\tb\n'): string {
   return file;
 }
 
-/** Temporary folders of clients; one that was killed leaves its own. */
-const left = (): string[] => readdirSync(tmpdir()).filter((name) => /^also-viewed-emr-\w{6}$/.test(name));
-const leftBefore = left();
+// Jobs of this file alone, since other tests have theirs at the same time.
+const temporary = mkdtempSync(path.join(tmpdir(), 'also-viewed-test-'));
+beforeAll(() => {
+  vi.stubEnv('TMPDIR', temporary);
+});
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 afterEach(async () => {
   Object.assign(shop.emr.faults, noFaults());
   shop.expectAllEnded();
   // Reports say why a step failed; nothing else is kept.
   expect((await shop.keys('logs/also-viewed/runs/')).filter((key) => !key.endsWith('.report.gz'))).toEqual([]);
-  expect(left()).toEqual(leftBefore);
+  expect(readdirSync(temporary).filter((name) => !name.startsWith('also-viewed-test-'))).toEqual([]);
 });
 
 /** Relates, and does something as soon as the job has said `when`. */
@@ -55,7 +58,9 @@ describe('a job that fails on the cluster ends with 69 and says why', () => {
     const stack = /a task failed[\s\S]*the setting min-weight: none is not a whole number[\s\S]*\n\s+at /;
     await expect(relating).rejects.toMatchObject({ exitCode: 69, message: expect.stringMatching(stack) });
     await expect(relating).rejects.toThrow(/^The weights phase failed/);
-    const diagnosed = await alsoViewed(['emr', 'diagnose', newest()?.id ?? ''], { env: shop.env });
+    const diagnosed = await alsoViewed(['emr', 'diagnose', newest()?.id ?? ''], {
+      env: { ...shop.env, TMPDIR: temporary },
+    });
     expect(diagnosed).toMatchObject({ code: 0, stdout: expect.stringMatching(stack) });
   }, 120_000);
 
@@ -97,7 +102,7 @@ describe('a job that is told to stop', () => {
   test('by SIGINT ends its cluster and removes its files', async () => {
     shop.emr.faults.stepsHang = true;
     const signal = { when: /pairs phase RUNNING/, send: 'SIGINT' } as const;
-    const ended = await alsoViewed(['relate', viewsFile()], { env: shop.env, signal });
+    const ended = await alsoViewed(['relate', viewsFile()], { env: { ...shop.env, TMPDIR: temporary }, signal });
     expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('ended the cluster j-') });
   });
 
@@ -283,7 +288,7 @@ describe('nothing is started', () => {
       '--emr-log-uri',
       's3://there-is-none/',
     ];
-    expect(await alsoViewed(['run', ...args], { cwd, env: shop.env })).toMatchObject({
+    expect(await alsoViewed(['run', ...args], { cwd, env: { ...shop.env, TMPDIR: temporary } })).toMatchObject({
       code: 78,
       stderr: expect.stringContaining('there is no bucket there-is-none'),
     });

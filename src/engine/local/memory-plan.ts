@@ -1,0 +1,53 @@
+import type { IdTable } from '../../relation/id-table.ts';
+
+/** Less is refused: the ids, the buffers of the partitions and a block for each thread need some of it. */
+export const leastMemory: number = 128 << 20;
+
+/** Blocks under way and waiting to be written, and the buffers of the partitions. */
+const fixedBytes = 40 << 20;
+
+/** A table that grows holds its old arrays and its new ones. */
+const whileGrowing = 1.5;
+
+/** Three quarters of what the machine, or the cgroup that the process is in, has free. */
+export function defaultMemory(): number {
+  return Math.max(leastMemory, 0.75 * process.availableMemory());
+}
+
+/**
+ * What the data takes at its peak, against what it may take. The process needs some 60 MB more for Node.js itself and its threads.
+ *
+ * For each view 12 bytes: two numbers while it is read and one of its path's row, or one in each of the rows, the path lists and the product
+ * lists. For each path 12 bytes and its entry in the table, for each product its entry, its slot in the output, 16 bytes of numbers and
+ * starts, and 12 bytes a thread of the row.
+ */
+export class MemoryPlan {
+  readonly memory: number;
+  readonly #threads: number;
+
+  constructor(memory: number, threads: number) {
+    this.memory = memory;
+    this.#threads = threads;
+  }
+
+  /** Whether so many views over these ids can be related in memory. */
+  fits(rows: number, paths: IdTable, products: IdTable): boolean {
+    const pathBytes = rows === 0 ? 0 : pathsBytes(rows, paths.size, paths.memory);
+    return pathBytes <= this.memory - fixedBytes - this.productBytes(products);
+  }
+
+  productBytes(products: IdTable): number {
+    const idBytes = products.memory - 24 * products.size;
+    return whileGrowing * products.memory + idBytes + products.size * (32 + 12.2 * this.#threads);
+  }
+
+  /** Bytes that one group of partitions may take. */
+  groupBytes(products: IdTable): number {
+    return Math.max(this.memory - fixedBytes - this.productBytes(products), this.memory / 8);
+  }
+}
+
+/** Bytes that views take until their relations are written. */
+export function pathsBytes(rows: number, paths: number, tableBytes: number): number {
+  return 12 * (rows + paths) + whileGrowing * tableBytes;
+}

@@ -1,0 +1,65 @@
+import type { IdTable } from '../../relation/id-table.ts';
+import { escapeInto } from '../../tsv/escapes.ts';
+
+/**
+ * The ids as they stand in the output, escaped and with a TAB behind, in memory that worker threads share.
+ *
+ * Each stands in a slot: its length in two bytes, then its bytes, padded so that they can be copied eight at a time. Nearly always the slots
+ * are of one size and an id is found by multiplying; a look-up of where it starts would be one more cache miss a relation. Where some id is
+ * long, slots have the size that their id needs.
+ */
+export interface OutputIds {
+  readonly bytes: Uint8Array;
+  /** Bytes of every slot, or 0 when they differ. */
+  readonly stride: number;
+  /** Where each slot starts, in units of 8 bytes, when they differ. */
+  readonly starts: Uint32Array;
+  /** Bytes of the longest id, TAB included. */
+  readonly longest: number;
+}
+
+const tab = 0x09;
+/** Longer slots are better of different sizes. */
+const longestStride = 32;
+
+/** @param sorted the products' numbers in output order */
+export function outputIds(products: IdTable, sorted: Uint32Array): OutputIds {
+  const { arena } = products;
+  const lengths = new Uint16Array(sorted.length);
+  const scratch = new Uint8Array(1 << 12);
+  let longest = 0;
+  for (let rank = 0; rank < sorted.length; rank++) {
+    const number = sorted[rank]!;
+    const length = 1 + escapeInto(arena, products.start(number), products.end(number), scratch);
+    lengths[rank] = length;
+    longest = Math.max(longest, length);
+  }
+  const stride = slotBytes(longest) <= longestStride ? slotBytes(longest) : 0;
+  const starts = new Uint32Array(new SharedArrayBuffer(stride === 0 ? 4 * sorted.length : 0));
+  let total = stride * sorted.length;
+  if (stride === 0) {
+    for (let rank = 0; rank < sorted.length; rank++) {
+      starts[rank] = total / 8;
+      total += slotBytes(lengths[rank]!);
+    }
+  }
+  const bytes = new Uint8Array(new SharedArrayBuffer(total));
+  for (let rank = 0; rank < sorted.length; rank++) {
+    const number = sorted[rank]!;
+    const length = lengths[rank]!;
+    const at = stride === 0 ? 8 * starts[rank]! : stride * rank;
+    bytes[at] = length & 0xff;
+    bytes[at + 1] = length >>> 8;
+    escapeInto(arena, products.start(number), products.end(number), scratch);
+    for (let place = 0; place < length - 1; place++) {
+      bytes[at + 2 + place] = scratch[place]!;
+    }
+    bytes[at + 1 + length] = tab;
+  }
+  return { bytes, stride, starts, longest };
+}
+
+/** Two bytes of length, and the id in whole eights; slots start at multiples of eight. */
+function slotBytes(length: number): number {
+  return 8 * Math.ceil((2 + 8 * Math.ceil(length / 8)) / 8);
+}

@@ -1,0 +1,89 @@
+import { closeSync, openSync, readSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { ExpectedFailure, errorCode, fileFailure } from '../../failure.ts';
+
+/**
+ * A file for what does not fit in memory. It has no name: it is unlinked as soon as it is open, so that the system takes it back however the
+ * process ends, by a kill too. Other threads read it through its descriptor.
+ */
+export class TemporaryFile {
+  readonly descriptor: number;
+  readonly #folder: string;
+  #length = 0;
+
+  /**
+   * @param name random, so that two processes never meet
+   * @throws ExpectedFailure when it cannot be created there
+   */
+  constructor(folder: string, name: string) {
+    this.#folder = folder;
+    const file = path.join(folder, `.also-viewed-${name}.tmp`);
+    try {
+      this.descriptor = openSync(file, 'wx+', 0o600);
+      unlinkSync(file);
+    } catch (error) {
+      throw fileFailure('write', `temporary files in ${folder}`, error);
+    }
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Appends bytes.
+   *
+   * @returns where they begin
+   * @throws ExpectedFailure when the disk is full
+   */
+  append(bytes: Uint8Array): number {
+    const start = this.#length;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(this.descriptor, bytes, done, bytes.length - done, start + done);
+      }
+    } catch (error) {
+      throw errorCode(error) === 'ENOSPC'
+        ? this.#full(start + bytes.length)
+        : fileFailure('write', this.#folder, error);
+    }
+    this.#length += bytes.length;
+    return start;
+  }
+
+  /**
+   * Makes sure of room on the disk before hours are spent on filling it.
+   *
+   * @throws ExpectedFailure when there are not `bytes` left
+   */
+  expect(bytes: number): void {
+    const { bavail, bsize } = statfsSync(this.#folder);
+    if (bavail * bsize < bytes) {
+      throw this.#full(this.#length + bytes);
+    }
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  #full(needed: number): ExpectedFailure {
+    const megabytes = Math.ceil(needed / 2 ** 20);
+    return new ExpectedFailure(
+      'inputOutput',
+      `Cannot write temporary files in ${this.#folder}: the disk is full, and they need at least ${megabytes} MB`,
+      { remedy: 'Name a folder with more room by --temp-dir, or give more --memory.' },
+    );
+  }
+}
+
+/** Fills `into` with the bytes of a temporary file from `position`, in any thread. */
+export function readAt(descriptor: number, position: number, into: Uint8Array): void {
+  for (let done = 0; done < into.length; ) {
+    const read = readSync(descriptor, into, done, into.length - done, position + done);
+    if (read === 0) {
+      throw new Error(`A temporary file ends before ${position + into.length}`);
+    }
+    done += read;
+  }
+}

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { relate } from 'also-viewed';
+import { expect, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { readWhole } from '#dist/storage/input.js';
+import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+test('a packed file is read by gzip, and its index says where the lists of each source are', async () => {
+  const folder = temporaryFolder();
+  const out = path.join(folder, 'r.tsv.gz');
+  const related = await relate(onlineRetail, { out });
+  execFileSync('gzip', ['-t', out]);
+  const packed = readFileSync(out);
+  expect(createHash('sha256').update(gunzipSync(packed)).digest('hex')).toBe(onlineRetailSha256);
+  const lines = readFileSync(`${out}.idx`, 'utf8').trimEnd().split('\n');
+  expect(Number(lines.pop())).toBe(packed.length);
+  const members = lines.map((line) => line.split('\t'));
+  expect(members.length).toBeGreaterThan(10);
+  const sources = new Set<string>();
+  for (const [at, [offset, first]] of members.entries()) {
+    const next = members[at + 1]?.[0] ?? packed.length;
+    const content = gunzipSync(packed.subarray(Number(offset), Number(next))).toString('utf8');
+    const here = new Set(
+      content
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.slice(0, line.indexOf('\t'))),
+    );
+    expect([...here][0]).toBe(first);
+    expect([...here].filter((source) => sources.has(source))).toEqual([]);
+    for (const source of here) {
+      sources.add(source);
+    }
+  }
+  expect(sources.size).toBe(related.sources);
+});
+
+test('a packed file that was cut off is refused wherever it was cut, at the end of a member too', async () => {
+  const folder = temporaryFolder();
+  const out = path.join(folder, 'r.tsv.gz');
+  await relate(onlineRetail, { out });
+  const offsets = readFileSync(`${out}.idx`, 'utf8')
+    .split('\n')
+    .slice(1, 4)
+    .map((line) => Number(line.split('\t')[0]));
+  const cut = path.join(folder, 'cut.tsv.gz');
+  const whole = readFileSync(out).length;
+  for (const length of [...offsets, (offsets[0] ?? 0) + 100, whole - 1, whole - 27]) {
+    copyFileSync(out, cut);
+    truncateSync(cut, length);
+    await expect(readWhole(cut, defaultEffects()), `${length} bytes`).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining('ends early'),
+    });
+  }
+  expect((await readWhole(out, defaultEffects())).length).toBe(gunzipSync(readFileSync(out)).length);
+});
+
+test('a small file has no index, and an old one goes', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'v.tsv');
+  const out = path.join(folder, 'r.tsv.gz');
+  writeFileSync(views, '1\ta\n1\tb\n');
+  writeFileSync(`${out}.idx`, 'old');
+  await relate(views, { out });
+  expect(existsSync(`${out}.idx`)).toBe(false);
+  expect(gunzipSync(readFileSync(out)).toString()).toBe('a\tb\t1\nb\ta\t1\n');
+  writeFileSync(views, '');
+  await relate(views, { out });
+  expect(gunzipSync(readFileSync(out))).toHaveLength(0);
+});
