@@ -87,7 +87,7 @@ export class ClusterWork {
     await this.fs('-get', folder, here);
     const names = await readdir(here);
     return names
-      .filter((name) => name.startsWith('part-'))
+      .filter((name) => /^part-\d+$/.test(name))
       .sort()
       .map((name) => path.join(here, name));
   }
