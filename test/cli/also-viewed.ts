@@ -25,7 +25,7 @@ const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export async function alsoViewed(args: readonly string[], given: Given = {}): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: given.cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...given.env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...given.env },
   });
   let stdout = '';
   let stderr = '';

@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 // TypeScript extends a module only where it is imported.
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import type { DatabaseConnection } from './database.ts';
 import { startMariaDb } from './mariadb.ts';
 import { startMySql } from './mysql.ts';
+import { ownFolder } from './own-folder.ts';
 import type { Server } from './process.ts';
 import { type S3Connection, startS3 } from './s3.ts';
 
@@ -16,9 +19,13 @@ declare module 'vitest' {
 
 /** One server of each kind for the whole test run: `inject('databases')`, `inject('s3')`. */
 export default async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+  // Commands that tests kill leave temporary files: in here, from where they go in the end. The workers take it from this environment.
+  const temporary = await ownFolder(tmpdir(), 'also-viewed-tests');
+  process.env['TMPDIR'] = temporary;
   const servers: Server[] = [];
   const stopAll = async () => {
     await Promise.all(servers.map((server) => server.stop()));
+    await rm(temporary, { recursive: true, force: true });
   };
   const kept = async <T extends Server>(starting: Promise<T>): Promise<Omit<T, 'stop'>> => {
     const { stop, ...connection } = await starting;
