@@ -20,11 +20,13 @@ declare module 'vitest' {
 /** One server of each kind for the whole test run: `inject('databases')`, `inject('s3')`. */
 export default async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   // Commands that tests kill leave temporary files: in here, from where they go in the end. The workers take it from this environment.
-  const temporary = await ownFolder(tmpdir(), 'also-viewed-tests');
+  const before = tmpdir();
+  const temporary = await ownFolder(before, 'also-viewed-tests');
   process.env['TMPDIR'] = temporary;
   const servers: Server[] = [];
   const stopAll = async () => {
     await Promise.all(servers.map((server) => server.stop()));
+    process.env['TMPDIR'] = before;
     await rm(temporary, { recursive: true, force: true });
   };
   const kept = async <T extends Server>(starting: Promise<T>): Promise<Omit<T, 'stop'>> => {
