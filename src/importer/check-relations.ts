@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
+import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
-import { compareBytesByLength, compareTextBytes } from '../tsv/id-bytes.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
 import { type IdFacts, IdFactsCollector } from './id-facts.ts';
@@ -123,7 +123,7 @@ class RowCheck {
       const targetStart = targetStarts[at]!;
       const targetEnd = targetEnds[at]!;
       const line = firstLine + at;
-      if (compareTextBytes(bytes, sourceStart, sourceEnd, bytes, targetStart, targetEnd) === 0) {
+      if (compareBytes(bytes, sourceStart, sourceEnd, bytes, targetStart, targetEnd) === 0) {
         this.#fail(line, 'a product is related to itself');
       }
       this.ids.add(bytes, targetStart, targetEnd);
@@ -149,16 +149,16 @@ class RowCheck {
   }
 
   #compareSource(bytes: Uint8Array, start: number, end: number): number {
-    return compareTextBytes(this.#bytes, this.#sourceStart, this.#sourceEnd, bytes, start, end);
+    return compareBytes(this.#bytes, this.#sourceStart, this.#sourceEnd, bytes, start, end);
   }
 
   /** The id `bytes[start, end)` follows one of the last row, which is empty before the first source. */
   #order(from: number, to: number, bytes: Uint8Array, start: number, end: number, line: number): void {
     if (this.#integerOrder) {
-      this.#integerOrder = this.ids.integers && compareBytesByLength(this.#bytes, from, to, bytes, start, end) < 0;
+      this.#integerOrder = this.ids.integers && compareIntegers(this.#bytes, from, to, bytes, start, end) < 0;
     }
     if (this.#notTextOrder === undefined || !this.#integerOrder) {
-      const step = compareTextBytes(this.#bytes, from, to, bytes, start, end);
+      const step = compareBytes(this.#bytes, from, to, bytes, start, end);
       if (step === 0) {
         this.#fail(line, 'the relation is there twice');
       }

@@ -2,7 +2,7 @@ import { escapeId } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { withConnection } from '../mysql/connect.ts';
 import type { IdOrder } from '../relation/id-order.ts';
-import { compareTextBytes } from '../tsv/id-bytes.ts';
+import { compareBytes } from '../relation/id-order.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { checkRelations, OtherOrder, type RelationsFile } from './check-relations.ts';
 import type { RelationColumns } from './create-tables.ts';
@@ -26,7 +26,7 @@ export async function compareWithTable(
 ): Promise<Comparison> {
   const compare = async (orders: readonly IdOrder[]): Promise<Comparison> => {
     if (columns === undefined) {
-      const order = { ids: undefined, source: compareTextBytes, target: compareTextBytes };
+      const order = { ids: undefined, source: compareBytes, target: compareBytes };
       return await spoolChanges(spool, noRows(), file, order, effects);
     }
     return await withTableRows(table, columns, orders, effects, (rows, order) =>

@@ -1,4 +1,4 @@
-import { compareBytesByLength } from '../tsv/id-bytes.ts';
+import { compareIntegers } from '../relation/id-order.ts';
 
 /** What a column must be able to hold. */
 export interface IdFacts {
@@ -57,7 +57,7 @@ export class IdFactsCollector implements IdFacts {
   add(bytes: Uint8Array, start: number, end: number): void {
     let length = end - start;
     if (this.integers && isInteger(bytes, start, end)) {
-      if (compareBytesByLength(bytes, start, end, this.#largest, 0, this.#largest.length) > 0) {
+      if (compareIntegers(bytes, start, end, this.#largest, 0, this.#largest.length) > 0) {
         this.#largest = bytes.slice(start, end);
       }
     } else {
@@ -114,7 +114,7 @@ function isInteger(bytes: Uint8Array, start: number, end: number): boolean {
       return false;
     }
   }
-  return end - start < largest64.length || compareBytesByLength(bytes, start, end, largest64, 0, largest64.length) <= 0;
+  return end - start < largest64.length || compareIntegers(bytes, start, end, largest64, 0, largest64.length) <= 0;
 }
 
 function isHex(bytes: Uint8Array, start: number, end: number): boolean {

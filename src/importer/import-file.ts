@@ -1,7 +1,7 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
-import { compareBytesByLength, compareTextBytes } from '../tsv/id-bytes.ts';
 import { RelationBatch } from '../tsv/relation-batch.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations, type RelationsFile } from './check-relations.ts';
@@ -28,7 +28,7 @@ export async function importFile(
   const old = await oldRelations(location, effects);
   const shared = relations.orders.find((each) => old === undefined || old.orders.includes(each));
   const ids = shared ?? relations.orders[0] ?? 'text';
-  const compare = ids === 'integer' ? compareBytesByLength : compareTextBytes;
+  const compare = ids === 'integer' ? compareIntegers : compareBytes;
   const order = { ids, source: compare, target: compare };
   const rows = old === undefined ? noRelations() : readRelations(location, effects);
   const comparison = await spoolChanges(spool, shared === undefined ? sorted(rows, order) : rows, file, order, effects);

@@ -1,6 +1,7 @@
 import { escapeId } from 'mysql2/promise';
 import type { IdOrder } from '../relation/id-order.ts';
-import { type CompareIdBytes, compareBytesByLength, compareNumberBytes, compareTextBytes } from '../tsv/id-bytes.ts';
+import { compareBytes, compareIntegers } from '../relation/id-order.ts';
+import { type CompareIdBytes, compareNumberBytes } from '../tsv/id-bytes.ts';
 import type { IdColumn } from './create-tables.ts';
 
 /** How an id column is read in the order of a file. */
@@ -32,8 +33,8 @@ export function columnOrder(column: IdColumn, order: IdOrder): ColumnOrder {
     const hex = `LOWER(HEX(${name}))`;
     // Hex digits have the order of the bytes; a text in hex that is all digits sorts by length first in integer order.
     return order === 'text'
-      ? { select: hex, orderBy: name, native: true, compare: compareTextBytes }
-      : { select: hex, orderBy: `LENGTH(${name}), ${name}`, native: false, compare: compareBytesByLength };
+      ? { select: hex, orderBy: name, native: true, compare: compareBytes }
+      : { select: hex, orderBy: `LENGTH(${name}), ${name}`, native: false, compare: compareIntegers };
   }
   if (column.kind === 'integer') {
     // Adding 0 takes the leading zeros of ZEROFILL away.
@@ -43,12 +44,12 @@ export function columnOrder(column: IdColumn, order: IdOrder): ColumnOrder {
           select: name,
           orderBy: `CAST(CAST(${name} + 0 AS CHAR) AS BINARY)`,
           native: false,
-          compare: compareTextBytes,
+          compare: compareBytes,
         };
   }
   const native = byteCollation.test(column.collation ?? '');
   const bytes = `CAST(CONVERT(${name} USING utf8mb4) AS BINARY)`;
   return order === 'text'
-    ? { select: name, orderBy: native ? name : bytes, native, compare: compareTextBytes }
-    : { select: name, orderBy: `LENGTH(${bytes}), ${bytes}`, native: false, compare: compareBytesByLength };
+    ? { select: name, orderBy: native ? name : bytes, native, compare: compareBytes }
+    : { select: name, orderBy: `LENGTH(${bytes}), ${bytes}`, native: false, compare: compareIntegers };
 }

@@ -2,8 +2,8 @@ import { ExpectedFailure } from '../failure.ts';
 import type { RowTaker } from '../mysql/binary-rows.ts';
 import { type IntegerBytes, integerBytes, textEnd, textStart } from '../mysql/binary-values.ts';
 import type { Column } from '../mysql/columns.ts';
+import { compareBytes } from '../relation/id-order.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
-import { compareTextBytes } from '../tsv/id-bytes.ts';
 import { RelationBatch } from '../tsv/relation-batch.ts';
 import type { RowOrder } from './compare.ts';
 import type { IdColumn } from './create-tables.ts';
@@ -145,7 +145,7 @@ export class TableRows implements RowTaker {
 
   #isSameSource(bytes: Uint8Array, start: number, end: number): boolean {
     const field = this.#sourceField;
-    return compareTextBytes(field, 0, field.length, bytes, start, end) === 0;
+    return compareBytes(field, 0, field.length, bytes, start, end) === 0;
   }
 
   /** Row `at` of the batch must sort behind the last one. */

@@ -12,11 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type RelateOptions, relate } from 'also-viewed';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
+import { createBucket } from '../../services/create-bucket.ts';
 import { hadoopHome } from '../../services/hadoop.ts';
+import { hadoopS3Properties } from '../../services/hadoop-s3.ts';
+import { s3Client } from '../../services/s3-client.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const env = { ...process.env, HADOOP_HOME: hadoopHome() };
@@ -128,6 +132,20 @@ describe('the hadoop engine gives the bytes and the figures of the local one', (
     expect(hadoop).toEqual(local);
     expect(hadoop).toMatchObject({ paths: 50, products: 7 });
   }, 120_000);
+
+  test('on views that lie on S3, by either name of it', async () => {
+    const s3 = inject('s3');
+    const bucket = await createBucket(s3);
+    const client = s3Client(s3);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'views/v.tsv', Body: '1\ta\n1\tb\n2\ta\n2\tb\n' }));
+    client.destroy();
+    const hadoopProperty = Object.entries(hadoopS3Properties(s3)).map(([name, value]) => `${name}=${value}`);
+    for (const scheme of ['s3', 's3a']) {
+      const out = path.join(temporaryFolder(), 'r.tsv');
+      await relate(`${scheme}://${bucket}/views/`, { engine: 'hadoop', hadoopProperty, out }, { env });
+      expect(readFileSync(out, 'utf8')).toBe('a\tb\t2\nb\ta\t2\n');
+    }
+  });
 
   test('on empty views', async () => {
     const { local, hadoop } = await both(viewsFile(''));
