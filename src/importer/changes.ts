@@ -2,8 +2,8 @@ import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import type { Output } from '../storage/output.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
-import { unescapeId, writeEscapedId } from '../tsv/escapes.ts';
-import type { RelationBatch } from '../tsv/relation-batch.ts';
+import { unescapeId } from '../tsv/escapes.ts';
+import { type RelationBatch, writeInteger } from '../tsv/relation-batch.ts';
 import { ListCounts, type Lists } from './list-counts.ts';
 
 /** How many relations a comparison found to be what. */
@@ -117,25 +117,17 @@ export class ChangeWriter {
     const text = this.#text;
     text.byte(opBytes[op]);
     text.byte(tab);
-    writeEscapedId(text, batch.bytes, batch.sourceStarts[at]!, batch.sourceEnds[at]!);
+    batch.writeSource(text, at);
     text.byte(tab);
-    writeEscapedId(text, batch.bytes, batch.targetStarts[at]!, batch.targetEnds[at]!);
+    batch.writeTarget(text, at);
     for (const each of [oldWeight, weight]) {
       text.byte(tab);
       if (each !== undefined) {
-        this.#weight(each);
+        writeInteger(text, each);
       }
     }
     text.byte(lineFeed);
     this.#lines++;
-  }
-
-  /** Relations have positive weights; a table may hold others. */
-  #weight(weight: number): void {
-    if (weight < 0) {
-      this.#text.byte(opBytes['-']);
-    }
-    this.#text.number(Math.abs(weight));
   }
 }
 

@@ -4,7 +4,7 @@ import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
-import type { RelationBatch } from '../tsv/relation-batch.ts';
+import { NumberBatch, type RelationBatch, type TextBatch } from '../tsv/relation-batch.ts';
 import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
 import { type IdFacts, IdFactsCollector } from './id-facts.ts';
 
@@ -65,7 +65,8 @@ export class CheckedReading {
   /** @throws ExpectedFailure as `checkRelations` does; OtherOrder at the first row that is not in the order asked for */
   async *rows(): AsyncGenerator<RelationBatch> {
     const { location, name } = this.#file;
-    for await (const rows of parseRelations(name, hashed(readBytes(location, this.#effects), this.#hash))) {
+    const bytes = hashed(readBytes(location, this.#effects), this.#hash);
+    for await (const rows of parseRelations(name, bytes, this.#order !== 'text')) {
       this.#check.add(rows);
       if (this.#order !== undefined && !this.#check.orders.includes(this.#order)) {
         throw new OtherOrder(`${name} is not in ${this.#order} order`);
@@ -88,6 +89,29 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
   }
 }
 
+/** The ids of a row. */
+interface NumberRow {
+  readonly source: number;
+  readonly target: number;
+}
+
+/** No row: less than any. */
+const beforeAll: NumberRow = { source: -1, target: -1 };
+
+function areSorted(sources: Float64Array, targets: Float64Array, length: number, last: NumberRow): boolean {
+  let { source, target } = last;
+  for (let at = 0; at < length; at++) {
+    const nextSource = sources[at]!;
+    const nextTarget = targets[at]!;
+    if (nextSource < source || (nextSource === source && nextTarget <= target)) {
+      return false;
+    }
+    source = nextSource;
+    target = nextTarget;
+  }
+  return true;
+}
+
 class RowCheck {
   readonly ids = new IdFactsCollector();
   relations = 0;
@@ -97,7 +121,9 @@ class RowCheck {
   #integerOrder = true;
   /** The first line that is not in text order. */
   #notTextOrder: number | undefined;
-  /** The last row, and the bytes of its ids. */
+  /** The last row, as long as all were numbers in the order of numbers. */
+  #lastNumbers: NumberRow | undefined = beforeAll;
+  /** The last row otherwise, and the bytes of its ids. */
   #bytes: Uint8Array = new Uint8Array(0);
   #sourceStart = 0;
   #sourceEnd = 0;
@@ -116,6 +142,49 @@ class RowCheck {
   }
 
   add(batch: RelationBatch): void {
+    if (!(batch instanceof NumberBatch) || !this.#addNumbers(batch)) {
+      this.#addText(batch.asText());
+    }
+    this.relations += batch.length;
+  }
+
+  /** @returns false, having done nothing, unless the rows are sorted by number behind others that are */
+  #addNumbers({ firstLine, length, sources, targets, weights }: NumberBatch): boolean {
+    const last = this.#lastNumbers;
+    if (last === undefined || !areSorted(sources, targets, length, last)) {
+      return false;
+    }
+    let { source: lastSource, target: lastTarget } = last;
+    for (let at = 0; at < length; at++) {
+      const source = sources[at]!;
+      const target = targets[at]!;
+      if (source === target) {
+        this.#fail(firstLine + at, 'a product is related to itself');
+      }
+      this.ids.addNumber(target);
+      if (source !== lastSource) {
+        this.ids.addNumber(source);
+        this.sources++;
+      }
+      if (
+        this.#notTextOrder === undefined &&
+        (source === lastSource ? String(lastTarget) > String(target) : String(lastSource) > String(source))
+      ) {
+        this.#notTextOrder = firstLine + at;
+      }
+      lastSource = source;
+      lastTarget = target;
+      const weight = weights[at]!;
+      if (weight > this.largestWeight) {
+        this.largestWeight = weight;
+      }
+    }
+    this.#lastNumbers = { source: lastSource, target: lastTarget };
+    return true;
+  }
+
+  #addText(batch: TextBatch): void {
+    this.#forgetNumbers();
     const { bytes, firstLine, length, sourceStarts, sourceEnds, targetStarts, targetEnds, weights } = batch;
     for (let at = 0; at < length; at++) {
       const sourceStart = sourceStarts[at]!;
@@ -145,7 +214,20 @@ class RowCheck {
         this.largestWeight = weight;
       }
     }
-    this.relations += length;
+  }
+
+  /** From here on the last row is kept as bytes. */
+  #forgetNumbers(): void {
+    const last = this.#lastNumbers;
+    if (last !== undefined && last !== beforeAll) {
+      const source = Buffer.from(String(last.source));
+      const target = Buffer.from(String(last.target));
+      this.#bytes = Buffer.concat([source, target]);
+      this.#sourceEnd = source.length;
+      this.#targetStart = source.length;
+      this.#targetEnd = source.length + target.length;
+    }
+    this.#lastNumbers = undefined;
   }
 
   #compareSource(bytes: Uint8Array, start: number, end: number): number {

@@ -5,10 +5,11 @@ import type { IdOrder } from '../relation/id-order.ts';
 import { compareBytes } from '../relation/id-order.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { checkRelations, OtherOrder, type RelationsFile } from './check-relations.ts';
+import type { RowOrder } from './compare.ts';
 import type { RelationColumns } from './create-tables.ts';
 import type { MysqlTable } from './import-table.ts';
 import { readTable } from './read-table.ts';
-import { type Comparison, type SharedOrder, spoolChanges } from './spool-changes.ts';
+import { type Comparison, spoolChanges } from './spool-changes.ts';
 import { columnOrder } from './table-order.ts';
 
 /**
@@ -51,7 +52,7 @@ export async function withTableRows<T>(
   columns: RelationColumns,
   orders: readonly IdOrder[],
   effects: Effects,
-  work: (rows: AsyncIterable<RelationBatch>, order: SharedOrder) => Promise<T>,
+  work: (rows: AsyncIterable<RelationBatch>, order: RowOrder) => Promise<T>,
 ): Promise<T> {
   const possible = orders.map((ids) => ({
     ids,

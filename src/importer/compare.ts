@@ -1,12 +1,18 @@
+import type { IdOrder } from '../relation/id-order.ts';
 import type { CompareIdBytes } from '../tsv/id-bytes.ts';
-import { RelationBatch } from '../tsv/relation-batch.ts';
+import { NumberBatch, type RelationBatch, TextBatch } from '../tsv/relation-batch.ts';
 import type { ChangeWriter } from './changes.ts';
 
 /** How both sides of a comparison are sorted: by source, then by target. */
 export interface RowOrder {
+  /** `undefined` when there is nothing to compare with. */
+  readonly ids: IdOrder | undefined;
   readonly source: CompareIdBytes;
   readonly target: CompareIdBytes;
 }
+
+/** Negative, zero or positive as row `oldAt` of the old batch sorts before, with or behind row `nextAt` of the new one. */
+type CompareRows = (oldAt: number, nextAt: number) => number;
 
 /**
  * Merges two streams of relations in the same order and writes what turns the old ones into the new ones. Memory: one batch of each.
@@ -38,24 +44,18 @@ export async function compareRelations(
 
 /** Goes on until one side has no more rows at hand; a side that has ended for good lets the other run out. */
 function mergeBatches(before: Cursor, after: Cursor, order: RowOrder, changes: ChangeWriter): void {
-  while (before.hasRow && after.hasRow) {
-    const { batch: old, at: oldAt } = before;
-    const { batch: next, at: nextAt } = after;
-    const step = order.source(
-      old.bytes,
-      old.sourceStarts[oldAt]!,
-      old.sourceEnds[oldAt]!,
-      next.bytes,
-      next.sourceStarts[nextAt]!,
-      next.sourceEnds[nextAt]!,
-    );
-    if (step < 0) {
-      removeList(before, changes);
-    } else if (step > 0) {
-      addList(after, changes);
-    } else {
-      mergeLists(before, after, order.target, changes);
-    }
+  if (before.hasRow && after.hasRow) {
+    const [compareSources, compareTargets] = comparing(before.batch, after.batch, order);
+    do {
+      const step = compareSources(before.at, after.at);
+      if (step < 0) {
+        removeList(before, changes);
+      } else if (step > 0) {
+        addList(after, changes);
+      } else {
+        mergeLists(before, after, compareTargets, changes);
+      }
+    } while (before.hasRow && after.hasRow);
   }
   while (after.ended && before.hasRow) {
     removeList(before, changes);
@@ -65,8 +65,43 @@ function mergeBatches(before: Cursor, after: Cursor, order: RowOrder, changes: C
   }
 }
 
+/** How the rows of two batches compare, by their sources and by their targets. */
+function comparing(
+  old: RelationBatch,
+  next: RelationBatch,
+  order: RowOrder,
+): readonly [sources: CompareRows, targets: CompareRows] {
+  if (order.ids === 'integer' && old instanceof NumberBatch && next instanceof NumberBatch) {
+    return [
+      (oldAt, nextAt) => old.sources[oldAt]! - next.sources[nextAt]!,
+      (oldAt, nextAt) => old.targets[oldAt]! - next.targets[nextAt]!,
+    ];
+  }
+  const [a, b] = [old.asText(), next.asText()];
+  return [
+    (oldAt, nextAt) =>
+      order.source(
+        a.bytes,
+        a.sourceStarts[oldAt]!,
+        a.sourceEnds[oldAt]!,
+        b.bytes,
+        b.sourceStarts[nextAt]!,
+        b.sourceEnds[nextAt]!,
+      ),
+    (oldAt, nextAt) =>
+      order.target(
+        a.bytes,
+        a.targetStarts[oldAt]!,
+        a.targetEnds[oldAt]!,
+        b.bytes,
+        b.targetStarts[nextAt]!,
+        b.targetEnds[nextAt]!,
+      ),
+  ];
+}
+
 /** The rows at hand of one source, until one side has no more of them; what the other has left comes next. */
-function mergeLists(before: Cursor, after: Cursor, compare: CompareIdBytes, changes: ChangeWriter): void {
+function mergeLists(before: Cursor, after: Cursor, compare: CompareRows, changes: ChangeWriter): void {
   const { batch: old } = before;
   const { batch: next } = after;
   const oldEnd = old.listEnd(before.at);
@@ -75,14 +110,7 @@ function mergeLists(before: Cursor, after: Cursor, compare: CompareIdBytes, chan
   let nextAt = after.at;
   changes.list(old, oldAt, true, true);
   while (oldAt < oldEnd && nextAt < nextEnd) {
-    const step = compare(
-      old.bytes,
-      old.targetStarts[oldAt]!,
-      old.targetEnds[oldAt]!,
-      next.bytes,
-      next.targetStarts[nextAt]!,
-      next.targetEnds[nextAt]!,
-    );
+    const step = compare(oldAt, nextAt);
     if (step < 0) {
       changes.remove(old, oldAt++);
     } else if (step > 0) {
@@ -115,7 +143,7 @@ function addList(after: Cursor, changes: ChangeWriter): void {
 class Cursor {
   at = 0;
   ended = false;
-  batch = new RelationBatch();
+  batch: RelationBatch = new TextBatch();
   readonly #batches: AsyncIterator<RelationBatch>;
 
   constructor(batches: AsyncIterable<RelationBatch>) {
@@ -131,7 +159,7 @@ class Cursor {
     while (!this.hasRow && !this.ended) {
       const next = await this.#batches.next();
       this.at = 0;
-      this.batch = next.done ? new RelationBatch() : next.value;
+      this.batch = next.done ? new TextBatch() : next.value;
       this.ended = next.done === true;
     }
   }

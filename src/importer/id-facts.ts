@@ -41,6 +41,10 @@ export class IdFactsCollector implements IdFacts {
   /** As digits: BigInt arithmetic for every id would take longer than reading it. */
   #largest: Uint8Array = Buffer.from('0');
 
+  /** Of those that came as numbers. */
+  #largestNumber = -1;
+  #smallestNumber = Number.POSITIVE_INFINITY;
+
   get largestInteger(): bigint {
     return BigInt(Buffer.from(this.#largest).toString('latin1'));
   }
@@ -51,6 +55,18 @@ export class IdFactsCollector implements IdFacts {
       characters.push(String.fromCodePoint(point));
     }
     return characters;
+  }
+
+  /** The same as `add` for an id of digits, below 2^53, as long as all ids were integers. */
+  addNumber(id: number): void {
+    if (id > this.#largestNumber || id < this.#smallestNumber) {
+      this.#largestNumber = Math.max(id, this.#largestNumber);
+      this.#smallestNumber = Math.min(id, this.#smallestNumber);
+      const digits = Buffer.from(String(id));
+      this.add(digits, 0, digits.length);
+    } else if (this.hex) {
+      this.hex = String(id).length % 2 === 0;
+    }
   }
 
   /** The id is `bytes[start, end)`. */

@@ -2,7 +2,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
-import { RelationBatch } from '../tsv/relation-batch.ts';
+import { type RelationBatch, TextBatch } from '../tsv/relation-batch.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations, type RelationsFile } from './check-relations.ts';
 import type { RowOrder } from './compare.ts';
@@ -78,9 +78,10 @@ async function* noRelations(): AsyncGenerator<RelationBatch> {}
  * 150 bytes each.
  */
 async function* sorted(batches: AsyncIterable<RelationBatch>, order: RowOrder): AsyncGenerator<RelationBatch> {
-  const all = new RelationBatch();
+  const all = new TextBatch();
   const ids = new ByteWriter(1 << 16);
-  for await (const batch of batches) {
+  for await (const part of batches) {
+    const batch = part.asText();
     for (let at = 0; at < batch.length; at++) {
       const start = ids.length;
       ids.copy(batch.bytes, batch.sourceStarts[at]!, batch.sourceEnds[at]!);
@@ -91,7 +92,7 @@ async function* sorted(batches: AsyncIterable<RelationBatch>, order: RowOrder): 
   }
   all.bytes = ids.bytes;
   const places = Array.from({ length: all.length }, (_, at) => at).sort((a, b) => compareRows(all, a, b, order));
-  const rows = new RelationBatch();
+  const rows = new TextBatch();
   rows.bytes = all.bytes;
   for (const at of places) {
     rows.push(all.sourceStarts[at]!, all.sourceEnds[at]!, all.targetStarts[at]!, all.targetEnds[at]!, all.weights[at]!);
@@ -99,7 +100,7 @@ async function* sorted(batches: AsyncIterable<RelationBatch>, order: RowOrder): 
   yield rows;
 }
 
-function compareRows(batch: RelationBatch, a: number, b: number, order: RowOrder): number {
+function compareRows(batch: TextBatch, a: number, b: number, order: RowOrder): number {
   const { bytes, sourceStarts, sourceEnds, targetStarts, targetEnds } = batch;
   return (
     order.source(bytes, sourceStarts[a]!, sourceEnds[a]!, bytes, sourceStarts[b]!, sourceEnds[b]!) ||

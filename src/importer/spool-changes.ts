@@ -1,5 +1,4 @@
 import type { Effects } from '../effects.ts';
-import type { IdOrder } from '../relation/id-order.ts';
 import { type Artefact, type Output, writeFile } from '../storage/output.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { type ChangeCounts, ChangeWriter } from './changes.ts';
@@ -14,12 +13,6 @@ export interface Comparison {
   readonly changes: Artefact | undefined;
 }
 
-/** The order of both sides of a comparison. */
-export interface SharedOrder extends RowOrder {
-  /** The one that the file must be in; `undefined` when there is nothing to compare it with. */
-  readonly ids: IdOrder | undefined;
-}
-
 /**
  * Checks a relations file and compares it with the old relations in one reading, and writes what turns those into the new ones.
  *
@@ -31,7 +24,7 @@ export async function spoolChanges(
   spool: string | undefined,
   old: AsyncIterable<RelationBatch>,
   file: RelationsFile,
-  order: SharedOrder,
+  order: RowOrder,
   effects: Effects,
 ): Promise<Comparison> {
   const reading = new CheckedReading(file, order.ids, effects);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExpectedFailure } from '../failure.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
-import { writeEscapedId } from '../tsv/escapes.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import type { CheckedRelations } from './check-relations.ts';
 
@@ -24,9 +23,9 @@ export async function verifyRelations(
   const text = new ByteWriter(1 << 16, (bytes) => digest.update(bytes));
   for await (const batch of rows) {
     for (let at = 0; at < batch.length; at++) {
-      writeEscapedId(text, batch.bytes, batch.sourceStarts[at]!, batch.sourceEnds[at]!);
+      batch.writeSource(text, at);
       text.byte(tab);
-      writeEscapedId(text, batch.bytes, batch.targetStarts[at]!, batch.targetEnds[at]!);
+      batch.writeTarget(text, at);
       text.byte(tab);
       text.number(batch.weights[at]!);
       text.byte(lineFeed);

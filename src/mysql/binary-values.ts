@@ -44,3 +44,25 @@ export function textEnd(bytes: Uint8Array, at: number): number {
   const length = bytes[at + 1]! | (bytes[at + 2]! << 8);
   return first === twoBytes ? at + 3 + length : at + 4 + (length | (bytes[at + 3]! << 16));
 }
+
+/** A little-endian integer; beyond 2^53 the nearest number. By single bytes: the methods of Buffer check their arguments each time. */
+export function integerAt(bytes: Uint8Array, at: number, width: IntegerBytes, unsigned: boolean): number {
+  if (width === 1) {
+    const value = bytes[at]!;
+    return unsigned || value < 0x80 ? value : value - 0x100;
+  }
+  if (width === 2) {
+    const value = bytes[at]! | (bytes[at + 1]! << 8);
+    return unsigned || value < 0x8000 ? value : value - 0x1_0000;
+  }
+  const low = bits32At(bytes, at);
+  if (width === 4) {
+    return unsigned ? low >>> 0 : low;
+  }
+  const high = bits32At(bytes, at + 4);
+  return (low >>> 0) + 2 ** 32 * (unsigned ? high >>> 0 : high);
+}
+
+function bits32At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}

@@ -24,25 +24,45 @@ export class PacketCutter {
 
   /** @throws ExpectedFailure for a packet of 16 MiB: no id is that long, and memory is to stay bounded */
   push(chunk: Buffer): void {
-    const bytes = this.#carry === undefined ? chunk : Buffer.concat([this.#carry, chunk]);
-    this.#carry = undefined;
-    let start = 0;
-    while (bytes.length - start >= packetHeaderBytes) {
-      const length = bytes[start]! | (bytes[start + 1]! << 8) | (bytes[start + 2]! << 16);
-      if (length === unfinished) {
-        throw new ExpectedFailure('badData', 'The database sent a row of 16 MiB or more', {
-          remedy: 'Name the columns that hold the ids, or leave such rows out with --where.',
-        });
-      }
-      const end = start + packetHeaderBytes + length;
+    const start = this.#carry === undefined ? 0 : this.#complete(this.#carry, chunk);
+    const end = this.#cut(chunk, start);
+    if (end < chunk.length) {
+      this.#carry = chunk.subarray(end);
+    }
+  }
+
+  /** Takes the packet that began in `carry`, if it ends in `chunk`. @returns where the rest of `chunk` begins */
+  #complete(carry: Buffer, chunk: Buffer): number {
+    const header =
+      carry.length < packetHeaderBytes ? Buffer.concat([carry, chunk.subarray(0, packetHeaderBytes)]) : carry;
+    const missing = header.length < packetHeaderBytes ? chunk.length : packetEnd(header, 0) - carry.length;
+    const packet = Buffer.concat([carry, chunk.subarray(0, missing)]);
+    this.#carry = this.#cut(packet, 0) === 0 ? packet : undefined;
+    return Math.min(missing, chunk.length);
+  }
+
+  /** Takes the whole packets from `start` on. @returns where the first one begins that is not whole */
+  #cut(bytes: Buffer, start: number): number {
+    let at = start;
+    while (bytes.length - at >= packetHeaderBytes) {
+      const end = packetEnd(bytes, at);
       if (end > bytes.length) {
         break;
       }
-      this.#take(bytes, start, end);
-      start = end;
+      this.#take(bytes, at, end);
+      at = end;
     }
-    if (start < bytes.length) {
-      this.#carry = bytes.subarray(start);
-    }
+    return at;
   }
+}
+
+/** Where the packet ends that begins at `start`. */
+function packetEnd(bytes: Buffer, start: number): number {
+  const length = bytes[start]! | (bytes[start + 1]! << 8) | (bytes[start + 2]! << 16);
+  if (length === unfinished) {
+    throw new ExpectedFailure('badData', 'The database sent a row of 16 MiB or more', {
+      remedy: 'Name the columns that hold the ids, or leave such rows out with --where.',
+    });
+  }
+  return start + packetHeaderBytes + length;
 }

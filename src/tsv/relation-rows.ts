@@ -3,12 +3,18 @@ import { ExpectedFailure } from '../failure.ts';
 import { readBytes } from '../storage/input.ts';
 import { unescapeInto } from './escapes.ts';
 import { isNull, maxIdBytes, maxIdCharacters, rejectReasonOf, rejectReasons } from './id-rules.ts';
-import { RelationBatch } from './relation-batch.ts';
+import { NumberBatch, type RelationBatch, TextBatch } from './relation-batch.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
 const backslash = 0x5c;
 const zero = 0x30;
+const nine = 0x39;
+
+/** Digits of the longest integer that a `NumberBatch` takes. */
+const maxDigits = 15;
+
+const noBytes = Buffer.alloc(0);
 
 /** Two ids, each byte of which may be escaped, two tabs, and the 16 digits of 2^53 − 1. */
 const maxLineBytes = 2 * 2 * maxIdBytes + 2 + 16;
@@ -25,7 +31,7 @@ export const relationsRemedy =
 
 /**
  * The relations of a file, a batch a chunk of input; the columns of a batch are used again for the next one, its bytes are not. Rows are checked one by one (fields, ids, weights); what holds between rows
- * (order, doubles) is not.
+ * (order, doubles) is not. Ids are numbers as long as all of a chunk can be, and bytes from then on.
  *
  * @param location a path, `-` or an `s3://` address; `.gz` is inflated
  * @throws ExpectedFailure `badData` with file and line at the first row that is no relation, and when the file cannot be read
@@ -38,9 +44,14 @@ export function readRelations(location: string, effects: Effects): AsyncGenerato
  * The same for bytes that are already at hand; a row may be cut anywhere between two chunks.
  *
  * @param file its name for messages
+ * @param numbers false where ids are needed as bytes
  */
-export async function* parseRelations(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<RelationBatch> {
-  const parser = new RelationParser(file);
+export async function* parseRelations(
+  file: string,
+  chunks: AsyncIterable<Buffer>,
+  numbers = true,
+): AsyncGenerator<RelationBatch> {
+  const parser = new RelationParser(file, numbers);
   for await (const chunk of chunks) {
     const lines = parser.push(chunk);
     if (lines.length > 0) {
@@ -56,8 +67,10 @@ export async function* parseRelations(file: string, chunks: AsyncIterable<Buffer
 /** Parses one relations file, given in chunks of any size. */
 class RelationParser {
   readonly #file: string;
-  readonly #batch = new RelationBatch();
-  #carry: Buffer = Buffer.alloc(0);
+  /** `undefined` once something was there that is no number. */
+  #numbers: NumberBatch | undefined;
+  readonly #batch = new TextBatch();
+  #carry: Buffer = noBytes;
   /** Lines so far. */
   #lines = 0;
   /** The source of the row before as it stands in the file, and where its id begins in the batch. */
@@ -65,39 +78,49 @@ class RelationParser {
   #sourceStart = 0;
   #sourceEnd = 0;
 
-  constructor(file: string) {
+  constructor(file: string, numbers: boolean) {
     this.#file = file;
+    this.#numbers = numbers ? new NumberBatch() : undefined;
   }
 
   push(chunk: Buffer): RelationBatch {
-    this.#begin();
-    const bytes = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
-    const end = bytes.lastIndexOf(lineFeed) + 1;
-    this.#wholeLines(bytes.subarray(0, end));
-    this.#carry = bytes.subarray(end);
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    const batch = this.#parse(chunk.subarray(0, end));
+    this.#carry = end === 0 ? Buffer.concat([this.#carry, chunk]) : chunk.subarray(end);
     if (this.#carry.length > maxLineBytes) {
       this.#lines++;
       this.#fail('the line is too long for a relation');
     }
-    return this.#batch;
+    return batch;
   }
 
   /** The file ends: a last line without a line end counts. */
   end(): RelationBatch {
-    this.#begin();
-    if (this.#carry.length > 0) {
-      this.#wholeLines(Buffer.concat([this.#carry, Buffer.of(lineFeed)]));
+    return this.#parse(this.#carry.length === 0 ? this.#carry : Buffer.of(lineFeed));
+  }
+
+  /** @param lines the rest of the line that was begun, and whole ones; or nothing */
+  #parse(lines: Buffer): RelationBatch {
+    const numbers = this.#numbers;
+    if (numbers !== undefined) {
+      numbers.length = 0;
+      numbers.firstLine = this.#lines + 1;
+      const firstEnd = lines.indexOf(lineFeed) + 1;
+      const first = Buffer.concat([lines.length === 0 ? noBytes : this.#carry, lines.subarray(0, firstEnd)]);
+      if (parseNumbers(first, numbers) && parseNumbers(lines.subarray(firstEnd), numbers)) {
+        this.#lines += numbers.length;
+        return numbers;
+      }
+      this.#numbers = undefined;
     }
+    this.#batch.length = 0;
+    this.#batch.firstLine = this.#lines + 1;
+    this.#parseText(lines.length === 0 ? lines : Buffer.concat([this.#carry, lines]));
     return this.#batch;
   }
 
-  #begin(): void {
-    this.#batch.length = 0;
-    this.#batch.firstLine = this.#lines + 1;
-  }
-
   /** @param lines whole ones, the last line end included */
-  #wholeLines(lines: Buffer): void {
+  #parseText(lines: Buffer): void {
     // Escapes are resolved in place, and the bytes are the caller's.
     const bytes = lines.includes(backslash) ? Buffer.from(lines) : lines;
     this.#batch.bytes = bytes;
@@ -179,6 +202,45 @@ class RelationParser {
       remedy: relationsRemedy,
     });
   }
+}
+
+/**
+ * Parses whole lines of three canonical integers, one pass over the bytes.
+ *
+ * @returns false at the first line that is anything else, wrong ones too; the rows before it are then in `batch`, and of no use
+ */
+function parseNumbers(lines: Uint8Array, batch: NumberBatch): boolean {
+  let source = 0;
+  let target = 0;
+  let value = 0;
+  let field = 0;
+  let start = 0;
+  for (let at = 0; at < lines.length; at++) {
+    const byte = lines[at]!;
+    if (byte >= zero && byte <= nine) {
+      value = 10 * value + (byte - zero);
+      continue;
+    }
+    const digits = at - start;
+    if (digits === 0 || digits > maxDigits || (lines[start] === zero && digits > 1)) {
+      return false;
+    }
+    if (byte === tab && field === 0) {
+      source = value;
+      field = 1;
+    } else if (byte === tab && field === 1) {
+      target = value;
+      field = 2;
+    } else if (byte === lineFeed && field === 2 && value > 0) {
+      batch.push(source, target, value);
+      field = 0;
+    } else {
+      return false;
+    }
+    value = 0;
+    start = at + 1;
+  }
+  return true;
 }
 
 function equals(field: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
