@@ -1,5 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
+import { type ChangeBatch, changeBatches } from './change-batches.ts';
 import type { Change } from './changes.ts';
 import type { RelationColumns } from './create-tables.ts';
 import { TableStatements } from './statements.ts';
@@ -11,8 +12,8 @@ const maxStatementBytes = 512 << 10;
 
 /** The changes to apply, sorted by source. */
 export interface PlannedChanges {
-  /** Reads them from the first one on. */
-  readonly read: () => AsyncIterable<readonly Change[]>;
+  /** Reads them from the first one on, as lines. */
+  readonly read: () => AsyncIterable<Uint8Array>;
   /** How many there are. */
   readonly total: number;
   /**
@@ -56,10 +57,9 @@ export async function applyChanges(
     await serverKind(first.connection),
     await statementBytes(first),
   );
-  const run = async (writer: Writer, batch: readonly Change[], ops: readonly Change['op'][]): Promise<void> => {
+  const run = async (writer: Writer, batch: ChangeBatch, ops: readonly Change['op'][]): Promise<void> => {
     for (const op of ops) {
-      const rows = batch.filter((change) => change.op === op);
-      for (const statement of statements.of(op, rows)) {
+      for (const statement of statements.of(op, batch)) {
         await writer.connection.query(statement);
       }
     }
@@ -67,7 +67,7 @@ export async function applyChanges(
   if (total === 0 || changes.collated) {
     await first.transaction(async () => {
       for (const ops of [['-'], ['+', '~']] as const) {
-        for await (const batch of changes.read()) {
+        for await (const batch of changeBatches(changes.read(), options.batchRows)) {
           await run(first, batch, ops);
         }
       }
@@ -76,7 +76,7 @@ export async function applyChanges(
     return;
   }
   let done = 0;
-  const apply = async (writer: Writer, batch: readonly Change[], state?: 'publishing' | 'published'): Promise<void> => {
+  const apply = async (writer: Writer, batch: ChangeBatch, state?: 'publishing' | 'published'): Promise<void> => {
     effects.signal.throwIfAborted();
     await writer.transaction(async () => {
       await run(writer, batch, ['-', '+', '~']);
@@ -84,9 +84,9 @@ export async function applyChanges(
         await options.record(writer, state);
       }
     });
-    done += batch.length;
+    done += batch.rows.length;
     effects.log.debug(`Applied ${done} of ${total} changes`, { done, total });
-    await options.pace(batch.length);
+    await options.pace(batch.rows.length);
   };
   const batches = new Batches(changes.read(), options.batchRows, total);
   try {
@@ -125,21 +125,21 @@ async function together(
 
 /** Batches of changes that end with a source. The last one is kept back. */
 class Batches {
-  readonly #batches: AsyncGenerator<Change[]>;
+  readonly #batches: AsyncGenerator<ChangeBatch>;
   readonly #total: number;
   #given = 0;
-  #last: Change[] | undefined;
+  #last: ChangeBatch | undefined;
 
-  constructor(changes: AsyncIterable<readonly Change[]>, rows: number, total: number) {
-    this.#batches = bySource(changes, rows);
+  constructor(changes: AsyncIterable<Uint8Array>, rows: number, total: number) {
+    this.#batches = changeBatches(changes, rows);
     this.#total = total;
   }
 
   /** The next batch, unless it is the last; several may be asked for at once. */
-  async next(): Promise<Change[] | undefined> {
+  async next(): Promise<ChangeBatch | undefined> {
     const { value } = await this.#batches.next();
-    const batch: Change[] | undefined = value;
-    this.#given += batch?.length ?? 0;
+    const batch: ChangeBatch | undefined = value;
+    this.#given += batch?.rows.length ?? 0;
     if (batch !== undefined && this.#given === this.#total) {
       this.#last = batch;
       return undefined;
@@ -147,7 +147,7 @@ class Batches {
     return batch;
   }
 
-  last(): Change[] {
+  last(): ChangeBatch {
     if (this.#last === undefined) {
       throw new Error(`There are ${this.#given} changes and not ${this.#total}`);
     }
@@ -156,22 +156,6 @@ class Batches {
 
   async close(): Promise<void> {
     await this.#batches.return(undefined);
-  }
-}
-
-async function* bySource(changes: AsyncIterable<readonly Change[]>, rows: number): AsyncGenerator<Change[]> {
-  let batch: Change[] = [];
-  for await (const part of changes) {
-    for (const change of part) {
-      if (batch.length >= rows && change.source !== batch.at(-1)?.source) {
-        yield batch;
-        batch = [];
-      }
-      batch.push(change);
-    }
-  }
-  if (batch.length > 0) {
-    yield batch;
   }
 }
 

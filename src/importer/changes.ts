@@ -33,7 +33,7 @@ const tab = 0x09;
 const lineFeed = 0x0a;
 
 /** The first byte of a line. */
-const opBytes = { '+': 0x2b, '~': 0x7e, '-': 0x2d } as const;
+export const opBytes = { '+': 0x2b, '~': 0x7e, '-': 0x2d } as const;
 
 /**
  * Writes the changes, `op TAB source TAB target TAB old weight TAB new weight`, and counts them. The calls are synchronous because there
@@ -111,27 +111,37 @@ export class ChangeWriter {
     oldWeight: number | undefined,
     weight: number | undefined,
   ): void {
-    if (this.#output === undefined) {
-      return;
+    if (this.#output !== undefined) {
+      writeChange(this.#text, op, batch, at, oldWeight, weight);
+      this.#lines++;
     }
-    const text = this.#text;
-    text.byte(opBytes[op]);
-    text.byte(tab);
-    batch.writeSource(text, at);
-    text.byte(tab);
-    batch.writeTarget(text, at);
-    for (const each of [oldWeight, weight]) {
-      text.byte(tab);
-      if (each !== undefined) {
-        writeInteger(text, each);
-      }
-    }
-    text.byte(lineFeed);
-    this.#lines++;
   }
 }
 
-/** Reads back what a `ChangeWriter` wrote, some hundred or thousand changes at a time. */
+/** Writes the line that says what becomes of a relation, row `at` of `batch`. */
+export function writeChange(
+  text: ByteWriter,
+  op: Change['op'],
+  batch: RelationBatch,
+  at: number,
+  oldWeight: number | undefined,
+  weight: number | undefined,
+): void {
+  text.byte(opBytes[op]);
+  text.byte(tab);
+  batch.writeSource(text, at);
+  text.byte(tab);
+  batch.writeTarget(text, at);
+  for (const each of [oldWeight, weight]) {
+    text.byte(tab);
+    if (each !== undefined) {
+      writeInteger(text, each);
+    }
+  }
+  text.byte(lineFeed);
+}
+
+/** Reads back what a `ChangeWriter` wrote, some hundred or thousand changes at a time, to show them. */
 export async function* readChanges(location: string, effects: Effects): AsyncGenerator<Change[]> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let carry = '';

@@ -1,8 +1,10 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
+import { readBytes } from '../storage/input.ts';
+import { ByteWriter } from '../tsv/byte-writer.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { applyChanges, type PlannedChanges } from './apply-changes.ts';
-import { type Change, readChanges } from './changes.ts';
+import { writeChange } from './changes.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { indexDdl, type RelationColumns, unfinishedComment } from './create-tables.ts';
 import type { ImportTableOptions } from './import-table.ts';
@@ -60,7 +62,7 @@ export async function publishToTable(
       await loadRelations(writers, table, columns, relations, (writer) => record(writer, 'published'), effects);
     } else {
       const planned: PlannedChanges = {
-        read: () => (changes === undefined ? additions(relations, effects) : readChanges(changes.location, effects)),
+        read: () => (changes === undefined ? additions(relations, effects) : readBytes(changes.location, effects)),
         total: counts.added + counts.changed + counts.removed,
         collated: isCollated(columns.source) || isCollated(columns.target),
       };
@@ -89,17 +91,14 @@ async function addIndex({ connection }: Writer, table: string, columns: Relation
   await connection.query(indexDdl(table, columns));
 }
 
-/** The relations of a file as changes of an empty table. */
-async function* additions(relations: CheckedRelations, effects: Effects): AsyncGenerator<Change[]> {
+/** The relations of a file as the lines of changes of an empty table. */
+async function* additions(relations: CheckedRelations, effects: Effects): AsyncGenerator<Uint8Array> {
   for await (const batch of readRelations(relations.location, effects)) {
-    const changes: Change[] = [];
-    for (let from = 0; from < batch.length; from = batch.listEnd(from)) {
-      const source = batch.source(from);
-      for (let at = from; at < batch.listEnd(from); at++) {
-        changes.push({ op: '+', source, target: batch.target(at), before: 0, weight: batch.weights[at]! });
-      }
+    const lines = new ByteWriter(1 << 16);
+    for (let at = 0; at < batch.length; at++) {
+      writeChange(lines, '+', batch, at, undefined, batch.weights[at]);
     }
-    yield changes;
+    yield lines.bytes.subarray(0, lines.length);
   }
 }
 

@@ -1,9 +1,15 @@
 import { escapeId, escape as escapeValue } from 'mysql2/promise';
-import type { Change } from './changes.ts';
+import { ByteWriter } from '../tsv/byte-writer.ts';
+import { unescapeId } from '../tsv/escapes.ts';
+import type { TextBatch } from '../tsv/relation-batch.ts';
+import type { ChangeBatch } from './change-batches.ts';
+import { type Change, opBytes } from './changes.ts';
 import { charsetOf, type IdColumn, type RelationColumns, type ServerKind } from './create-tables.ts';
 
 /** Rows that one DELETE or UPDATE names. */
 const maxJoinedRows = 5_000;
+
+const minus = 0x2d;
 
 /**
  * The statements that change the rows of one table, none longer than `maxBytes`.
@@ -18,11 +24,11 @@ export class TableStatements {
   readonly #columns: RelationColumns;
   readonly #maxBytes: number;
   readonly #joined: string;
-  /** What stands before the fields of a row in a list of rows. */
-  readonly #row: string;
+  /** What stands before the fields of a row in the list of a derived table. */
+  readonly #rowBegin: string;
 
   constructor(table: string, columns: RelationColumns, server: ServerKind, maxBytes: number) {
-    this.#row = server === 'mysql' ? 'ROW' : '';
+    this.#rowBegin = server === 'mysql' ? 'ROW(' : '(';
     this.#table = escapeId(table, true);
     this.#columns = columns;
     this.#maxBytes = maxBytes;
@@ -30,95 +36,158 @@ export class TableStatements {
     this.#joined = `AS d STRAIGHT_JOIN ${this.#table} AS r ON r.${escapeId(source.name, true)} = ${comparable(source, 'd.s')} AND r.${escapeId(target.name, true)} = ${comparable(target, 'd.t')}`;
   }
 
-  /** The statements that do to `rows` what `op` says. */
-  of(op: Change['op'], rows: readonly Change[]): Generator<string> {
+  /** The statements for the changes of a batch that have this op. */
+  of(op: Change['op'], batch: ChangeBatch): Generator<string> {
     switch (op) {
       case '-':
-        return this.deletes(rows);
+        return this.#deletes(batch);
       case '+':
-        return this.inserts(rows);
+        return this.#inserts(batch);
       case '~':
-        return this.updates(rows);
+        return this.#updates(batch);
     }
   }
 
   /** Never an upsert: where a collation takes two ids for one, the second is to be an error and not to replace the first. */
-  *inserts(rows: readonly Change[]): Generator<string> {
+  *#inserts(batch: ChangeBatch): Generator<string> {
     const { source, target, weight } = this.#columns;
     const names = [source, target, weight].map(({ name }) => escapeId(name, true)).join();
-    for (const values of this.#bounded(
-      rows,
-      (row) => `(${this.#key(row).join()},${row.weight})`,
-      Number.POSITIVE_INFINITY,
-    )) {
-      yield `INSERT INTO ${this.#table} (${names}) VALUES ${values.join()}`;
+    const list = { op: opBytes['+'], names: undefined, weights: true, maxRows: Number.POSITIVE_INFINITY };
+    for (const values of this.#lists(batch, list)) {
+      yield `INSERT INTO ${this.#table} (${names}) VALUES ${values}`;
     }
   }
 
-  *deletes(rows: readonly Change[]): Generator<string> {
-    for (const keys of this.#lists(rows, (row) => this.#key(row), 's,t')) {
+  *#deletes(batch: ChangeBatch): Generator<string> {
+    const list = { op: opBytes['-'], names: ['s', 't'], weights: false, maxRows: maxJoinedRows };
+    for (const keys of this.#lists(batch, list)) {
       yield `DELETE r FROM (${keys}) ${this.#joined}`;
     }
   }
 
-  *updates(rows: readonly Change[]): Generator<string> {
-    for (const list of this.#lists(rows, (row) => [...this.#key(row), `${row.weight}`], 's,t,w')) {
-      yield `UPDATE (${list}) ${this.#joined} SET r.${escapeId(this.#columns.weight.name, true)} = d.w`;
+  *#updates(batch: ChangeBatch): Generator<string> {
+    const list = { op: opBytes['~'], names: ['s', 't', 'w'], weights: true, maxRows: maxJoinedRows };
+    for (const rows of this.#lists(batch, list)) {
+      yield `UPDATE (${rows}) ${this.#joined} SET r.${escapeId(this.#columns.weight.name, true)} = d.w`;
     }
   }
 
-  /** Lists of rows, with the names of the first row's SELECT. MariaDB writes the text of each statement to its binlog, so it is short. */
-  *#lists(rows: readonly Change[], fields: (row: Change) => readonly string[], names: string): Generator<string> {
-    const named = names.split(',');
-    const render = (row: Change, isFirst: boolean): string =>
-      isFirst
-        ? `SELECT ${fields(row)
-            .map((field, at) => `${field} ${named[at]}`)
-            .join()}`
-        : `${this.#row}(${fields(row).join()})`;
-    for (const [first, ...others] of this.#bounded(rows, render, maxJoinedRows)) {
-      yield others.length === 0 ? `${first}` : `${first} UNION ALL VALUES ${others.join()}`;
-    }
-  }
-
-  #key(row: Change): [source: string, target: string] {
-    return [literal(this.#columns.source, row.source), literal(this.#columns.target, row.target)];
-  }
-
-  *#bounded(
-    rows: readonly Change[],
-    render: (row: Change, isFirst: boolean) => string,
-    maxRows: number,
-  ): Generator<string[]> {
-    let parts: string[] = [];
-    let bytes = 0;
-    for (const row of rows) {
-      let part = render(row, parts.length === 0);
-      if (parts.length > 0 && (bytes + Buffer.byteLength(part) + 1 > this.#maxBytes || parts.length === maxRows)) {
-        yield parts;
-        parts = [];
-        bytes = 0;
-        part = render(row, true);
+  /** Lists of the rows of a batch that have one op, as short as can be: MariaDB writes the text of each statement to its binlog. */
+  *#lists({ ops, rows }: ChangeBatch, { op, names, weights, maxRows }: RowList): Generator<string> {
+    const text = new ByteWriter(1 << 16);
+    let count = 0;
+    for (let at = 0; at < rows.length; at++) {
+      if (ops[at] !== op) {
+        continue;
       }
-      parts.push(part);
-      bytes += Buffer.byteLength(part) + 1;
+      const before = text.length;
+      this.#row(text, rows, at, count, names, weights);
+      if (count > 0 && (text.length > this.#maxBytes || count === maxRows)) {
+        text.length = before;
+        yield textOf(text);
+        text.length = 0;
+        count = 0;
+        this.#row(text, rows, at, count, names, weights);
+      }
+      count++;
     }
-    if (parts.length > 0) {
-      yield parts;
+    if (count > 0) {
+      yield textOf(text);
+    }
+  }
+
+  /** Writes a row behind `count` others; the first one of a derived table gives its columns their names. */
+  #row(
+    text: ByteWriter,
+    rows: TextBatch,
+    at: number,
+    count: number,
+    names: readonly string[] | undefined,
+    weights: boolean,
+  ): void {
+    const named = names !== undefined && count === 0 ? names : undefined;
+    if (named !== undefined) {
+      text.ascii('SELECT ');
+    } else {
+      text.ascii(count === 0 ? '' : names !== undefined && count === 1 ? ' UNION ALL VALUES ' : ',');
+      text.ascii(names === undefined ? '(' : this.#rowBegin);
+    }
+    const { bytes, sourceStarts, sourceEnds, targetStarts, targetEnds } = rows;
+    writeLiteral(text, this.#columns.source, bytes, sourceStarts[at]!, sourceEnds[at]!);
+    text.ascii(named === undefined ? ',' : ` ${named[0]},`);
+    writeLiteral(text, this.#columns.target, bytes, targetStarts[at]!, targetEnds[at]!);
+    text.ascii(named === undefined ? '' : ` ${named[1]}`);
+    if (weights) {
+      text.ascii(',');
+      text.number(rows.weights[at]!);
+      text.ascii(named === undefined ? '' : ` ${named[2]}`);
+    }
+    text.ascii(named === undefined ? ')' : '');
+  }
+}
+
+/** A list of rows in a statement. */
+interface RowList {
+  readonly op: number;
+  /** Those of the columns of a derived table; without them, the list is one of VALUES. */
+  readonly names: readonly string[] | undefined;
+  readonly weights: boolean;
+  readonly maxRows: number;
+}
+
+function textOf({ bytes, length }: ByteWriter): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8');
+}
+
+/**
+ * Writes the id `bytes[start, end)` of a line of changes as a value of its column. A number in quotes would be compared as floating point, so
+ * integers stand without.
+ */
+function writeLiteral(text: ByteWriter, column: IdColumn, bytes: Uint8Array, start: number, end: number): void {
+  switch (column.kind) {
+    case 'integer':
+      if (!hasOnly(isIntegerByte, bytes, start, end)) {
+        throw new Error('Not the id of an integer column');
+      }
+      text.copy(bytes, start, end);
+      break;
+    case 'binary':
+      if (!hasOnly(isHexByte, bytes, start, end)) {
+        throw new Error('Not the id of a binary column');
+      }
+      text.ascii("X'");
+      text.copy(bytes, start, end);
+      text.ascii("'");
+      break;
+    case 'text': {
+      const id = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+      const literal = Buffer.from(escapeValue(unescapeId(id)));
+      text.copy(literal, 0, literal.length);
+      break;
     }
   }
 }
 
-/** An id as a value of its column. A number in quotes would be compared as floating point, so integers stand without. */
-function literal(column: IdColumn, id: string): string {
-  switch (column.kind) {
-    case 'integer':
-      return escapeValue(id.length < 16 ? Number(id) : BigInt(id));
-    case 'binary':
-      return escapeValue(Buffer.from(id, 'hex'));
-    case 'text':
-      return escapeValue(id);
+/** What a statement is made of unquoted is looked at once more. */
+function hasOnly(isAllowed: (byte: number) => boolean, bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (!isAllowed(bytes[at]!)) {
+      return false;
+    }
   }
+  return end > start;
+}
+
+function isHexByte(byte: number): boolean {
+  return isDigit(byte) || (byte >= 0x61 && byte <= 0x66);
+}
+
+function isIntegerByte(byte: number): boolean {
+  return isDigit(byte) || byte === minus;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** The ids of the derived table in the type of their column, without which its index could not be used: numbers of several sizes make a

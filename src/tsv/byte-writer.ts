@@ -36,6 +36,16 @@ export class ByteWriter {
     this.length = at;
   }
 
+  /** A text of ASCII characters. */
+  ascii(text: string): void {
+    if (this.length + text.length > this.bytes.length) {
+      this.#makeRoom(text.length);
+    }
+    for (let at = 0; at < text.length; at++) {
+      this.bytes[this.length++] = text.charCodeAt(at);
+    }
+  }
+
   /** The decimal digits of a whole number, below 2^53. */
   number(value: number): void {
     if (this.length + maxDigits > this.bytes.length) {

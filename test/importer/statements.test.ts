@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, test } from 'vitest';
+import { changeBatches } from '#dist/importer/change-batches.js';
 import type { RelationColumns } from '#dist/importer/create-tables.js';
 import { TableStatements } from '#dist/importer/statements.js';
 import { columnOrder } from '#dist/importer/table-order.js';
@@ -89,19 +91,28 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await create(name, ids, order, type === 'binary' ? type : undefined);
       const statements = new TableStatements(name, await columns(name), kind, 1 << 20);
       const [source = '', ...targets] = ids;
-      const rows = targets.map((target) => ({ op: '~' as const, source, target, before: 3, weight: 4 }));
+      const rows = targets.map((target) => `${source}\t${target}\t3\t4\n`);
       // Numbers of every size: their types differ.
-      const odd =
-        what === 'integers'
-          ? [{ op: '~' as const, source: '1', target: '18446744073709551615', before: 4, weight: 5 }]
-          : [];
-      for (const sql of [...statements.updates([...rows, ...odd]), ...statements.deletes([...rows, ...odd])]) {
+      const odd = what === 'integers' ? ['1\t18446744073709551615\t4\t5\n'] : [];
+      const statementsOf = async (op: '+' | '~' | '-', lines: readonly string[]): Promise<string[]> => {
+        const text = lines.map((line) => `${op}\t${line}`).join('');
+        const batches = changeBatches(Readable.from([Buffer.from(text)]), lines.length);
+        const all: string[] = [];
+        for await (const batch of batches) {
+          all.push(...statements.of(op, batch));
+        }
+        return all;
+      };
+      for (const sql of [
+        ...(await statementsOf('~', [...rows, ...odd])),
+        ...(await statementsOf('-', [...rows, ...odd])),
+      ]) {
         const plan = await explain(sql);
         expect(plan.filter((row) => row['table'] === 'r')).toMatchObject([{ type: 'eq_ref' }]);
         const [result] = await root.query(sql);
         expect(result).toMatchObject({ affectedRows: rows.length, warningStatus: 0 });
       }
-      for (const sql of statements.inserts(rows)) {
+      for (const sql of await statementsOf('+', rows)) {
         expect((await root.query(sql))[0]).toMatchObject({ affectedRows: rows.length, warningStatus: 0 });
       }
     },
