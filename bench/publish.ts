@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseServer } from '../test/services/database.ts';
 import { startMariaDb } from '../test/services/mariadb.ts';
 import { startMySql } from '../test/services/mysql.ts';
+import { generate, shapes } from './generate.ts';
 import { type Cost, measure, printCosts } from './measure.ts';
 import { writeNights } from './publish-nights.ts';
 
@@ -33,6 +37,7 @@ export async function benchPublish(): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-bench-'));
   try {
     await writeNights(folder, rows);
+    await relateTop(folder);
     for (const start of [
       () => startMariaDb({ args: [...durable, '--innodb-log-file-size=1G'] }),
       () => startMySql({ args: [...durable, '--innodb-redo-log-capacity=1G'] }),
@@ -55,8 +60,8 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
   const client = await createConnection({ host, port, user, password });
   const theirs = (file: string, options: string): string =>
     `cp ${file}.tsv peer.txt && mysqlimport --no-defaults -h${host} -P${port} -u${user} --local ${options} ${database} peer.txt > log`;
-  const ours = (file: string): string =>
-    `${process.execPath} ${main} import ${file}.tsv --target mysql://${user}@${host}:${port}/${database} --target-table ours --max-churn 1 --quiet`;
+  const ours = (file: string, table = 'ours'): string =>
+    `${process.execPath} ${main} import ${file}.tsv --target mysql://${user}@${host}:${port}/${database} --target-table ${table} --max-churn 1 --quiet`;
   // Each step begins where the one before it ended; the way back to the first night is not measured.
   const steps = [
     ['first load', 'first', ''],
@@ -66,7 +71,7 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
     ['busy night', 'busy', '--replace'],
   ] as const;
   const costs = new Map<string, Cost[]>();
-  const binlog = new Map<string, number>();
+  const binlog = new Map<string, BinlogBytes>();
   try {
     for (let round = 0; round < rounds; round++) {
       await client.query(`DROP DATABASE IF EXISTS ${database}`);
@@ -88,13 +93,17 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
         }
       }
       await checkEqual(client, folder);
+      for (const step of ['first load', 'nothing changed']) {
+        const name = `also-viewed --top 50, ${step}`;
+        costs.set(name, [...(costs.get(name) ?? []), await measure(ours('top', 'top'), folder, env)]);
+      }
     }
     console.log(
       `publishing ${rows} relations to ${server.kind}, medians of ${rounds} rounds; ratios to mysqlimport (cpu: the client's)\n`,
     );
     printCosts(costs, (name) => name.startsWith('mysqlimport'));
-    for (const [name, bytes] of binlog) {
-      console.log(`${name}: ${(bytes / 1e6).toFixed(1)} MB of binlog`);
+    for (const [name, { all, deletions }] of binlog) {
+      console.log(`${name}: ${megabytes(all)} MB of binlog, ${megabytes(deletions)} MB of them for deletions`);
     }
     console.log();
   } finally {
@@ -102,10 +111,42 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
   }
 }
 
+/** What `--top 50` makes of a shop's relations: writes them as `top.tsv`, and says how many there are without it. */
+async function relateTop(folder: string): Promise<void> {
+  const views = 2 * rows;
+  const shape = shapes['sessions'];
+  if (shape === undefined) {
+    throw new Error('There is no shape sessions');
+  }
+  await pipeline(Readable.from(generate(shape, views, false)), createWriteStream(path.join(folder, 'views.tsv')));
+  for (const options of ['', '--top 50']) {
+    const command = `${main} relate views.tsv ${options} --quiet --out - | tee top.tsv | wc -lc`;
+    const { stdout } = await run('sh', ['-c', command], { cwd: folder });
+    const [lines = 0, bytes = 0] = stdout.trim().split(/\s+/).map(Number);
+    console.log(`relate ${options}: ${lines} relations, ${megabytes(bytes)} MB, of ${views} views`);
+  }
+  console.log();
+}
+
+interface BinlogBytes {
+  readonly all: number;
+  /** The events of DELETE statements, MariaDB's copies of their text included: work that `mysqlimport` leaves undone. */
+  readonly deletions: number;
+}
+
 /** Bytes of the newest binlog file. */
-async function lastBinlogBytes(client: Connection): Promise<number> {
+async function lastBinlogBytes(client: Connection): Promise<BinlogBytes> {
   const [logs] = await client.query<RowDataPacket[]>('SHOW BINARY LOGS');
-  return Number(logs.at(-1)?.['File_size']);
+  const name: unknown = logs.at(-1)?.['Log_name'];
+  const [events] = await client.query<RowDataPacket[]>(`SHOW BINLOG EVENTS IN '${name}'`);
+  const bytes = events
+    .filter(({ Event_type: type, Info: info }) => /^Delete_rows/.test(type) || /^DELETE r FROM/.test(info))
+    .map(({ Pos: from, End_log_pos: to }) => to - from);
+  return { all: Number(logs.at(-1)?.['File_size']), deletions: bytes.reduce((sum, each) => sum + each, 0) };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 /** What was measured must have been the work: the table equals the file. */

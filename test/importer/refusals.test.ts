@@ -55,6 +55,45 @@ test('the figures of a file are found in one pass', async () => {
   expect((await checkRelations({ location: both, name: both }, defaultEffects())).orders).toEqual(['integer', 'text']);
 });
 
+describe('a file of several chunks that begins with numbers', () => {
+  const rows = Array.from({ length: 20_000 }, (_, at) => `${at + 2}\t${at % 2}\t1`);
+  const check = async (lines: readonly string[]): ReturnType<typeof checkRelations> => {
+    const file = relationsFile(lines.join('\n'));
+    return await checkRelations({ location: file, name: 'r.tsv' }, defaultEffects());
+  };
+
+  test('has the figures of all rows, whether the last ids fit a number or not', async () => {
+    expect(await check(rows)).toMatchObject({ relations: 20_000, sources: 20_000, orders: ['integer'] });
+    const large = ['20001\t5\t7', '1000000000000000\t1\t1', '18446744073709551615\t0\t2'];
+    expect(await check([...rows, ...large])).toMatchObject({
+      relations: 20_003,
+      sources: 20_002,
+      largestWeight: 7,
+      orders: ['integer'],
+      ids: { shortest: 1, longest: 20, integers: true, hex: false, uuids: false, largestInteger: 2n ** 64n - 1n },
+    });
+    const even = Array.from({ length: 9_000 }, (_, at) => `${at + 1000}\t10\t1`);
+    expect(await check(even)).toMatchObject({ orders: ['integer', 'text'], ids: { shortest: 2, hex: true } });
+    const odd = await check([...even, '10000\t10\t1']);
+    expect(odd).toMatchObject({ orders: ['integer'], ids: { hex: false } });
+  });
+
+  test.each([
+    ['a double row', '20001\t1\t3', 'the relation is there twice'],
+    ['a source that was there', '5\t1\t3', 'rows out of order'],
+    ['a target out of order', '20001\t0\t3', 'rows out of order'],
+    ['a large id related to itself', '1000000000000000\t1000000000000000\t1', 'a product is related to itself'],
+    ['a weight that is none', '1000000000000000\t1\t0', 'the weight is not'],
+    ['two fields', '20002\t1', 'wrong number of fields'],
+  ])('is refused, with the line, for %s', async (_, line, reason) => {
+    await expect(check([...rows, line])).rejects.toThrow(`Cannot use r.tsv:20001: ${reason}`);
+  });
+
+  test('is refused for an id that is no number, at the first row that bytes sort otherwise', async () => {
+    await expect(check([...rows, 'a\t1\t1'])).rejects.toThrow('Cannot use r.tsv:9: rows out of order');
+  });
+});
+
 const unfit: [what: string, id: string, weight: string, lines: string[], reason: string][] = [
   ['a weight is too large', 'INT', 'TINYINT UNSIGNED', ['1\t2\t255', '1\t3\t256'], 'the largest weight is 256'],
   ['a weight overflows SMALLINT', 'INT', 'SMALLINT', ['1\t2\t32767', '2\t1\t32768'], 'the largest weight is 32768'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRelations } from '#dist/tsv/relation-rows.js';
-import { anyId, escaped } from '../arbitraries.ts';
+import { anyId, escaped, integerId } from '../arbitraries.ts';
 
 type Row = readonly [source: string, target: string, weight: number, line: number];
 
@@ -96,5 +96,27 @@ test('any ids come back as they were written', async () => {
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+test('numbers and what only looks like them come back as they were written, wherever the file is cut', async () => {
+  const nearlyNumber = fc.oneof(
+    { weight: 20, arbitrary: fc.nat().map(String) },
+    integerId,
+    fc.constantFrom('0', '00', '07', '-1', '1.0', '999999999999999', '1000000000000000', '9007199254740993'),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(nearlyNumber, nearlyNumber, fc.integer({ min: 1, max: 2 ** 31 }))),
+      fc.integer({ min: 1, max: 80 }),
+      async (relations, size) => {
+        const bytes = Buffer.from(relations.map((row) => row.join('\t')).join('\n'));
+        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+          bytes.subarray(at * size, (at + 1) * size),
+        );
+        expect(await parse(chunks)).toEqual(relations.map((row, at) => [...row, at + 1]));
+      },
+    ),
+    { numRuns: 300 },
   );
 });
