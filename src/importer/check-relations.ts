@@ -250,7 +250,7 @@ class RowCheck {
     }
     if (!this.#integerOrder && this.#notTextOrder !== undefined) {
       this.#fail(
-        this.#notTextOrder,
+        this.ids.integers ? line : this.#notTextOrder,
         'rows out of order, neither by number (as they would be if every id was an integer) nor by the bytes of the ids',
       );
     }
