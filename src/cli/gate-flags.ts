@@ -1,6 +1,6 @@
 import type { ImportOptions } from '../importer/import-relations.ts';
 
-/** The options of `gateOptions`, `verifyOption` and `paceOption`, as commander names them. */
+/** The options of `gateOptions`, `verifyOption`, `paceOption` and `swapOption`, as commander names them. */
 export interface GateFlags {
   readonly maxShrink?: number;
   readonly maxGrowth?: number;
@@ -8,13 +8,16 @@ export interface GateFlags {
   readonly acceptChanges?: string;
   readonly verify?: boolean;
   readonly maxRowsPerSecond?: number;
+  readonly swap?: boolean;
 }
 
-/** What a publication may do. */
-export function gateOf(flags: GateFlags): Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond'> {
-  const { maxShrink, maxGrowth, maxChurn, acceptChanges, verify, maxRowsPerSecond } = flags;
+/** What a publication may do, and how. */
+export function gateOf(
+  flags: GateFlags,
+): Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond' | 'swap'> {
+  const { maxShrink, maxGrowth, maxChurn, acceptChanges, verify, maxRowsPerSecond, swap } = flags;
   const limits = Object.fromEntries(
     Object.entries({ maxShrink, maxGrowth, maxChurn }).filter(([, limit]) => limit !== undefined),
   );
-  return { limits, accept: acceptChanges, verify, maxRowsPerSecond };
+  return { limits, accept: acceptChanges, verify, maxRowsPerSecond, swap };
 }

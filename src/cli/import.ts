@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { gateOptions, paceOption, targetOptions } from './options.ts';
+import { gateOptions, paceOption, swapOption, targetOptions } from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
@@ -14,6 +14,7 @@ export function importCommand(session: Session): Command {
     ...targetOptions(),
     ...gateOptions(),
     paceOption(),
+    swapOption(),
     new Option('--dry-run', 'compare, print what would change, and write nothing'),
   ];
   return commandWith('import', 'publish a relations file to a table', options)

@@ -133,6 +133,11 @@ export const paceOption = (): Option =>
     parseCount,
   );
 
+/** How it is written to. */
+export const swapOption = (
+  description = 'fill a new table and exchange it for the old one, instead of merging the changes into that',
+): Option => option('--swap', description);
+
 /** Where relations are published. */
 export const targetOptions = (): Option[] => [
   option('--target <uri>', 'mysql://user@host:port/database, or a file'),

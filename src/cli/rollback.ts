@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { acceptOption, paceOption, targetOptions, verifyOption, workOption } from './options.ts';
+import { acceptOption, paceOption, swapOption, targetOptions, verifyOption, workOption } from './options.ts';
 import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
@@ -17,6 +17,7 @@ export function rollbackCommand(session: Session): Command {
     acceptOption(),
     verifyOption(),
     paceOption(),
+    swapOption(),
   ])
     .argument('[run]', 'run of the work folder (default: the last successful one before the published one)')
     .addHelpText(

@@ -10,6 +10,7 @@ import {
   relateOptions,
   resumeOption,
   sourceOptions,
+  swapOption,
   targetOptions,
   workOption,
 } from './options.ts';
@@ -29,6 +30,7 @@ export function runCommand(session: Session): Command {
     ...targetOptions(),
     ...gateOptions(),
     paceOption(),
+    swapOption(),
     workOption(),
     resumeOption(),
     ...relateOptions(),

@@ -3,17 +3,22 @@ import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { ServerKind } from '../importer/create-tables.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { begin, commandWith } from './command.ts';
-import { sourceTableOption, targetOptions } from './options.ts';
+import { sourceTableOption, swapOption, targetOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 type SchemaFlags = TargetSettings &
-  Pick<SourceSettings, 'sourceTable'> & { readonly server: ServerKind; readonly productIds: IdOrder };
+  Pick<SourceSettings, 'sourceTable'> & {
+    readonly server: ServerKind;
+    readonly productIds: IdOrder;
+    readonly swap?: boolean;
+  };
 
 /** `also-viewed schema` */
 export function schemaCommand(session: Session): Command {
   const options = [
     sourceTableOption(),
     ...targetOptions(),
+    swapOption('also the grants that --swap of the other commands needs'),
     new Option('--server <kind>', 'the server that will run it').choices(['mysql', 'mariadb']).default('mysql'),
     new Option('--product-ids <kind>', 'what the ids of products are').choices(['integer', 'text']).default('integer'),
   ];

@@ -34,7 +34,13 @@ export function logOptionsOf(command: Command): LogOptions {
   };
 }
 
-const switches = ['ALSO_VIEWED_QUIET', 'ALSO_VIEWED_VERBOSE', 'ALSO_VIEWED_S3_PATH_STYLE'];
+const switches = [
+  'ALSO_VIEWED_QUIET',
+  'ALSO_VIEWED_VERBOSE',
+  'ALSO_VIEWED_S3_PATH_STYLE',
+  'ALSO_VIEWED_VERIFY',
+  'ALSO_VIEWED_SWAP',
+];
 
 /**
  * Takes settings that say nothing out of the environment, so that a variable which a script leaves empty counts as unset, and

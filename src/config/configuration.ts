@@ -85,6 +85,7 @@ const configuration = v.strictObject({
   'max-churn': scalar,
   'max-rows-per-second': scalar,
   verify: scalar,
+  swap: scalar,
   engine: scalar,
   threads: scalar,
   memory: scalar,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { escapeId } from 'mysql2/promise';
 import type { Column, ColumnKind } from '../mysql/columns.ts';
 import { maxIdCharacters } from '../tsv/id-rules.ts';
@@ -165,4 +166,14 @@ export function runsTableDdl(table: string): string {
   parameters JSON NOT NULL,
   PRIMARY KEY (run_id)
 ) ENGINE=InnoDB`;
+}
+
+/**
+ * The tables of a swap: the one that is filled, and the old one under another name until it is dropped. One length for every table, since 64
+ * characters are the most, and MySQL makes the names of constraints from that of their table.
+ */
+export function swapTables(table: string): { readonly fresh: string; readonly retired: string } {
+  // Without letter case, as the lock that guards them.
+  const digest = createHash('sha256').update(table.toLowerCase()).digest('hex').slice(0, 32);
+  return { fresh: `also_viewed_new_${digest}`, retired: `also_viewed_old_${digest}` };
 }

@@ -65,7 +65,7 @@ export interface Imported {
  * other order of ids is sorted in memory, at some 100 bytes a relation.
  *
  * @param relations a path, `-` for standard input, or an `s3://` address; `.gz` is inflated
- * @throws ExpectedFailure `usage` when the target is `-`, `badData` when the file is no relations file or does not fit the target,
+ * @throws ExpectedFailure `usage` when the target is `-` or a file that is to be swapped, `badData` when the file is no relations file or does not fit the target,
  *   `configuration` when the table cannot be used, `noPermission`, `tryLater` when another import is at work, `unavailable` when the server
  *   goes away; after the last one each source has its old or its new list, and importing again finishes the work
  */
@@ -76,11 +76,7 @@ export async function importRelations(
   given: Partial<Effects> = {},
 ): Promise<Imported> {
   const effects = defaultEffects(given);
-  if (target.kind === 'file' && target.location === '-') {
-    throw new ExpectedFailure('usage', 'Cannot import to standard output: what is there already cannot be compared', {
-      remedy: 'Name a file or a table.',
-    });
-  }
+  checkTarget(target, options);
   return await withTemporaryFolder(async (folder) => {
     let location = relations;
     const storage = await storageOf(relations, effects);
@@ -121,6 +117,20 @@ export async function importRelations(
       changes: options.changes === undefined ? undefined : comparison.changes,
     };
   });
+}
+
+/** @throws ExpectedFailure `usage` when the target cannot be published to in that way, whatever the relations are */
+export function checkTarget(target: Target, { swap }: Pick<ImportOptions, 'swap'>): void {
+  if (target.kind === 'file' && target.location === '-') {
+    throw new ExpectedFailure('usage', 'Cannot import to standard output: what is there already cannot be compared', {
+      remedy: 'Name a file or a table.',
+    });
+  }
+  if (target.kind === 'file' && swap === true) {
+    throw new ExpectedFailure('usage', `Cannot swap ${target.location}: a file is replaced as a whole anyway`, {
+      remedy: 'Leave --swap out, or name a mysql:// target.',
+    });
+  }
 }
 
 /** What is over the limits, if that may pass. */

@@ -5,14 +5,19 @@ import type { Column } from '../mysql/columns.ts';
 import { withConnection } from '../mysql/connect.ts';
 import { mysqlFailure } from '../mysql/mysql-failure.ts';
 import type { RelationsFile } from './check-relations.ts';
+import { checkSwap } from './check-swap.ts';
 import { compareWithTable, withTableRows } from './compare-with-table.ts';
 import type { RelationColumns, TableNames } from './create-tables.ts';
 import { type ImportRun, prepareProvenance } from './provenance.ts';
 import { publishToTable } from './publish-to-table.ts';
 import type { Comparison } from './spool-changes.ts';
+import { dropLeftovers } from './swap-table.ts';
 import { checkRelationsFit, existingTable, plannedColumns } from './target-table.ts';
 import { verifyRelations } from './verify-relations.ts';
 import { type Writer, withWriters } from './writers.ts';
+
+/** How long, in seconds, a job that was told to stop waits for the server to notice that its connections are gone. */
+const tidyingSeconds = 5;
 
 /** A table that holds relations, and how to get there. */
 export interface MysqlTable extends TableNames {
@@ -30,6 +35,8 @@ export interface ImportTableOptions {
   readonly keepChanges: boolean;
   /** Ends before anything is written. */
   readonly dryRun?: boolean | undefined;
+  /** Fills a new table that takes the place of the old one, instead of merging the changes into that. */
+  readonly swap?: boolean | undefined;
   /** Reads the table again in the end and compares its digest with the file's. */
   readonly verify?: boolean | undefined;
   /** Rows of a transaction, beyond which it ends with its last source. */
@@ -56,16 +63,17 @@ export async function importTable(
   const { address, password } = table;
   if (options.dryRun === true) {
     return await withConnection(address, password, effects, async (connection) => {
-      const columns = await existingTable(connection, table, effects);
+      const columns = await usableTable(connection, table, options, effects);
       const comparison = await compareWithTable(file, table, columns, spool, effects);
       await fits(connection, comparison, table, columns, options, effects);
       options.judge(comparison);
       return comparison;
     });
   }
-  return await withWriters(address, password, table.table, effects, async (writers) => {
+  const publish = async (writers: readonly [Writer, ...Writer[]]): Promise<Comparison> => {
     const [{ connection }] = writers;
-    const existing = await existingTable(connection, table, effects);
+    await dropLeftovers(connection, table.table, effects);
+    const existing = await usableTable(connection, table, options, effects);
     const empty = existing === undefined || (await isEmpty(writers[0], table.table));
     const spooled = empty && !options.keepChanges ? undefined : spool;
     const comparison = await compareWithTable(file, table, existing, spooled, effects);
@@ -93,7 +101,38 @@ export async function importTable(
       effects.log.info(`Verified: table ${table.table} holds the relations with sha256 ${relations.sha256}`);
     }
     return comparison;
-  });
+  };
+  try {
+    return await withWriters(address, password, table.table, effects, publish);
+  } catch (error) {
+    if (options.swap === true && effects.signal.aborted) {
+      await tidyUp(table, effects);
+    }
+    throw error;
+  }
+}
+
+/** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */
+async function tidyUp({ address, password, table }: MysqlTable, effects: Effects): Promise<void> {
+  const unstopped = { ...effects, signal: new AbortController().signal };
+  const drop = ([{ connection }]: readonly [Writer, ...Writer[]]): Promise<void> =>
+    dropLeftovers(connection, table, unstopped);
+  // What goes wrong here is no news to somebody who stopped the job; the next publication does it then.
+  await withWriters(address, password, table, unstopped, drop, tidyingSeconds).catch(() => {});
+}
+
+/** Looks the table up, and makes sure that it may be published to in the way that is asked for. */
+async function usableTable(
+  connection: Writer['connection'],
+  table: MysqlTable,
+  { swap }: ImportTableOptions,
+  effects: Effects,
+): Promise<RelationColumns | undefined> {
+  const columns = await existingTable(connection, table, effects);
+  if (swap === true && columns !== undefined) {
+    await checkSwap(connection, table);
+  }
+  return columns;
 }
 
 /** Makes sure that the relations fit the table. @returns its columns, or those of the table that is to be created */

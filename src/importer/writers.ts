@@ -39,7 +39,8 @@ export interface Writer {
  * Runs `work` with the connections that write to a table. Each holds its share of the table's lock, so that no two imports write at once
  * and no connection goes on writing once its share is lost. Every publisher takes all shares, in the same order.
  *
- * @throws ExpectedFailure `tryLater`, at once, with the id of the connection that holds a share; whatever `work` throws
+ * @param patience seconds to wait for a share that another connection holds
+ * @throws ExpectedFailure `tryLater`, at once unless there is patience, with the id of the connection that holds a share; whatever `work` throws
  */
 export async function withWriters<T>(
   address: MysqlAddress,
@@ -47,6 +48,7 @@ export async function withWriters<T>(
   table: string,
   effects: Effects,
   work: (writers: readonly [Writer, ...Writer[]]) => Promise<T>,
+  patience = 0,
 ): Promise<T> {
   const open = async (writers: readonly Writer[]): Promise<T> => {
     const [first, ...others] = writers;
@@ -55,7 +57,7 @@ export async function withWriters<T>(
     }
     return await withConnection(address, password, effects, (connection) => {
       const lock = lockName(address.database, table, writers.length + 1);
-      return withLock(connection, lock, table, () =>
+      return withLock(connection, lock, table, patience, () =>
         open([...writers, new LockedWriter(connection, lock, table, effects)]),
       );
     });
@@ -63,8 +65,14 @@ export async function withWriters<T>(
   return await open([]);
 }
 
-async function withLock<T>(connection: Connection, name: string, table: string, work: () => Promise<T>): Promise<T> {
-  const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, 0) AS granted', [name]);
+async function withLock<T>(
+  connection: Connection,
+  name: string,
+  table: string,
+  patience: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS granted', [name, patience]);
   if (Number(lock?.['granted']) !== 1) {
     const [[holder]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [name]);
     throw new ExpectedFailure(

@@ -18,7 +18,8 @@ export interface PublishedRelations {
   readonly views: number;
 }
 
-export interface PublishOptions extends Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond'> {
+export interface PublishOptions
+  extends Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond' | 'swap'> {
   /** A folder or an `s3://` prefix; each run gets a folder of its own inside. */
   readonly work: string;
   readonly target: Target;
@@ -33,7 +34,7 @@ export async function publishStage(
   options: PublishOptions,
   effects: Effects,
 ): Promise<Imported> {
-  const { work, parameters, limits, accept, verify, maxRowsPerSecond } = options;
+  const { work, parameters, limits, accept, verify, maxRowsPerSecond, swap } = options;
   const before = await publishedViews(work, parameters, effects);
   return await record.stage('publish', async () => {
     const published = await importRelations(
@@ -48,6 +49,7 @@ export async function publishStage(
         accept,
         verify,
         maxRowsPerSecond,
+        swap,
       },
       effects,
     );

@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import type { Imported } from '../importer/import-relations.ts';
+import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { inFolder } from '../storage/storage.ts';
 import { digestOf } from './digest-of.ts';
 import { productOf } from './manifest.ts';
@@ -34,6 +34,7 @@ const withoutShrinkAndChurn = { maxShrink: 1, maxChurn: 1 };
  */
 export async function rollback(options: RollbackOptions, given: Partial<Effects> = {}): Promise<RolledBack> {
   const effects = defaultEffects(given);
+  checkTarget(options.target, options);
   const earlier = await runToPublish(options.work, options.run, effects);
   const rollbackOf = earlier.manifest.run;
   const record = await RunRecord.start(

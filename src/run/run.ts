@@ -3,7 +3,7 @@ import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
 import { checkSettings, columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
-import type { Imported } from '../importer/import-relations.ts';
+import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import type { Manifest } from './manifest.ts';
@@ -33,6 +33,7 @@ export interface RunResult {
  */
 export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
   const effects = defaultEffects(given);
+  checkTarget(options.target, options);
   await checkSettings(options, effects);
   const before =
     options.resume === undefined

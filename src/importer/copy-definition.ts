@@ -1,0 +1,66 @@
+import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
+import { cannotSwap } from './check-swap.ts';
+
+/**
+ * Creates an empty table with the whole definition of another one: columns, keys, constraints, options, partitions, comments. LIKE alone
+ * leaves out the counter of AUTO_INCREMENT, on MySQL the names that somebody gave to CHECK constraints, and folders of data: what has such
+ * is not copied.
+ *
+ * @throws ExpectedFailure `configuration` when the copy would not be the same; the error of the server
+ */
+export async function copyDefinition(connection: Connection, table: string, copy: string): Promise<void> {
+  await connection.query(`CREATE TABLE ${escapeId(copy, true)} LIKE ${escapeId(table, true)}`);
+  const [, counter] = counterOption.exec(await definitionOf(connection, table)) ?? [];
+  if (counter !== undefined) {
+    await connection.query(`ALTER TABLE ${escapeId(copy, true)} AUTO_INCREMENT = ${counter}`);
+  }
+  await checkDefinition(connection, table, copy);
+}
+
+/**
+ * Makes sure that `copy` is defined as `table` is. The counter of AUTO_INCREMENT may differ, which moves with the rows.
+ *
+ * @throws ExpectedFailure `configuration` with the first line that differs
+ */
+export async function checkDefinition(connection: Connection, table: string, copy: string): Promise<void> {
+  const wanted = withoutCounter(await definitionOf(connection, table)).split('\n');
+  // The servers name constraints after their table, and rename them with it.
+  const name = escapeId(table, true).slice(1, -1);
+  const copied = withoutCounter(await definitionOf(connection, copy)).replaceAll(copy, () => name);
+  const lost = wanted.find((line, at) => line !== copied.split('\n')[at]);
+  if (lost !== undefined || wanted.length !== copied.split('\n').length) {
+    throw cannotSwap(table, `a copy of it would not be the same (${(lost ?? wanted.at(-1) ?? '').trim()})`);
+  }
+}
+
+/** A secondary index of a table. */
+export interface Index {
+  /** As SQL quotes it. */
+  readonly name: string;
+  /** What CREATE TABLE and ADD take. */
+  readonly clause: string;
+}
+
+/** The indexes without which an empty table may be filled: those that are not unique, unless a counter needs one. */
+export async function indexesOf(connection: Connection, table: string): Promise<Index[]> {
+  const ddl = await definitionOf(connection, table);
+  if (counterOption.test(ddl)) {
+    return [];
+  }
+  return [...ddl.matchAll(/^ {2}(KEY (`(?:[^`]|``)+`) .*?),?$/gm)].map(([, clause = '', name = '']) => ({
+    name,
+    clause,
+  }));
+}
+
+/** The last line of columns and keys is followed by the one of the options; comments have no line breaks there, and come last. */
+const counterOption = /^\) .*?\bAUTO_INCREMENT=(\d+)/m;
+
+function withoutCounter(ddl: string): string {
+  return ddl.replace(counterOption, (options) => options.replace(/ AUTO_INCREMENT=\d+$/, ''));
+}
+
+async function definitionOf(connection: Connection, table: string): Promise<string> {
+  const [[row]] = await connection.query<RowDataPacket[]>(`SHOW CREATE TABLE ${escapeId(table, true)}`);
+  return String(row?.['Create Table']);
+}
