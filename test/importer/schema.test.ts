@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, test } from 'vitest';
@@ -54,6 +55,33 @@ describe.each(inject('databases'))('on $kind', (server) => {
       }
     },
   );
+
+  test('with --swap the printed grants are all that a swap needs', async () => {
+    const { root, name, user } = schema();
+    const job = await user();
+    await root.query('DROP TABLE IF EXISTS related_products, related_products_runs');
+    const uri = `mysql://${job}@${server.host}:${server.port}/${name}`;
+    const { stdout } = await alsoViewed(['schema', '--target', uri, '--server', server.kind, '--swap']);
+    const ofJob = stdout.replaceAll("@'%'", "@'127.0.0.1'").replace(/^GRANT.*(recent_items|storefront).*\n/gm, '');
+    for (const statement of ofJob.trimEnd().replace(/;$/, '').split(/;\n+/)) {
+      await root.query(statement);
+    }
+    const file = path.join(temporaryFolder(), 'relations.tsv');
+    const env = { ALSO_VIEWED_TARGET_PASSWORD: 'secret', ALSO_VIEWED_SWAP: 'yes' };
+    for (const [weight, said] of [
+      [1, '2 added'],
+      [2, 'Exchanged table related_products'],
+    ] as const) {
+      writeFileSync(file, `1\t2\t${weight}\n2\t1\t${weight}\n`);
+      const { code, stderr } = await alsoViewed(['import', file, '--target', uri, '--accept-changes', 'a test'], {
+        env,
+      });
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
+      expect(stderr).not.toMatch(/Created table|without a record/);
+    }
+    const [tables] = await root.query({ sql: "SHOW TABLES LIKE 'also%'", rowsAsArray: true });
+    expect(tables).toEqual([]);
+  });
 
   test('the storefront’s query is answered from its index alone, without sorting', async () => {
     const { root } = schema();

@@ -20,7 +20,7 @@ import {
   tableLines,
   tableOf,
 } from './run-import.ts';
-import { shownLists, stateLines, stateLists } from './two-states.ts';
+import { stateLines, stateLists } from './two-states.ts';
 
 const main = fileURLToPath(import.meta.resolve('#dist/cli/main.js'));
 const columns = 'source_product_id INT UNSIGNED NOT NULL, target_product_id INT UNSIGNED NOT NULL, weight INT NOT NULL';
@@ -130,7 +130,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(await tableLines(schema(), table)).toEqual(lines(1));
   });
 
-  test.each([
+  const bound: [what: string, part: string, statements: string[], reason: RegExp][] = [
     ['a column of its own', 'pinned INT DEFAULT 0', [], /columns that this job does not write \(pinned\)/],
     [
       'a trigger',
@@ -153,12 +153,11 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       ],
       /the foreign key notes of table noted/,
     ],
-    ...(kind === 'mysql'
-      ? ([['a check of its own name', 'CONSTRAINT heavy CHECK (weight > 0)', [], /CONSTRAINT `heavy` CHECK/]] as const)
-      : ([
-          ['a history', 'KEY (weight)', ['ALTER TABLE bound ADD SYSTEM VERSIONING'], /it is system-versioned/],
-        ] as const)),
-  ] as const)('refuses a table with %s, and nothing is written', async (_, part, statements, reason) => {
+    kind === 'mysql'
+      ? ['a check of its own name', 'CONSTRAINT heavy CHECK (weight > 0)', [], /CONSTRAINT `heavy` CHECK/]
+      : ['a history', 'KEY (weight)', ['ALTER TABLE bound ADD SYSTEM VERSIONING'], /it is system-versioned/],
+  ];
+  test.each(bound)('refuses a table with %s, and nothing is written', async (_, part, statements, reason) => {
     const { root } = schema();
     await root.query('CREATE TABLE IF NOT EXISTS products (id INT UNSIGNED PRIMARY KEY)');
     await root.query('INSERT IGNORE INTO products VALUES (1), (2), (3), (4)');
@@ -391,20 +390,22 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
   test.each([
     ['created', /Created table also_viewed_new/, true],
-    ['filled', /Filled table also_viewed_new/, false],
-    ['compared', /Compared/, true],
+    ['being filled', /Applied|Filled table/, false],
+    ['filled', /Filled table also_viewed_new/, true],
+    ['exchanged', /Exchanged table/, false],
   ] as const)(
     'that is killed once the new table is %s leaves a whole table, and the next publication nothing else',
     async (what, moment, swap) => {
-      const table = tableOf(schema(), { table: `killed_${what}` });
-      const states = [shownLists(0), shownLists(1)] as const;
+      const table = tableOf(schema(), { table: `killed ${what}` });
+      const states = ([0, 1] as const).map((state) => linesOf([...stateLists(state).values()].flat()));
       await importInto(table, stateLines(0));
-      const before = await checksum(schema(), table.table);
       expect(await killed(table, relationsFile(stateLines(1)), moment)).toBe(true);
-      expect(await checksum(schema(), table.table)).toBe(before);
-      expect(states[0]).not.toEqual(states[1]);
+      expect(states).toContainEqual(await tableLines(schema(), table));
+      if (what === 'created') {
+        expect(await leftovers()).toEqual([[swapTables(table.table).fresh]]);
+      }
       await publishWhenFree(table, stateLines(1), swap);
-      expect(await tableLines(schema(), table)).toEqual(linesOf([...stateLists(1).values()].flat()));
+      expect(await tableLines(schema(), table)).toEqual(states[1]);
       expect(await leftovers()).toEqual([]);
     },
   );
