@@ -63,8 +63,13 @@ describe.each(pairs.map(([source, replica]) => [source?.kind, source, replica] a
       await connection.query(change(source, ...(await position(root))));
       await connection.query(start);
 
-      for (const state of [0, 1, 0, 1] as const) {
-        await importInto(tableOf(schema()), stateLines(state), { accept: 'a test', batchRows: 1_000 });
+      for (const [state, swap] of [
+        [0, false],
+        [1, false],
+        [0, true],
+        [1, false],
+      ] as const) {
+        await importInto(tableOf(schema()), stateLines(state), { accept: 'a test', batchRows: 1_000, swap });
       }
       const [[waited]] = await connection.query<RowDataPacket[]>(wait, await position(root));
       expect(Number(waited?.['waited'])).toBeGreaterThanOrEqual(0);

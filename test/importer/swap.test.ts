@@ -6,7 +6,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Log, silentLog } from '#dist/effects.js';
 import { ExpectedFailure } from '#dist/failure.js';
-import { swapTables } from '#dist/importer/create-tables.js';
+import { swapTables, unfinishedComment } from '#dist/importer/create-tables.js';
 import type { MysqlTable } from '#dist/importer/import-relations.js';
 import { connectAs } from '../mysql/connect-as.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
@@ -183,6 +183,12 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(await tableLines(schema(), table)).toEqual(lines(2));
   });
 
+  test('is refused by a dry run as well', async () => {
+    const table = await published('dry', `(${columns}, note TEXT, ${key})`);
+    const refused = importInto(table, lines(2), { swap: true, dryRun: true });
+    await expect(refused).rejects.toMatchObject({ kind: 'configuration', message: expect.stringContaining('(note)') });
+  });
+
   test('that the gate refuses leaves the table and nothing else', async () => {
     const table = await published('judged');
     const before = await checksum(schema(), 'judged');
@@ -323,6 +329,31 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     await importInto(table, lines(2), { swap: true }, { log });
     expect(await other).toMatchObject({ kind: 'tryLater', exitCode: 75 });
     expect(await tableLines(schema(), table)).toEqual(lines(2));
+  });
+
+  test('does not happen once the lock of the table is lost', async () => {
+    const table = await published('unlocked');
+    await schema().root.query(
+      'CREATE TRIGGER unlocking BEFORE INSERT ON unlocked_runs FOR EACH ROW SET NEW.added = NEW.added + 0 * RELEASE_ALL_LOCKS()',
+    );
+    await expect(importInto(table, lines(2), { swap: true })).rejects.toMatchObject({
+      kind: 'tryLater',
+      message: expect.stringContaining('its lock is lost'),
+    });
+    expect(await tableLines(schema(), table)).toEqual(lines(1));
+    expect(await runs('unlocked')).toEqual([['first', 'published', 0]]);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('of a table that this job has not finished adds the index that it lacks', async () => {
+    const table = await published('unfinished');
+    const before = await definition('unfinished');
+    await schema().root.query(`ALTER TABLE unfinished DROP KEY shown, COMMENT = '${unfinishedComment}'`);
+    const { log, messages } = heard();
+    await importInto(table, lines(2), { swap: true, ...run('second') }, { log });
+    expect(messages).toContain(exchanged('unfinished'));
+    expect(await definition('unfinished')).toBe(before.replace('`shown`', '`source_product_id`'));
+    expect(await runs('unfinished')).toContainEqual(['second', 'published', 0]);
   });
 
   test.each(['Created', 'Filled'])(
