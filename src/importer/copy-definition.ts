@@ -53,8 +53,8 @@ export async function indexesOf(connection: Connection, table: string): Promise<
   }));
 }
 
-/** The last line of columns and keys is followed by the one of the options; comments have no line breaks there, and come last. */
-const counterOption = /^\) .*?\bAUTO_INCREMENT=(\d+)/m;
+/** In the line of the options, which follows those of columns and keys. Comments have no line breaks there. */
+const counterOption = /^\) .*?\bENGINE=\S+ AUTO_INCREMENT=(\d+)/m;
 
 function withoutCounter(ddl: string): string {
   return ddl.replace(counterOption, (options) => options.replace(/ AUTO_INCREMENT=\d+$/, ''));

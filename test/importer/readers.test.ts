@@ -31,7 +31,11 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     let publishing = true;
 
     const list = async (reader: Connection, product: number): Promise<string> => {
-      const [rows] = await reader.query<RowDataPacket[]>({ sql: storefront, values: [product], rowsAsArray: true });
+      const query = { sql: storefront, values: [product], rowsAsArray: true };
+      // As text, and prepared on the server.
+      const [rows] = await (product % 2 === 0
+        ? reader.query<RowDataPacket[]>(query)
+        : reader.execute<RowDataPacket[]>(query));
       return JSON.stringify(rows);
     };
     const read = async (reader: Connection, first: number): Promise<void> => {

@@ -72,7 +72,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       'comments, checks, options and partitions',
       `(source_product_id INT UNSIGNED NOT NULL DEFAULT 7 COMMENT 'AUTO_INCREMENT=9, \\n KEY \`x\` (y)', target_product_id INT UNSIGNED NOT NULL,
         weight SMALLINT UNSIGNED NULL, CHECK (weight < 1000), ${key}, ${shown} COMMENT 'read, by the shop', UNIQUE KEY \`un\`\`ique\` (target_product_id, source_product_id),
-        KEY (weight), CHECK (weight > 0)) ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8 STATS_SAMPLE_PAGES=30 COMMENT 'of the shop' PARTITION BY HASH (source_product_id) PARTITIONS 3`,
+        KEY (weight), CHECK (weight > 0)) ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8 STATS_SAMPLE_PAGES=30 COMMENT 'of the shop, AUTO_INCREMENT=7' PARTITION BY HASH (source_product_id) PARTITIONS 3`,
     ],
     ['a counter', `(${columns.replace('NOT NULL', 'NOT NULL AUTO_INCREMENT')}, ${key}, ${shown}) AUTO_INCREMENT=5000`],
     [
