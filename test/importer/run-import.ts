@@ -38,7 +38,10 @@ export function relationsFile(lines: readonly string[] | string, name = 'relatio
 }
 
 /** The target table, as it is named unless a test says otherwise. */
-export function tableOf(schema: OwnSchema, changes: Partial<MysqlTable> = {}): MysqlTable {
+export function tableOf(
+  schema: Pick<OwnSchema, 'address' | 'password'>,
+  changes: Partial<MysqlTable> = {},
+): MysqlTable {
   return {
     address: schema.address(),
     password: schema.password,
@@ -62,7 +65,11 @@ export async function importInto(
 }
 
 /** What a table holds, as sorted lines of a relations file in text order. */
-export async function tableLines(schema: OwnSchema, table: MysqlTable, binary = false): Promise<string[]> {
+export async function tableLines(
+  schema: Pick<OwnSchema, 'root'>,
+  table: MysqlTable,
+  binary = false,
+): Promise<string[]> {
   const id = (name: string): string => (binary ? `LOWER(HEX(\`${name}\`))` : `CAST(\`${name}\` AS CHAR)`);
   const [rows] = await schema.root.query<RowDataPacket[]>(
     `SELECT ${id(table.sourceColumn)} s, ${id(table.targetColumn)} t, \`${table.weightColumn}\` w FROM \`${table.table}\``,

@@ -1,3 +1,5 @@
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { expect } from 'vitest';
 import { linesOf, type Relation } from './run-import.ts';
 
 /** Products in either state of `statesOf`. */
@@ -26,6 +28,11 @@ export function stateLines(state: 0 | 1): string[] {
   return linesOf([...stateLists(state).values()].flat(), 'integer');
 }
 
+/** The same as `tableLines` gives them. */
+export function sortedStateLines(state: 0 | 1): string[] {
+  return linesOf([...stateLists(state).values()].flat());
+}
+
 /** The lists as the storefront gets them: by weight descending, then target. */
 export function shownLists(state: 0 | 1): Map<number, string> {
   return new Map(
@@ -38,4 +45,23 @@ export function shownLists(state: 0 | 1): Map<number, string> {
       ),
     ]),
   );
+}
+
+/** Makes sure that a table holds every product's list, as it is in the one state or in the other. */
+export async function expectWholeLists(connection: Connection, table: string): Promise<void> {
+  const [rows] = await connection.query<RowDataPacket[]>({
+    sql: `SELECT source_product_id, target_product_id, weight FROM ${table} ORDER BY 1, weight DESC, 2`,
+    rowsAsArray: true,
+  });
+  const lists = new Map<number, unknown[]>();
+  for (const row of rows) {
+    const list = lists.get(Number(row[0])) ?? [];
+    list.push([row[1], row[2]]);
+    lists.set(Number(row[0]), list);
+  }
+  const states = [shownLists(0), shownLists(1)] as const;
+  expect([...lists.keys()]).toEqual([...states[0].keys()]);
+  for (const [product, list] of lists) {
+    expect([states[0].get(product), states[1].get(product)]).toContain(JSON.stringify(list));
+  }
 }

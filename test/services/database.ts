@@ -8,7 +8,7 @@ import { createConnection } from 'mysql2/promise';
 import { dataTemplate } from './data-template.ts';
 import { freePort } from './free-port.ts';
 import { ownFolder } from './own-folder.ts';
-import { type Server, startServer } from './process.ts';
+import { type ProcessServer, startServer } from './process.ts';
 
 /**
  * What a client needs to know. The user is root, over TCP and over the socket. An account that a test makes for TCP has the host '%' or
@@ -23,7 +23,7 @@ export interface DatabaseConnection {
   socketPath: string;
 }
 
-export interface DatabaseServer extends DatabaseConnection, Server {}
+export interface DatabaseServer extends DatabaseConnection, ProcessServer {}
 
 export interface DatabaseOptions {
   /** More arguments for the server. They come last, so they hold against those below. */

@@ -7,7 +7,7 @@ import type { DatabaseConnection } from './database.ts';
 import { startMariaDb } from './mariadb.ts';
 import { startMySql } from './mysql.ts';
 import { ownFolder } from './own-folder.ts';
-import type { Server } from './process.ts';
+import type { ProcessServer, Server } from './process.ts';
 import { type S3Connection, startS3 } from './s3.ts';
 
 declare module 'vitest' {
@@ -29,8 +29,8 @@ export default async function setup(project: Pick<TestProject, 'provide'>): Prom
     process.env['TMPDIR'] = before;
     await rm(temporary, { recursive: true, force: true });
   };
-  const kept = async <T extends Server>(starting: Promise<T>): Promise<Omit<T, 'stop'>> => {
-    const { stop, ...connection } = await starting;
+  const kept = async <T extends ProcessServer>(starting: Promise<T>): Promise<Omit<T, keyof ProcessServer>> => {
+    const { stop, kill, restart, ...connection } = await starting;
     servers.push({ stop });
     return connection;
   };

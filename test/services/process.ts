@@ -15,6 +15,14 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** A server of one process, which may die and come back. */
+export interface ProcessServer extends Server {
+  /** Ends it with SIGKILL; its folder stays. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on what it left in its folder, and waits until it answers. */
+  restart(): Promise<void>;
+}
+
 export interface ServerCommand {
   /** For messages: `MariaDB`. */
   name: string;
@@ -30,31 +38,30 @@ export interface ServerCommand {
 export const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
 
 /** Starts a server that lives no longer than this process, and waits until it answers. */
-export async function startServer({ name, command, args, folder, answers }: ServerCommand): Promise<Server> {
+export async function startServer({ name, command, args, folder, answers }: ServerCommand): Promise<ProcessServer> {
   const logPath = join(folder, 'log');
-  const log = openSync(logPath, 'w');
   const [launcher, ...words] = dieWithParent;
-  const child = spawn(launcher, [...words, command, ...args], { stdio: ['ignore', log, log] });
-  closeSync(log);
-
-  let ending: string | undefined;
-  const ended = once(child, 'exit').then(
-    ([code, signal]) => {
-      ending = `it ended with ${signal ?? `exit code ${code}`}`;
-    },
-    (error) => {
-      ending = String(error);
-    },
-  );
+  const launch = () => {
+    const log = openSync(logPath, 'a');
+    const child = spawn(launcher, [...words, command, ...args], { stdio: ['ignore', log, log] });
+    closeSync(log);
+    const ended = once(child, 'exit').then(
+      ([code, signal]) => `it ended with ${signal ?? `exit code ${code}`}`,
+      (error) => String(error),
+    );
+    return { child, ended };
+  };
+  let running = launch();
 
   // Vitest answers SIGINT and SIGTERM with process.exit(), without its teardown: what is left to do must be synchronous.
   const dropAtExit = () => {
-    child.kill('SIGKILL');
+    running.child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   process.on('exit', dropAtExit);
 
   const stop = async () => {
+    const { child, ended } = running;
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await ended;
@@ -63,19 +70,35 @@ export async function startServer({ name, command, args, folder, answers }: Serv
     await rm(folder, { recursive: true, force: true });
   };
 
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    try {
-      await answers();
-      return { stop };
-    } catch (error) {
-      if (Date.now() > deadline) ending = `it does not answer: ${String(error)}`;
+  const untilItAnswers = async () => {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      let problem: string | undefined;
+      try {
+        await answers();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) problem = `it does not answer: ${String(error)}`;
+      }
+      problem = (await Promise.race([running.ended, sleep(POLL_MS)])) ?? problem;
+      if (problem !== undefined) {
+        const output = await readFile(logPath, 'utf8');
+        await stop();
+        throw new Error(`Cannot start ${name}: ${problem}\n${output.split('\n').slice(-20).join('\n')}`);
+      }
     }
-    if (ending !== undefined) {
-      const output = await readFile(logPath, 'utf8');
-      await stop();
-      throw new Error(`Cannot start ${name}: ${ending}\n${output.split('\n').slice(-20).join('\n')}`);
-    }
-    await Promise.race([ended, sleep(POLL_MS)]);
-  }
+  };
+
+  await untilItAnswers();
+  return {
+    stop,
+    async kill() {
+      running.child.kill('SIGKILL');
+      await running.ended;
+    },
+    async restart() {
+      running = launch();
+      await untilItAnswers();
+    },
+  };
 }

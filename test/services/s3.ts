@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
 import { freePort } from './free-port.ts';
 import { ownFolder } from './own-folder.ts';
-import { type Server, startServer } from './process.ts';
+import { type ProcessServer, startServer } from './process.ts';
 
 /** What a client needs to know. It finds no bucket: see create-bucket.ts. */
 export interface S3Connection {
@@ -16,7 +16,7 @@ export interface S3Connection {
   secretAccessKey: string;
 }
 
-export interface S3Server extends S3Connection, Server {}
+export interface S3Server extends S3Connection, ProcessServer {}
 
 /** Starts a private S3 server (S3Proxy on a folder). It checks keys, signatures and digests; it does not check the region. */
 export async function startS3(): Promise<S3Server> {
