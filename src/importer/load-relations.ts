@@ -22,13 +22,13 @@ export async function allowsLoading({ connection }: Writer): Promise<boolean> {
 
 /**
  * Loads a whole relations file into an empty table with LOAD DATA LOCAL. Every writer takes some lists in a transaction of its own, and all of
- * them are committed once all rows are there: after a failure the table is empty. Only a machine that dies between two commits leaves a
- * part, of whole lists.
+ * them are committed once all rows are there: after a failure the table is empty. Only a machine or a connection that dies between two
+ * commits leaves a part, of whole lists, and the row of the run then says so.
  *
  * LOCAL means IGNORE: rows that do not fit are left out or clipped, with a warning. So anything but a row for each relation, without a
  * warning, is an error. Only `query` works (`execute` of mysql2 hangs), and only Buffers may be fed to it.
  *
- * @param record called in the last transaction
+ * @param record called in the first transaction that is committed, and in the last one
  * @throws ExpectedFailure `badData` with what the server says of the first row that it does not take as it is
  */
 export async function loadRelations(
@@ -36,7 +36,7 @@ export async function loadRelations(
   table: string,
   columns: RelationColumns,
   relations: CheckedRelations,
-  record: (writer: Writer) => Promise<void>,
+  record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>,
   effects: Effects,
 ): Promise<void> {
   const [{ connection }] = writers;
@@ -57,7 +57,7 @@ export async function loadRelations(
       problem ??= String(warning?.['Message']);
     }
   };
-  const complete = async (): Promise<void> => {
+  const checkComplete = (): void => {
     if (loaded !== relations.relations || problem !== undefined) {
       throw new ExpectedFailure(
         'badData',
@@ -70,20 +70,18 @@ export async function loadRelations(
     }
   };
   try {
-    await inTransactions(writers, load, async (writer) => {
-      await complete();
-      await record(writer);
-    });
+    await inTransactions(writers, load, checkComplete, record);
   } finally {
     await blocks.return(undefined);
   }
 }
 
-/** Does `work` in a transaction of each writer at once; all are committed, the first one's last and after `end`, or all taken back. */
+/** Does `work` in a transaction of each writer at once; after `check` all are committed, the first one's last, or all are taken back. */
 async function inTransactions(
   [first, ...others]: readonly [Writer, ...Writer[]],
   work: (writer: Writer) => Promise<void>,
-  end: (writer: Writer) => Promise<void>,
+  check: () => void,
+  record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>,
 ): Promise<void> {
   const all = [first, ...others];
   const outcomes = await Promise.allSettled(
@@ -98,10 +96,13 @@ async function inTransactions(
         throw outcome.reason;
       }
     }
-    await end(first);
-    for (const writer of all.toReversed()) {
+    check();
+    for (const writer of others) {
+      await record(writer, 'publishing');
       await writer.commit();
     }
+    await record(first, 'published');
+    await first.commit();
   } catch (error) {
     for (const writer of all) {
       await writer.connection.query('ROLLBACK').catch(() => {});
