@@ -81,6 +81,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
     remedy: "Create the user for this machine (CREATE USER 'user'@'host'), or run the job on one that may connect.",
   },
   ER_CONNECTION_KILLED: unavailable,
+  ER_CLIENT_INTERACTION_TIMEOUT: {
+    kind: 'unavailable',
+    remedy: 'This machine was silent for longer than the server waits (wait_timeout); run the same command again.',
+  },
   ER_QUERY_INTERRUPTED: unavailable,
   ER_QUERY_TIMEOUT: tooSlow,
   ER_MAX_PREPARED_STMT_COUNT_REACHED: {

@@ -14,6 +14,7 @@ test.each([
   // Before the handshake is over there is no state.
   ['ER_HOST_IS_BLOCKED', '', 'unavailable'],
   ['ER_CON_COUNT_ERROR', '08004', 'unavailable'],
+  ['ER_CLIENT_INTERACTION_TIMEOUT', 'HY000', 'unavailable'],
   ['ER_LOCK_TABLE_FULL', 'HY000', 'unavailable'],
   ['ER_TABLE_DEF_CHANGED', 'HY000', 'tryLater'],
   ['ER_CHECK_CONSTRAINT_VIOLATED', 'HY000', 'badData'],
