@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { type Effects, silentLog } from './effects.ts';
+import { pause } from './pause.ts';
 
 /** The effects of this process; `given` replaces some of them. */
 export function defaultEffects(given: Partial<Effects> = {}): Effects {
@@ -11,6 +12,7 @@ export function defaultEffects(given: Partial<Effects> = {}): Effects {
     log: silentLog,
     signal: new AbortController().signal,
     now: () => new Date(),
+    pause,
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     ...given,
   };

@@ -30,6 +30,8 @@ export interface Effects {
   /** Aborted when the job is to stop; its reason is thrown by whatever was under way. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Waits so many milliseconds; throws the reason of `signal` once that is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** `bytes` random bytes as lower-case hex. */
   readonly randomHex: (bytes: number) => string;
 }

@@ -28,7 +28,7 @@ export interface ApplyOptions {
   readonly batchRows: number;
   /** Called inside the first transaction, and inside the last one, which may be the same. */
   readonly record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>;
-  /** Waits after so many rows were committed. */
+  /** Waits until so many rows may be written. */
   readonly pace: (rows: number) => Promise<void>;
 }
 
@@ -78,6 +78,7 @@ export async function applyChanges(
   let done = 0;
   const apply = async (writer: Writer, batch: ChangeBatch, state?: 'publishing' | 'published'): Promise<void> => {
     effects.signal.throwIfAborted();
+    await options.pace(batch.rows.length);
     await writer.transaction(async () => {
       await run(writer, batch, ['-', '+', '~']);
       if (state !== undefined) {
@@ -86,7 +87,6 @@ export async function applyChanges(
     });
     done += batch.rows.length;
     effects.log.debug(`Applied ${done} of ${total} changes`, { done, total });
-    await options.pace(batch.rows.length);
   };
   const batches = new Batches(changes.read(), options.batchRows, total);
   try {

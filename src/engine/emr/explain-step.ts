@@ -1,13 +1,13 @@
 import type { Cluster, Step } from '@aws-sdk/client-emr';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import { pause } from '../../pause.ts';
 import { type Explanation, explainFailure } from '../cluster/explain-failure.ts';
 import { applicationOf } from '../cluster/job-report.ts';
 import type { EmrApi } from './emr-api.ts';
 import { containerLogs, nodeLogs, ofBootstrap, readLogs, stepLogs } from './emr-logs.ts';
 import { isLive } from './emr-queries.ts';
 import { type StepEnd, stateOf } from './follow-step.ts';
-import { pause } from './pause.ts';
 import { readIfThere, reportBeside } from './staging.ts';
 
 /** EMR writes logs every five minutes, and the last ones within minutes after the end of a cluster. */

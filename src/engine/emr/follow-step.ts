@@ -1,9 +1,9 @@
 import type { Cluster, Step } from '@aws-sdk/client-emr';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import { pause } from '../../pause.ts';
 import type { EmrApi } from './emr-api.ts';
 import { describeCluster, describeStep, isLive } from './emr-queries.ts';
-import { pause } from './pause.ts';
 
 /** EMR and the network may be away so long before a job is given up: the cluster works on meanwhile. */
 const patienceMs = 10 * 60_000;
