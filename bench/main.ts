@@ -1,6 +1,7 @@
 import { benchExport } from './export.ts';
 import { benchHadoop } from './hadoop.ts';
 import { benchPublish } from './publish.ts';
+import { benchReaders } from './readers.ts';
 import { benchRelate } from './relate.ts';
 import { benchHuge, benchPeers } from './relate-peers.ts';
 import { benchScaling } from './scaling.ts';
@@ -12,6 +13,7 @@ const parts = new Map([
   ['huge', benchHuge],
   ['export', benchExport],
   ['publish', benchPublish],
+  ['readers', benchReaders],
   ['hadoop', benchHadoop],
   ['scaling', benchScaling],
 ]);

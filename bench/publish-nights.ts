@@ -16,7 +16,7 @@ export const nights: Readonly<Record<'calm' | 'busy', Night>> = {
 };
 
 /** Relations of a product. */
-const perProduct = 50;
+export const perProduct = 50;
 
 /** Rows of the second nights that the first lacks are chosen among so many. */
 const spare = 0.02;

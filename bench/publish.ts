@@ -22,7 +22,7 @@ const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const database = 'bench';
 
 /** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the table. */
-const durable = [
+export const durable = [
   '--log-bin=binlog',
   '--binlog-format=ROW',
   '--server-id=1',
