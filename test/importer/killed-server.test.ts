@@ -7,12 +7,9 @@ import { startMariaDb } from '../services/mariadb.ts';
 import { startMySql } from '../services/mysql.ts';
 import { importInto, relationsFile, tableLines, tableOf } from './run-import.ts';
 import { seed, seededRandom } from './seeded-random.ts';
-import { expectWholeLists, sortedStateLines, stateLines } from './two-states.ts';
+import { expectWholeLists, loggedLines, sortedStateLines, stateLines } from './two-states.ts';
 
 const kills = process.env['SOAK'] === undefined ? 2 : 10;
-
-/** Lines that a publication of `stateLines` logs before its last transaction: compared, accepted, and five transactions of 5,000 changes. */
-const loggedLines = 7;
 
 const servers: DatabaseServer[] = [];
 afterAll(async () => {

@@ -7,6 +7,12 @@ export const productCount = 1_500;
 
 const targets = 20;
 
+/**
+ * Lines that a verbose publication of the other state logs before its last transaction: compared, accepted, and five transactions of 5,000
+ * changes.
+ */
+export const loggedLines = 7;
+
 /** The lists of each product in two states that differ in every weight, in a tenth of the rows that go, and a tenth that come. */
 export function stateLists(state: 0 | 1): Map<number, Relation[]> {
   const lists = new Map<number, Relation[]>();
