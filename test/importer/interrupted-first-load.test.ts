@@ -17,13 +17,13 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
 
-/** Some 3 MB: each of the two writers gets its share of the blocks. */
-const products = 12_000;
+/** Some 12 MB in few rows, more than lies on the way to a server that takes nothing. */
+const products = 1_200;
 const targets = 20;
 const lines = Array.from({ length: products * targets }, (_, at) => {
   const product = 100_000 + Math.floor(at / targets);
-  return `${product}\t${900_000 + (at % targets)}\t${1 + (at % 7)}`;
-});
+  return `${product}${'x'.repeat(240)}\t${at % targets}${'y'.repeat(240)}\t${1 + (at % 7)}`;
+}).sort();
 
 describe.each(servers.map((server) => [server.kind, server] as const))('the first load to %s', (_kind, server) => {
   const address = parseMysqlUri(`mysql://${server.user}@${server.host}:${server.port}/shop`);
@@ -38,7 +38,22 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
     await root.query('CREATE DATABASE IF NOT EXISTS shop');
     await root.end();
     let commits = 0;
+    const loading = new Map<number, 'asked' | 'sending'>();
+    let bothSend = (): void => {};
+    const bothSending = new Promise<void>((resolve) => {
+      bothSend = resolve;
+    });
     const port = await statementProxy(server.port, async (sql, { id }) => {
+      if (sql.startsWith('LOAD DATA')) {
+        loading.set(id, 'asked');
+      } else if (loading.get(id) === 'asked') {
+        // Neither writer gets all the rows.
+        loading.set(id, 'sending');
+        if ([...loading.values()].filter((state) => state === 'sending').length === 2) {
+          bothSend();
+        }
+        await bothSending;
+      }
       commits += sql === 'COMMIT' ? 1 : 0;
       if (sql === 'COMMIT' && commits === 2) {
         await happen(id);

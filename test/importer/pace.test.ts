@@ -65,7 +65,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     };
     await importInto(table, lines(2), { maxRowsPerSecond: 1 }, { pause });
     expect(waits).toEqual(Array.from({ length: products - 1 }, (_, at) => (at + 1) * targets * 1_000));
-    expect(new Set(seen).size).toBeGreaterThan(products / 2);
+    expect(new Set(seen).size).toBeGreaterThan(2);
     expect(await tableLines(schema(), table)).toEqual(lines(2));
   });
 });

@@ -12,7 +12,8 @@ export interface Session {
 
 /**
  * A way to a server of this machine, until the test ends, on which every statement is shown to `before` ahead of the server. The statement
- * goes on when `before` is done, and with it whatever the client sends later.
+ * goes on when `before` is done, and with it whatever the client sends later. What is no statement, such as a piece of the rows of LOAD DATA,
+ * is shown as an empty one.
  *
  * Statements are those of `query()`, and a client that waits for each answer: a command then begins where a chunk begins (a header of 4
  * bytes, of which the last is 0, then 3 for a query, and for MySQL two bytes that say that no attributes follow).
@@ -56,10 +57,11 @@ export async function statementProxy(
     };
     for await (const chunk of client) {
       const bytes: Buffer = chunk;
-      if (bytes[3] === 0 && bytes[4] === 3) {
+      const isStatement = bytes[3] === 0 && bytes[4] === 3;
+      if (isStatement) {
         command = bytes[5] === 0 ? '\x03\x00\x01' : '\x03';
-        await before(bytes.toString('latin1', 4 + command.length), { id, ask });
       }
+      await before(isStatement ? bytes.toString('latin1', 4 + command.length) : '', { id, ask });
       server.write(bytes);
     }
   };
