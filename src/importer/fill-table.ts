@@ -32,7 +32,7 @@ export async function fillTable(
   effects: Effects,
 ): Promise<void> {
   if (options.maxRowsPerSecond === undefined && (await allowsLoading(writers[0]))) {
-    await loadRelations(writers, table, columns, relations, (writer) => record(writer, 'published'), effects);
+    await loadRelations(writers, table, columns, relations, record, effects);
     return;
   }
   const additions = { read: () => additionsOf(relations, effects), total: relations.relations, collated: false };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { errorCode, messageOf } from '../failure.ts';
@@ -138,7 +137,7 @@ async function exchange(
     }
     const pause = firstPause * 2 ** (attempt - 1);
     effects.log.info(`${inUse}; trying again in ${pause / 1_000} s, ${attempt} of ${attempts - 1} times`, { attempt });
-    await sleep(pause, undefined, { signal: effects.signal }).catch(() => effects.signal.throwIfAborted());
+    await effects.pause(pause, effects.signal);
   }
 }
 
