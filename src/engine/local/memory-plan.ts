@@ -1,4 +1,5 @@
 import type { IdTable } from '../../relation/id-table.ts';
+import { freeMemory } from './free-memory.ts';
 
 /** Less is refused: the ids, the buffers of the partitions and a block for each thread need some of it. */
 export const leastMemory: number = 128 << 20;
@@ -11,7 +12,7 @@ const whileGrowing = 1.5;
 
 /** Three quarters of what the machine, or the cgroup that the process is in, has free. */
 export function defaultMemory(): number {
-  return Math.max(leastMemory, 0.75 * process.availableMemory());
+  return Math.max(leastMemory, 0.75 * freeMemory());
 }
 
 /**
