@@ -10,6 +10,7 @@ export function defaultEffects(given: Partial<Effects> = {}): Effects {
     stdin: process.stdin,
     stdout: process.stdout,
     log: silentLog,
+    progress: () => {},
     signal: new AbortController().signal,
     now: () => new Date(),
     pause,

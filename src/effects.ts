@@ -11,6 +11,17 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
+/** How far a job has come. */
+export interface Progress {
+  /** What it is doing: `Relating`. */
+  readonly stage: string;
+  /** Work done and work in all, in `unit`s; the total is `undefined` while it cannot be known. */
+  readonly done: number;
+  readonly total: number | undefined;
+  /** `pairs`: the sum of n(n−1) over the paths that are done with. */
+  readonly unit: 'views' | 'pairs';
+}
+
 /** How the S3 server is reached; what is left out, the AWS SDK finds by itself (`AWS_ENDPOINT_URL_S3`). */
 export interface S3Settings {
   /** URL of a server that speaks the protocol of S3. */
@@ -26,6 +37,8 @@ export interface Effects {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly log: Log;
+  /** Told as often as there is something to tell, many times a second. */
+  readonly progress: (progress: Progress) => void;
   readonly s3?: S3Settings;
   /** Aborted when the job is to stop; its reason is thrown by whatever was under way. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-export type { Effects, Log, LogFields, S3Settings } from './effects.ts';
+export type { Effects, Log, LogFields, Progress, S3Settings } from './effects.ts';
 export { silentLog } from './effects.ts';
 export type { RelateCounts, Related } from './engine/engine.ts';
 export { type RelateOptions, type RelateSettings, relate } from './engine/relate.ts';

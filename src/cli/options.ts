@@ -105,7 +105,7 @@ const emrOptions = (): Option[] => [
 
 /** No environment variables and no keys of the configuration: they are said by hand, about one call. */
 export const planOptions = (): Option[] => [
-  new Option('--plan', 'emr: print what the job is estimated to take, and stop'),
+  new Option('--plan', 'local, emr: print what relating is estimated to take, and stop'),
   new Option('--yes', 'emr: start although the estimate is over a limit'),
 ];
 

@@ -121,6 +121,6 @@ export interface Engine {
   relate(job: RelateJob, effects: Effects): Promise<Related>;
   /** Looks whether the engine could be used at all, for callers who have hours of other work before; for engines that are elsewhere. */
   check?(settings: EmrSettings, effects: Effects): Promise<void>;
-  /** What relating the views is estimated to take, in lines of text; engines that cost nothing have no plan. */
+  /** What relating the views is estimated to take, in lines of text; not every engine can tell. */
   plan?(job: RelateJob, effects: Effects): Promise<string>;
 }

@@ -125,18 +125,19 @@ export async function checkSettings(settings: RelateSettings, effects: Effects):
 }
 
 /**
- * What `relate` would take, without doing it: the emr engine's estimate, as text.
+ * What `relate` would take, without doing it: the engine's estimate, as text.
  *
  * @throws ExpectedFailure when the engine has no plan, and when the views cannot be read
  */
 export async function planRelate(views: readonly string[], options: RelateOptions, effects: Effects): Promise<string> {
   const engine = await engineNamed(options.engine ?? 'local');
   if (engine.plan === undefined) {
-    throw new ExpectedFailure('usage', 'Cannot plan: only the emr engine has a plan', {
-      remedy: 'Leave out --plan, or add --engine emr.',
+    throw new ExpectedFailure('usage', `Cannot plan: the ${options.engine} engine has no plan`, {
+      remedy: 'Leave out --plan, or plan with --engine local or emr.',
     });
   }
-  return await engine.plan(await jobOf(views, '-', new RejectedRows(undefined, effects), options, effects), effects);
+  const rejected = new RejectedRows(undefined, effects);
+  return await engine.plan(await jobOf(views, options.out ?? '-', rejected, options, effects), effects);
 }
 
 /** `relate` with a place of its own for rejected rows, whose file is finished also when there are too many of them. */

@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+import { freeBytes } from './free-bytes.ts';
 import { writeLocalIfAbsent } from './local-write-if-absent.ts';
 import { beside } from './standard.ts';
 import type { PendingObject, Storage } from './storage.ts';
@@ -23,6 +24,7 @@ export function localStorage(effects: Effects): Storage {
     list: listFiles,
     listFolders,
     makeFolder,
+    room,
     remove: removeFile,
   };
 }
@@ -192,6 +194,11 @@ async function closed(stream: Writable): Promise<void> {
       stream.destroy();
     });
   }
+}
+
+async function room(location: string): Promise<number | undefined> {
+  const target = await targetOf(location);
+  return isInPlace(target) ? undefined : freeBytes(path.dirname(target.path));
 }
 
 async function makeFolder(folder: string): Promise<void> {

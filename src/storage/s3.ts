@@ -55,6 +55,7 @@ export function s3Storage(effects: Effects): Storage {
         const beside = { Bucket, Key: Key.replace(/[^/]*\/*$/, '') };
         await abortAbandoned(client, beside, () => true, effects, effects.signal);
       }),
+    room: async () => undefined,
     remove: (location) =>
       translated('write', location, async ({ client }, place) => {
         await client.send(new DeleteObjectCommand(place), { abortSignal: effects.signal });

@@ -18,6 +18,7 @@ export function standard(effects: Effects): Storage {
     list: async () => ['-'],
     listFolders: async () => [],
     makeFolder: async () => {},
+    room: async () => undefined,
     remove: async () => {},
   };
 }

@@ -31,6 +31,8 @@ export interface Storage {
   listFolders(folder: string): Promise<string[]>;
   /** Makes sure that objects can be created in a folder whose siblings are this program's too; what killed jobs left unfinished in them may be removed. */
   makeFolder(folder: string): Promise<void>;
+  /** Bytes that an output may have there; `undefined` where that is not known, or without a bound. Fails as `create` would. */
+  room(location: string): Promise<number | undefined>;
   /** Deletes an object; it is no error when it does not exist. */
   remove(location: string): Promise<void>;
 }

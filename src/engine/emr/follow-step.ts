@@ -1,4 +1,5 @@
 import type { Cluster, Step } from '@aws-sdk/client-emr';
+import { duration } from '../../duration.ts';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { pause } from '../../pause.ts';
@@ -92,15 +93,4 @@ export function stateOf(step: Step): string {
 
 function hasEnded(state: string): boolean {
   return ['COMPLETED', 'CANCELLED', 'FAILED', 'INTERRUPTED'].includes(state);
-}
-
-/** `45 s`, `12 min`, `3 h 5 min`. */
-export function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const minutes = Math.floor(seconds / 60);
-  return seconds < 100
-    ? `${seconds} s`
-    : minutes < 100
-      ? `${minutes} min`
-      : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

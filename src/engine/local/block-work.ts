@@ -20,7 +20,7 @@ export interface BlockOrder {
   readonly end: number;
 }
 
-const everything: RowLimits = { top: Number.POSITIVE_INFINITY, minWeight: 1, allowed: undefined };
+export const everything: RowLimits = { top: Number.POSITIVE_INFINITY, minWeight: 1, allowed: undefined };
 
 /** What does the work in one thread. */
 export function blockWorker(work: BlockWork): { relate(order: BlockOrder): RelatedBlock } {

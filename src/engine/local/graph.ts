@@ -55,19 +55,39 @@ export function ranksOf(sorted: Uint32Array): Uint32Array {
   return rankOf;
 }
 
+/** The distinct views of each path, one path behind the other; what a graph is made of. */
+export interface DistinctViews {
+  /** Products of path `p`: `rows[pathStarts[p], pathStarts[p + 1])`. */
+  readonly rows: Uint32Array;
+  readonly pathStarts: Uint32Array;
+  readonly products: number;
+  readonly counts: GraphCounts;
+  /** Numbers of the paths with most products, the heaviest first, of those that count. */
+  readonly heaviest: readonly { readonly path: number; readonly products: number }[];
+}
+
+/** A path and its distinct products. */
+export interface HeavyPath {
+  readonly id: string;
+  readonly products: number;
+}
+
+/** So many paths are named as the heaviest. */
+export const heaviestNamed = 5;
+
 /**
- * Builds the graph of some views and empties their chunks on the way.
+ * Finds the distinct views, and empties the chunks on the way.
  *
  * @param paths how many paths there are
  * @param rankOf the place of each product in the output order
  * @param maxPathProducts paths with more distinct products are left out
  */
-export function buildGraph(
+export function distinctViews(
   { chunks }: ViewChunks,
   paths: number,
   rankOf: Uint32Array,
   maxPathProducts: number,
-): { readonly graph: Graph; readonly counts: GraphCounts } {
+): DistinctViews {
   const rowStarts = new Uint32Array(paths + 1);
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += 2) {
@@ -82,17 +102,22 @@ export function buildGraph(
       rows[next[chunk[at]!]!++] = rankOf[chunk[at + 1]!]!;
     }
   }
+  return keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts);
+}
 
-  const { pathStarts, counts } = keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts);
-  const pathProducts = shared32(pathStarts[paths]!);
+/** The heaviest of the paths by their ids. */
+export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPath[] {
+  return heaviest.map(({ path, products }) => ({
+    id: Buffer.from(paths.arena.subarray(paths.start(path), paths.end(path))).toString('utf8'),
+    products,
+  }));
+}
+
+/** The graph of distinct views, which are not needed any more then. */
+export function graphOf({ rows, pathStarts, products }: DistinctViews): Graph {
+  const pathProducts = shared32(pathStarts.at(-1)!);
   pathProducts.set(rows.subarray(0, pathProducts.length));
-  const graph = {
-    products: rankOf.length,
-    pathStarts,
-    pathProducts,
-    ...transpose(pathStarts, pathProducts, rankOf.length, shared32),
-  };
-  return { graph, counts };
+  return { products, pathStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, shared32) };
 }
 
 /** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */
@@ -101,11 +126,13 @@ function keepDistinct(
   rowStarts: Uint32Array,
   products: number,
   maxPathProducts: number,
-): { pathStarts: Uint32Array; counts: GraphCounts } {
+): DistinctViews {
   const paths = rowStarts.length - 1;
   const pathStarts = shared32(paths + 1);
   /** The last path, plus one, in which a product was seen. */
   const seenIn = new Uint32Array(products);
+  const heaviest: { path: number; products: number }[] = [];
+  let heavy = 1;
   let kept = 0;
   let views = 0;
   let weight = 0;
@@ -127,10 +154,15 @@ function keepDistinct(
       kept = start;
     } else {
       weight += length * (length - 1);
+      if (length > heavy) {
+        heaviest.push({ path, products: length });
+        heaviest.sort((a, b) => b.products - a.products).splice(heaviestNamed);
+        heavy = heaviest[heaviestNamed - 1]?.products ?? 1;
+      }
     }
     pathStarts[path + 1] = kept;
   }
-  return { pathStarts, counts: { views, weight, leftOut } };
+  return { rows, pathStarts, products, counts: { views, weight, leftOut }, heaviest };
 }
 
 function shared32(length: number): Uint32Array {

@@ -42,8 +42,8 @@ export class MemoryPlan {
     return whileGrowing * products.memory + idBytes + products.size * (32 + 12.2 * this.#threads);
   }
 
-  /** Bytes that one group of partitions may take. */
-  groupBytes(products: IdTable): number {
+  /** Bytes that one part of the views may take. */
+  partBytes(products: IdTable): number {
     return Math.max(this.memory - fixedBytes - this.productBytes(products), this.memory / 8);
   }
 }

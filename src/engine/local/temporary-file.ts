@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedFailure, errorCode, fileFailure } from '../../failure.ts';
+import { freeBytes } from '../../storage/free-bytes.ts';
 
 /**
  * A file for what does not fit in memory. It has no name: it is unlinked as soon as it is open, so that the system takes it back however the
@@ -57,8 +58,8 @@ export class TemporaryFile {
    * @throws ExpectedFailure when there are not `bytes` left
    */
   expect(bytes: number): void {
-    const { bavail, bsize } = statfsSync(this.#folder);
-    if (bavail * bsize < bytes) {
+    const free = freeBytes(this.#folder);
+    if (free !== undefined && free < bytes) {
       throw this.#full(this.#length + bytes);
     }
   }

@@ -4,50 +4,14 @@ import { gzipSync } from 'node:zlib';
 import { relate } from 'also-viewed';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { defaultEffects } from '#dist/default-effects.js';
-import { localEngine } from '#dist/engine/local/local-engine.js';
-import { RejectedRows } from '#dist/tsv/rejected-rows.js';
 import { anyId, escaped, integerId, views } from '../../arbitraries.ts';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { relateWithin } from './local-job.ts';
 
 // Garbage is collected again and again when memory is short, and here the test runner's is part of it.
 vi.setConfig({ testTimeout: 240_000 });
-
-interface Bounds {
-  readonly memory: number;
-  readonly threads: number;
-  readonly top?: number;
-  readonly minWeight?: number;
-  readonly maxPathProducts?: number;
-  readonly targets?: readonly string[];
-}
-
-/** Relates below the memory that the command line accepts, so that little data does not fit either. */
-async function relateWithin(file: string, folder: string, bounds: Bounds): ReturnType<typeof localEngine.relate> {
-  const effects = defaultEffects();
-  const out = path.join(folder, 'r.tsv');
-  return await localEngine.relate(
-    {
-      run: { id: 'r', resumed: false, resumable: false },
-      views: { locations: [file], columns: { path: 'path_id', product: 'product_id' } },
-      out,
-      format: 'tsv',
-      rejected: RejectedRows.beside(out, effects),
-      tempDir: folder,
-      ids: 'auto',
-      top: Number.POSITIVE_INFINITY,
-      minWeight: 1,
-      maxPathProducts: Number.POSITIVE_INFINITY,
-      targets: undefined,
-      cluster: { reducers: undefined, queue: undefined, nodeArchive: undefined, properties: [] },
-      emr: {},
-      ...bounds,
-    },
-    effects,
-  );
-}
 
 const none = 0;
 /** Enough for a few parts of the real views, not for all of them. */

@@ -1,0 +1,103 @@
+import type { RelationFormat } from '../../tsv/relation-format.ts';
+import type { GraphCounts, HeavyPath } from './graph.ts';
+import type { RelationSample } from './sample-relations.ts';
+
+/** How much further than the sample's standard error the truth may be before a job is refused for want of room. */
+const errorsBelow = 3;
+
+/** Bytes that a line has more than `source TAB target TAB weight LF`. */
+const moreBytes: Readonly<Record<RelationFormat, number>> = { tsv: 0, csv: 0, jsonl: 33 };
+
+/** What gzip leaves of relations: 23 to 27 % of those of `bench/generate.ts` and of real views, 13 % where ids are UUIDs; and the least that is believed. */
+const packed = { expected: 0.25, least: 0.05 };
+
+/**
+ * Seconds of one thread, from what `bench/relate.ts` takes behind the reading (two shared cores of an AMD EPYC, Node.js 20): two additions and
+ * a cache miss a pair; a relation found, looked up and formatted; a byte digested and written, or packed. Take it for the order of magnitude.
+ */
+const seconds = { pair: 2e-9, relation: 45e-9, byte: 2.5e-9, packedByte: 9e-9 };
+
+/** Writing the parts and merging them makes a job some twice as long (`huge`, 20 M views: 31.8 s instead of 17.5 s). */
+const partsFactor = 2;
+
+/** What was counted, in all views or in a part of them. */
+export interface Counted {
+  readonly counts: GraphCounts;
+  readonly paths: number;
+  readonly heaviest: readonly HeavyPath[];
+  /** Rows of all views, as a multiple of those that were counted: 1 when they were all. */
+  readonly times: number;
+}
+
+/** The relations of all views, or of a part of them. */
+export interface Sampled {
+  readonly lines: RelationSample;
+  /** In the form in which they wait on disk; only where there are parts. */
+  readonly run: RelationSample | undefined;
+  readonly times: number;
+}
+
+/** How the relations are written. */
+export interface Form {
+  readonly format: RelationFormat;
+  readonly gzip: boolean;
+  readonly threads: number;
+}
+
+/** What relating will take, known before the first pair is formed. */
+export interface Estimate {
+  readonly views: number;
+  readonly paths: number;
+  /** Sum of n(n−1) over the paths. */
+  readonly pairs: number;
+  /** Whether these three are counted, not extrapolated. */
+  readonly exact: boolean;
+  readonly relations: number;
+  /** Bytes of the output as it is stored, and what it takes at the very least. */
+  readonly bytes: number;
+  readonly leastBytes: number;
+  /** Bytes of all parts' relations on disk, and what they take at the very least; 0 without parts. */
+  readonly runBytes: number;
+  readonly leastRunBytes: number;
+  /** Wall time from the first pair to the end. */
+  readonly seconds: number;
+  readonly heaviest: readonly HeavyPath[];
+}
+
+/**
+ * What relating will take.
+ *
+ * A part's figures stand for all: parts hold paths by their hash. Views, paths and pairs grow with the rows; relations less, because parts
+ * have many in common: by the power of the rows by which they grow from half of the measured paths to all of them. The least is what the
+ * measured part has by itself.
+ */
+export function estimateOf({ counts, ...counted }: Counted, { lines, run, times }: Sampled, form: Form): Estimate {
+  const power = lines.half > 0 ? Math.min(1, Math.max(0, -Math.log2(lines.half))) : 1;
+  const growth = times ** power;
+  const pairs = counts.weight * counted.times;
+  const relations = Math.min(pairs, lines.relations * growth);
+  const plainBytes = relations * moreBytes[form.format] + lines.bytes * growth;
+  const leastPlain = lines.bytes * atLeast(lines);
+  const oneThread =
+    pairs * seconds.pair +
+    relations * seconds.relation +
+    plainBytes * (seconds.byte + (form.gzip ? seconds.packedByte : 0));
+  const related = Math.max(plainBytes * seconds.byte, oneThread / form.threads);
+  return {
+    views: counts.views * counted.times,
+    paths: counted.paths * counted.times,
+    pairs,
+    exact: counted.times === 1,
+    relations,
+    bytes: plainBytes * (form.gzip ? packed.expected : 1),
+    leastBytes: leastPlain * (form.gzip ? packed.least : 1),
+    runBytes: run === undefined ? 0 : run.bytes * times,
+    leastRunBytes: run === undefined ? 0 : run.bytes * times * atLeast(run),
+    seconds: related * (run === undefined ? 1 : partsFactor),
+    heaviest: counted.heaviest,
+  };
+}
+
+function atLeast({ error }: RelationSample): number {
+  return Math.max(0, 1 - errorsBelow * error);
+}

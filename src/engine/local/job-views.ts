@@ -1,0 +1,117 @@
+import type { Effects } from '../../effects.ts';
+import { ExpectedFailure } from '../../failure.ts';
+import type { IdOrder } from '../../relation/id-order.ts';
+import type { IdTable } from '../../relation/id-table.ts';
+import type { RowLimits } from '../../relation/top-targets.ts';
+import { readViews } from '../../tsv/read-views.ts';
+import type { RelateJob } from '../engine.ts';
+import { notAllIntegers } from '../refusals.ts';
+import { orderOf, ranksOf, sortedIds } from './graph.ts';
+import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
+import { type OutputIds, outputIds } from './output-ids.ts';
+import { Parts } from './parts.ts';
+import { SpilledViews } from './spilled-views.ts';
+import { TemporaryFile } from './temporary-file.ts';
+import { ViewCollector } from './view-collector.ts';
+
+/** The views of a job, read and numbered. */
+export interface JobViews {
+  readonly files: number;
+  readonly rows: number;
+  readonly products: number;
+  readonly order: IdOrder;
+  readonly limits: RowLimits;
+  readonly ids: OutputIds;
+  /** The place of each product in the output order. */
+  readonly rankOf: Uint32Array;
+  /** Bytes of memory that may be taken. */
+  readonly memory: number;
+  readonly collected: ViewCollector;
+  /** Where the views are when they did not fit in memory. */
+  readonly spilled: { readonly parts: Parts; readonly file: TemporaryFile; readonly viewBytes: number } | undefined;
+}
+
+/**
+ * Reads the views of a job, in memory for as long as they fit, and does some work on them. Temporary files are gone afterwards.
+ *
+ * @throws ExpectedFailure when they cannot be read, when too many are rejected, and when the products do not fit in memory
+ */
+export async function withJobViews<T>(
+  job: RelateJob,
+  effects: Effects,
+  work: (views: JobViews) => Promise<T>,
+): Promise<T> {
+  const plan = new MemoryPlan(job.memory ?? defaultMemory(), job.threads);
+  let file: TemporaryFile | undefined;
+  const openSpill = (): SpilledViews => {
+    file = new TemporaryFile(job.tempDir, effects.randomHex(8));
+    effects.log.info(
+      `The views do not fit in ${Math.floor(plan.memory / 2 ** 20)} MB: going on with temporary files in ${job.tempDir}`,
+    );
+    return new SpilledViews(file);
+  };
+  try {
+    const collected = new ViewCollector(plan, openSpill);
+    const { files, rows } = await readViews(job.views, collected, job.rejected, effects);
+    collected.views.end();
+    job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
+
+    const { products, spilled, pathShare } = collected;
+    if (plan.productBytes(products) > Math.max(plan.memory, leastMemory)) {
+      throw tooManyProducts(plan, products);
+    }
+    const order = idOrder(job.ids, products);
+    const sorted = sortedIds(products, order);
+    const allowed = job.targets && allowedTargets(job.targets, products, sorted);
+    const ids = outputIds(products, sorted);
+    const rankOf = ranksOf(sorted);
+    const sizes = { pathShare, partBytes: plan.partBytes(products) };
+    return await work({
+      files,
+      rows,
+      products: products.size,
+      order,
+      limits: { top: job.top, minWeight: job.minWeight, allowed },
+      ids,
+      rankOf,
+      memory: plan.memory,
+      collected,
+      spilled:
+        spilled === undefined || file === undefined
+          ? undefined
+          : { parts: new Parts(spilled, sizes, rankOf, job.maxPathProducts), file, viewBytes: file.length },
+    });
+  } finally {
+    file?.close();
+  }
+}
+
+/** Products are the one thing that has to fit. */
+function tooManyProducts(plan: MemoryPlan, products: IdTable): ExpectedFailure {
+  const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+  return new ExpectedFailure(
+    'usage',
+    `Cannot relate ${products.size} products in ${megabytes(plan.memory)} MB of memory: they alone need ${megabytes(plan.productBytes(products))} MB`,
+    { remedy: 'Give more --memory, or fewer --threads.' },
+  );
+}
+
+function idOrder(wanted: 'auto' | IdOrder, products: IdTable): IdOrder {
+  const found = wanted === 'text' ? 'text' : orderOf(products);
+  if (wanted === 'integer' && found === 'text') {
+    throw notAllIntegers();
+  }
+  return found;
+}
+
+/** A 1 for each product, by its place in `sorted`, that is among `targets`; ids that were never viewed do not matter. */
+function allowedTargets(targets: readonly string[], products: IdTable, sorted: Uint32Array): Uint8Array {
+  const wanted = new Uint8Array(products.size);
+  for (const target of targets) {
+    const number = products.find(Buffer.from(target));
+    if (number !== -1) {
+      wanted[number] = 1;
+    }
+  }
+  return Uint8Array.from(sorted, (number) => wanted[number]!);
+}

@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { duration } from '../../duration.ts';
+import type { Effects } from '../../effects.ts';
+import { ExpectedFailure } from '../../failure.ts';
+import { freeBytes } from '../../storage/free-bytes.ts';
+import { storageOf } from '../../storage/storage.ts';
+import type { RelateJob } from '../engine.ts';
+import type { Estimate } from './estimate.ts';
+
+/** Jobs that are shorter begin without being announced. */
+const secondsWorthTelling = 5;
+
+/** What relating will take, and whether there is room for it. */
+export interface LocalPlan {
+  readonly estimate: Estimate;
+  readonly out: string;
+  /** Bytes free where the output goes; `undefined` where that is not known. */
+  readonly outFree: number | undefined;
+  readonly threads: number;
+  /** Bytes of memory that may be taken. */
+  readonly memory: number;
+  /** What goes to temporary files when the views do not fit in memory. */
+  readonly spill: Spill | undefined;
+}
+
+export interface Spill {
+  readonly parts: number;
+  /** Bytes of the views on disk. */
+  readonly viewBytes: number;
+  readonly folder: string;
+  /** Bytes free there, beside the views. */
+  readonly free: number | undefined;
+}
+
+/**
+ * The plan of a job: its estimate, and the room there is.
+ *
+ * @throws ExpectedFailure when nothing can be written to the output's place
+ */
+export async function planOf(
+  job: Pick<RelateJob, 'out' | 'threads' | 'tempDir'>,
+  memory: number,
+  estimate: Estimate,
+  spilled: { readonly parts: number; readonly viewBytes: number } | undefined,
+  effects: Effects,
+): Promise<LocalPlan> {
+  const storage = await storageOf(job.out, effects);
+  return {
+    estimate,
+    out: job.out,
+    outFree: await storage.room(job.out),
+    threads: job.threads,
+    memory,
+    spill: spilled && { ...spilled, folder: job.tempDir, free: freeBytes(job.tempDir) },
+  };
+}
+
+/** Tells what a job will take before its first pair is formed; only when asked for all messages if it is a matter of seconds. */
+export function announce(plan: LocalPlan, { log }: Effects): void {
+  const { pairs, relations, bytes, seconds } = plan.estimate;
+  const fields = { pairs: Math.round(pairs), relations: Math.round(relations), bytes: Math.round(bytes) };
+  const say = seconds < secondsWorthTelling ? log.debug : log.info;
+  say(describePlan(plan).trimEnd(), { ...fields, seconds: Math.round(seconds) });
+}
+
+/**
+ * Refuses a job that cannot end well, and warns of one that may not. Only what is needed at the very least counts: a wrong refusal costs a
+ * night, a disk that turns out to be full costs the hours until then.
+ *
+ * @throws ExpectedFailure `inputOutput` with the estimate and what is free
+ */
+export function refuseWithoutRoom({ estimate, out, outFree, spill }: LocalPlan, { log }: Effects): void {
+  const { leastBytes, bytes, runBytes, leastRunBytes } = estimate;
+  if (outFree !== undefined && leastBytes > outFree) {
+    throw new ExpectedFailure(
+      'inputOutput',
+      `Cannot write ${out}: about ${rounded(estimate.relations)} relations take about ${megabytes(bytes)} and no less than ${megabytes(leastBytes)}, and ${megabytes(outFree)} are free there`,
+      {
+        remedy:
+          'Name another place by --out, let it end in .gz, keep fewer relations (--top, --min-weight), or leave out heavy paths (--max-path-products).',
+      },
+    );
+  }
+  if (spill?.free !== undefined && leastRunBytes > spill.free) {
+    throw new ExpectedFailure(
+      'inputOutput',
+      `Cannot write temporary files in ${spill.folder}: beside ${megabytes(spill.viewBytes)} of views, the relations of ${spill.parts} parts take about ${megabytes(runBytes)} and no less than ${megabytes(leastRunBytes)}, and ${megabytes(spill.free)} are free there`,
+      { remedy: 'Name a folder with more room by --temp-dir, or give more --memory.' },
+    );
+  }
+  if (outFree !== undefined && bytes > outFree) {
+    log.warn(`${out} may take about ${megabytes(bytes)}, and ${megabytes(outFree)} are free there`);
+  }
+  if (spill?.free !== undefined && runBytes > spill.free) {
+    log.warn(
+      `Temporary files may take about ${megabytes(runBytes)} more, and ${megabytes(spill.free)} are free in ${spill.folder}`,
+    );
+  }
+}
+
+/** The plan in words, one thing a line. */
+export function describePlan({ estimate, out, outFree, threads, memory, spill }: LocalPlan): string {
+  const { exact, views, paths, pairs, relations, bytes, seconds, heaviest } = estimate;
+  const counted = (figure: number): string => (exact ? String(figure) : `about ${rounded(figure)}`);
+  const free = (bytes: number | undefined): string => (bytes === undefined ? '' : `, ${megabytes(bytes)} free`);
+  const lines = [
+    `Views: ${counted(views)} in ${counted(paths)} paths, ${counted(pairs)} pairs of products${exact ? '' : `, by the first of ${spill?.parts} parts`}`,
+  ];
+  if (heaviest.length > 0) {
+    const share = heaviest.reduce((sum, { products }) => sum + products * (products - 1), 0) / pairs;
+    const named = heaviest.map(({ id, products }) => `${id} with ${products} products`).join(', ');
+    lines.push(`Heaviest paths: ${percent(share)} of the pairs are in ${named}`);
+  }
+  const output = out === '-' ? 'on standard output' : `in ${path.basename(out)}`;
+  lines.push(`Relations: about ${rounded(relations)}, ${megabytes(bytes)} ${output}${free(outFree)}`);
+  lines.push(
+    spill === undefined
+      ? `Memory: the views fit in ${megabytes(memory)}`
+      : `Memory: ${spill.parts} parts of ${megabytes(memory)}, with temporary files of about ${megabytes(spill.viewBytes + estimate.runBytes)} in ${spill.folder}${free(spill.free)}`,
+  );
+  lines.push(`Time: about ${duration(1000 * Math.ceil(seconds))} on ${threads} thread${threads === 1 ? '' : 's'}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toPrecision(2)} %`;
+}
+
+/** To three digits. */
+function rounded(figure: number): number {
+  return Number(figure.toPrecision(3));
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MB`;
+}

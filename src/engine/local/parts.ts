@@ -1,0 +1,84 @@
+import { IdTable } from '../../relation/id-table.ts';
+import { type DistinctViews, distinctViews, type HeavyPath, heaviestOf } from './graph.ts';
+import { pathsBytes } from './memory-plan.ts';
+import type { Partition, SpilledViews } from './spilled-views.ts';
+import { ViewChunks } from './view-collector.ts';
+
+/** The views of a part, read again. */
+export interface LoadedPart {
+  readonly distinct: DistinctViews;
+  readonly paths: number;
+  readonly heaviest: readonly HeavyPath[];
+}
+
+/** Views on disk in parts that fit in memory: as many partitions at a time as do. */
+export class Parts {
+  readonly #views: SpilledViews;
+  readonly #groups: readonly (readonly Partition[])[];
+  readonly #rankOf: Uint32Array;
+  readonly #maxPathProducts: number;
+
+  /**
+   * @param views to which no more are added
+   * @param pathShare paths a view
+   * @param partBytes memory of a part
+   * @param rankOf the place of each product in the output order
+   */
+  constructor(
+    views: SpilledViews,
+    { pathShare, partBytes }: { pathShare: number; partBytes: number },
+    rankOf: Uint32Array,
+    maxPathProducts: number,
+  ) {
+    this.#views = views;
+    this.#groups = groupsOf(views.end(), pathShare, partBytes);
+    this.#rankOf = rankOf;
+    this.#maxPathProducts = maxPathProducts;
+  }
+
+  get count(): number {
+    return this.#groups.length;
+  }
+
+  get products(): number {
+    return this.#rankOf.length;
+  }
+
+  /** Rows of all views, as a multiple of those of the first `parts`. */
+  times(parts: number): number {
+    const rows = this.#groups.map((group) => group.reduce((sum, partition) => sum + partition.rows, 0));
+    const sum = (some: readonly number[]): number => some.reduce((total, each) => total + each, 0);
+    return sum(rows) / sum(rows.slice(0, parts));
+  }
+
+  load(part: number, signal: AbortSignal): LoadedPart {
+    const paths = new IdTable();
+    const chunks = new ViewChunks();
+    for (const partition of this.#groups[part]!) {
+      signal.throwIfAborted();
+      this.#views.read(partition, (bytes, start, end, product) => chunks.add(paths.intern(bytes, start, end), product));
+    }
+    chunks.end();
+    const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts);
+    return { distinct, paths: paths.size, heaviest: heaviestOf(distinct, paths) };
+  }
+}
+
+function groupsOf(partitions: readonly Partition[], pathShare: number, partBytes: number): Partition[][] {
+  const groups: Partition[][] = [];
+  let left = 0;
+  for (const partition of partitions) {
+    const { rows, bytes } = partition;
+    // Of the bytes on disk, the share of the path ids that are kept once.
+    const needed = pathsBytes(rows, pathShare * rows, pathShare * (bytes + 24 * rows));
+    const group = groups.at(-1);
+    if (group === undefined || needed > left) {
+      groups.push([partition]);
+      left = partBytes - needed;
+    } else {
+      group.push(partition);
+      left -= needed;
+    }
+  }
+  return groups;
+}

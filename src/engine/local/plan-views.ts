@@ -1,0 +1,80 @@
+import type { Effects } from '../../effects.ts';
+import { IdTable } from '../../relation/id-table.ts';
+import type { RelateJob } from '../engine.ts';
+import { everything } from './block-work.ts';
+import { workOfSources } from './blocks.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { type Counted, estimateOf } from './estimate.ts';
+import { distinctViews, type Graph, graphOf, type HeavyPath, heaviestNamed, heaviestOf } from './graph.ts';
+import type { JobViews } from './job-views.ts';
+import { LineWriter } from './line-writer.ts';
+import { type LocalPlan, planOf } from './local-plan.ts';
+import type { Parts } from './parts.ts';
+import { RunWriter } from './row-run.ts';
+import { sampleRelations } from './sample-relations.ts';
+
+/**
+ * The plan of a job from the graph of all its views, or of its first part.
+ *
+ * @throws ExpectedFailure when nothing can be written to the output's place
+ */
+export async function planGraph(
+  job: RelateJob,
+  { limits, ids, memory, spilled }: JobViews,
+  counted: Counted,
+  graph: Graph,
+  works: Float64Array,
+  effects: Effects,
+): Promise<LocalPlan> {
+  const lines = sampleRelations(graph, works, limits, new LineWriter(ids));
+  const run = spilled && sampleRelations(graph, works, everything, new RunWriter());
+  collectGarbage();
+  const form = { format: job.format, gzip: job.out.endsWith('.gz'), threads: job.threads };
+  const estimate = estimateOf(counted, { lines, run, times: spilled?.parts.times(1) ?? 1 }, form);
+  const { parts, viewBytes = 0 } = spilled ?? {};
+  return await planOf(job, memory, estimate, parts && { parts: parts.count, viewBytes }, effects);
+}
+
+/** The plan of a job without doing it: all pairs are counted, also where the views are in parts. */
+export async function planViews(job: RelateJob, views: JobViews, effects: Effects): Promise<LocalPlan> {
+  const { graph, counted } =
+    views.spilled === undefined ? graphInMemory(job, views) : graphOfParts(views.spilled.parts, effects.signal);
+  return await planGraph(job, views, counted, graph, workOfSources(graph), effects);
+}
+
+interface CountedGraph {
+  readonly graph: Graph;
+  readonly counted: Counted;
+}
+
+/** The graph of views that are in memory, and are not there any more afterwards. */
+export function graphInMemory(job: RelateJob, { collected, rankOf }: JobViews): CountedGraph {
+  const paths = collected.paths.size;
+  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts);
+  const heaviest = heaviestOf(distinct, collected.paths);
+  collected.paths = new IdTable();
+  return { graph: graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
+}
+
+/** The graph of the first part, and the figures of all. */
+function graphOfParts(parts: Parts, signal: AbortSignal): CountedGraph {
+  const counted = countParts(parts, signal);
+  collectGarbage();
+  return { graph: graphOf(parts.load(0, signal).distinct), counted };
+}
+
+function countParts(parts: Parts, signal: AbortSignal): Counted {
+  const counts = { views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
+  const heaviest: HeavyPath[] = [];
+  let paths = 0;
+  for (let part = 0; part < parts.count; part++) {
+    collectGarbage();
+    const loaded = parts.load(part, signal);
+    counts.views += loaded.distinct.counts.views;
+    counts.weight += loaded.distinct.counts.weight;
+    paths += loaded.paths;
+    heaviest.push(...loaded.heaviest);
+  }
+  heaviest.sort((a, b) => b.products - a.products).splice(heaviestNamed);
+  return { counts, paths, heaviest, times: 1 };
+}

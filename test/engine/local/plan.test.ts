@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Log, relate, silentLog } from 'also-viewed';
+import { expect, onTestFinished, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { localEngine } from '#dist/engine/local/local-engine.js';
+import { alsoViewed } from '../../cli/also-viewed.ts';
+import { onlineRetail } from '../../real-data.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { localJob, relateWithin } from './local-job.ts';
+
+const MB = 2 ** 20;
+/** Enough for half of the real views. */
+const little = 44 * MB;
+
+function listening(): { log: Log; said: { message: string; fields: object | undefined }[] } {
+  const said: { message: string; fields: object | undefined }[] = [];
+  const say = (message: string, fields?: object): void => void said.push({ message, fields });
+  return { said, log: { ...silentLog, debug: say, info: say, warn: say } };
+}
+
+const figure = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+
+test('--plan counts the pairs, names the heaviest paths, and writes nothing', async () => {
+  const folder = temporaryFolder();
+  const args = ['relate', onlineRetail, '--plan', '--threads', '1', '--memory', '1G'];
+  const { code, stdout, stderr } = await alsoViewed([...args, '--out', path.join(folder, 'r.tsv.gz')]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.replaceAll(/\d+ MB free/g, 'N MB free')).toMatchInlineSnapshot(`
+    "Views: 531225 in 25900 paths, 57145672 pairs of products
+    Heaviest paths: 5.8 % of the pairs are in 573585 with 1110 products, 581219 with 749 products, 581492 with 731 products, 580729 with 721 products, 558475 with 704 products
+    Relations: about 7700000, 27 MB in r.tsv.gz, N MB free
+    Memory: the views fit in 1024 MB
+    Time: about 2 s on 1 thread
+    "
+  `);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  [{}, 7_503_152],
+  [{ top: 10 }, 39_142],
+  [{ minWeight: 3 }, 4_404_680],
+  [{ maxPathProducts: 50 }, undefined],
+])('the relations are estimated to a seventh before the first pair is formed: %j', async (limits, known) => {
+  const folder = temporaryFolder();
+  const { log, said } = listening();
+  const related = await relate(onlineRetail, { out: path.join(folder, 'r.tsv'), ...limits }, { log });
+  const fields = said.find(({ message }) => message.startsWith('Views: '))?.fields;
+  expect(related.relations).toBe(known ?? related.relations);
+  expect(fields).toMatchObject({ pairs: related.weight });
+  const estimate: unknown = fields && 'relations' in fields ? fields.relations : undefined;
+  expect(Math.abs(Number(estimate) / related.relations - 1)).toBeLessThan(1 / 7);
+});
+
+test('views in parts are planned from the first part, and with --plan every pair is counted', async () => {
+  const folder = temporaryFolder();
+  const { log, said } = listening();
+  const related = await relateWithin(onlineRetail, folder, { memory: little, threads: 2 }, { log });
+  const text = said.find(({ message }) => message.startsWith('Views: '))?.message ?? '';
+  expect(text).toMatch(/by the first of 2 parts\n/);
+  expect(figure(text, /about (\d+) pairs/) / related.weight).toBeCloseTo(1, 0);
+  expect(figure(text, /Relations: about (\d+)/) / related.relations).toBeCloseTo(1, 0);
+
+  const effects = defaultEffects();
+  const plan = await localEngine.plan?.(
+    localJob(onlineRetail, folder, { memory: little, threads: 2 }, effects),
+    effects,
+  );
+  expect(plan).toContain(`Views: ${related.views} in ${related.paths} paths, ${related.weight} pairs of products\n`);
+  expect(plan).toMatch(/5\.8 % of the pairs are in 573585 with 1110 products/);
+  expect(readdirSync(folder)).toEqual(['r.tsv']);
+});
+
+/** A folder with a file system of its own. */
+function smallDisk(size: string): string {
+  const folder = temporaryFolder();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  onTestFinished(() => {
+    execFileSync('umount', [folder]);
+  });
+  return folder;
+}
+
+test.runIf(process.getuid?.() === 0)(
+  'a disk that cannot hold the relations is refused at once: 74, with the estimate',
+  async () => {
+    const folder = smallDisk('4m');
+    const out = path.join(folder, 'r.tsv');
+    writeFileSync(out, 'old\n');
+    for (const name of [out, `${out}.gz`]) {
+      await expect(relate(onlineRetail, { out: name })).rejects.toMatchObject({
+        exitCode: 74,
+        message: expect.stringMatching(
+          /about 7\d{6} relations take about \d+ MB and no less than \d+ MB, and 4 MB are free there/,
+        ),
+      });
+    }
+    expect(readdirSync(folder)).toEqual(['r.tsv']);
+    expect(readFileSync(out, 'utf8')).toBe('old\n');
+    expect((await alsoViewed(['relate', onlineRetail, '--plan', '--out', out])).stdout).toContain('4 MB free');
+  },
+);
+
+test.runIf(process.getuid?.() === 0)(
+  'a disk that may hold them is not refused: it is warned of, and tried',
+  async () => {
+    const folder = smallDisk('20m');
+    const { log, said } = listening();
+    const out = path.join(folder, 'r.tsv.gz');
+    await expect(relate(onlineRetail, { out }, { log })).rejects.toMatchObject({
+      exitCode: 74,
+      message: expect.stringContaining('the disk is full'),
+    });
+    expect(said.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/may take about 2\d MB, and 20 MB are free/),
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+test.runIf(process.getuid?.() === 0).each([
+  ['4m', /disk is full, and they need at least [5-9] MB/],
+  ['16m', /the relations of 2 parts take about \d+ MB and no less than \d+ MB/],
+])(
+  'a temporary folder of %s that is too small is found out: 74 with the estimate, and nothing is left',
+  async (size, message) => {
+    const tempDir = smallDisk(size);
+    const folder = temporaryFolder();
+    await expect(relateWithin(onlineRetail, folder, { memory: little, threads: 2, tempDir })).rejects.toMatchObject({
+      exitCode: 74,
+      message: expect.stringMatching(message),
+      remedy: expect.stringContaining('--temp-dir'),
+    });
+    expect([...readdirSync(tempDir), ...readdirSync(folder)]).toEqual([]);
+    expect(execFileSync('df', ['--output=used', tempDir], { encoding: 'utf8' })).toMatch(/\b0\n$/);
+  },
+);
