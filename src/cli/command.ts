@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
-import type { Effects, S3Settings } from '../effects.ts';
+import type { Effects, Log, S3Settings } from '../effects.ts';
 import { applyConfiguration } from './configuration.ts';
 import { openLog } from './log.ts';
 import { commonOptions } from './options.ts';
@@ -20,11 +20,37 @@ export function commandWith(name: string, description: string, options: readonly
 export async function begin(command: Command, session: Session): Promise<Effects> {
   await applyConfiguration(command, command.getOptionValue('config'));
   session.log = logOptionsOf(command);
+  const log = await openLog(session.log, process.stderr);
   return defaultEffects({
     signal: session.signal,
-    log: await openLog(session.log, process.stderr),
+    log,
+    progress: progressOf(command, session, log),
     s3: s3SettingsOf(command),
   });
+}
+
+/** Loaded once there is something to tell, which most commands never have; loading takes no longer than the time until the first bar. */
+function progressOf(command: Command, session: Session, log: Log): Effects['progress'] {
+  // A bar would stand between the rows of the output.
+  if (command.getOptionValue('out') === '-' && process.stdout.isTTY) {
+    return () => {};
+  }
+  let show: Effects['progress'] | undefined;
+  return (progress) => {
+    if (show === undefined) {
+      show = () => {};
+      void import('./progress.ts').then(({ showProgress }) => {
+        show = showProgress(
+          session.log,
+          log,
+          process.stderr,
+          () => new Date(),
+          (end) => process.once('exit', end),
+        );
+      });
+    }
+    show(progress);
+  };
 }
 
 interface S3Flags {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Log, LogFields } from '../effects.ts';
+import { eraseLine, isTerminal } from './terminal.ts';
 
 export interface LogOptions {
   readonly logFormat: 'text' | 'json';
@@ -31,11 +32,12 @@ export async function openLog(options: LogOptions, stream: Writable): Promise<Lo
     return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
   }
   const levels: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+  const start = isTerminal(stream) ? eraseLine : '';
   const line = (level: Level) =>
     levels.indexOf(level) < levels.indexOf(least)
       ? (): void => {}
       : (message: string): void => {
-          stream.write(`${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
+          stream.write(`${start}${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
         };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -25,6 +25,11 @@ export class IdTable {
     return this.start(this.#size) + 24 * this.#size;
   }
 
+  /** Mean bytes of an id. */
+  get meanLength(): number {
+    return this.#size === 0 ? 0 : this.start(this.#size) / this.#size;
+  }
+
   /** The bytes of all ids, one behind the other; id `n` is `arena[start(n), end(n))`. */
   get arena(): Uint8Array {
     return this.#arena;

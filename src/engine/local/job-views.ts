@@ -1,12 +1,14 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import type { IdOrder } from '../../relation/id-order.ts';
-import type { IdTable } from '../../relation/id-table.ts';
+import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
 import { readViews } from '../../tsv/read-views.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
-import { orderOf, ranksOf, sortedIds } from './graph.ts';
+import type { Counted } from './estimate.ts';
+import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
+import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
 import { Parts } from './parts.ts';
@@ -43,16 +45,20 @@ export async function withJobViews<T>(
 ): Promise<T> {
   const plan = new MemoryPlan(job.memory ?? defaultMemory(), job.threads);
   let file: TemporaryFile | undefined;
-  const openSpill = (): SpilledViews => {
-    file = new TemporaryFile(job.tempDir, effects.randomHex(8));
+  const size = await inputBytes(job.views.locations, effects);
+  const openSpill = (spilledShare: number): SpilledViews => {
+    file = new TemporaryFile(job.tempDir, effects.randomHex(8), size && size * spilledShare);
     effects.log.info(
-      `The views do not fit in ${Math.floor(plan.memory / 2 ** 20)} MB: going on with temporary files in ${job.tempDir}`,
+      `The views do not fit in ${Math.floor(plan.memory / 2 ** 20)} MB: going on with temporary files in ${job.tempDir}${file.outlook}`,
     );
     return new SpilledViews(file);
   };
   try {
     const collected = new ViewCollector(plan, openSpill);
-    const { files, rows } = await readViews(job.views, collected, job.rejected, effects);
+    const progress = (total?: number): void =>
+      effects.progress({ stage: 'Reading', done: collected.rows, total, unit: 'views' });
+    const { files, rows } = await readViews(job.views, collected, job.rejected, effects, async () => progress());
+    progress(collected.rows);
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
 
@@ -84,6 +90,20 @@ export async function withJobViews<T>(
   } finally {
     file?.close();
   }
+}
+
+export interface CountedGraph {
+  readonly graph: Graph;
+  readonly counted: Counted;
+}
+
+/** The graph of views that are in memory, and are not there any more afterwards. */
+export function graphInMemory(job: RelateJob, { collected, rankOf }: JobViews): CountedGraph {
+  const paths = collected.paths.size;
+  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts);
+  const heaviest = heaviestOf(distinct, collected.paths);
+  collected.paths = new IdTable();
+  return { graph: graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
 }
 
 /** Products are the one thing that has to fit. */

@@ -1,5 +1,5 @@
 import type { Effects } from '../../effects.ts';
-import { ExpectedFailure } from '../../failure.ts';
+import { ExpectedFailure, errorCode, messageOf } from '../../failure.ts';
 import { addSums, brokenIdentity, noRelations } from '../../relation/identities.ts';
 import { type Output, writeFile } from '../../storage/output.ts';
 import { relationFormatter } from '../../tsv/relation-format.ts';
@@ -8,9 +8,7 @@ import { untrustworthy } from '../refusals.ts';
 import type { BlockWork } from './block-work.ts';
 import { planBlocks, workOfSources } from './blocks.ts';
 import type { GraphCounts } from './graph.ts';
-import { type JobViews, withJobViews } from './job-views.ts';
-import { announce, describePlan, refuseWithoutRoom } from './local-plan.ts';
-import { graphInMemory, planGraph, planViews } from './plan-views.ts';
+import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
 import { relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
 import { writeRelationIndex } from './relation-index.ts';
@@ -25,10 +23,13 @@ export const localEngine: Engine = {
   relate: (job, effects) =>
     withJobViews(job, effects, (views) => relateViews(job, views, effects)).catch(translateMemory),
   plan: (job, effects) =>
-    withJobViews(job, effects, async (views) => describePlan(await planViews(job, views, effects))).catch(
+    withJobViews(job, effects, async (views) => (await planning()).planViews(job, views, effects)).catch(
       translateMemory,
     ),
 };
+
+/** Loaded for what takes a while only. */
+const planning = (): Promise<typeof import('./plan-views.ts')> => import('./plan-views.ts');
 
 /** What is written, and what is known of it beforehand. */
 interface Planned {
@@ -68,9 +69,7 @@ async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects)
   const { counts, paths } = counted;
   const works = workOfSources(graph);
   if (counts.weight >= pairsWorthPlanning) {
-    const plan = await planGraph(job, views, counted, graph, works, effects);
-    announce(plan, effects);
-    refuseWithoutRoom(plan, effects);
+    await (await planning()).planAhead(job, views, counted, graph, works, effects);
   }
   return { work: { kind: 'relate', graph, limits, ids }, starts: planBlocks(works), paths, counts };
 }
@@ -85,9 +84,8 @@ async function relateInParts(
     parts,
     file,
     async (part, graph, works) => {
-      const plan = await planGraph(job, views, { ...part, times: parts.times(1) }, graph, works, effects);
-      announce(plan, effects);
-      refuseWithoutRoom(plan, effects);
+      const counted = { ...part, times: parts.times(1) };
+      await (await planning()).planAhead(job, views, counted, graph, works, effects);
     },
     job.threads,
     effects,
@@ -130,14 +128,18 @@ async function writeRelations(
   return { relations, sources };
 }
 
-/** A RangeError is what a typed array throws that cannot be had. */
+/** A RangeError is what a typed array throws that cannot be had, in a worker too; the other one says that a worker's heap was full. */
 function translateMemory(error: unknown): never {
-  throw error instanceof RangeError ? outOfMemory(error) : error;
-}
-
-function outOfMemory(error: RangeError): ExpectedFailure {
-  return new ExpectedFailure('inputOutput', `Cannot relate the views: they do not fit in memory (${error.message})`, {
-    remedy: 'Relate a shorter time window, or use a machine with more memory.',
-    cause: error,
-  });
+  if (error instanceof RangeError || errorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY') {
+    throw new ExpectedFailure(
+      'inputOutput',
+      `Cannot relate the views: they do not fit in memory (${messageOf(error)})`,
+      {
+        remedy:
+          'Give less --memory or fewer --threads, relate a shorter time window, or use a machine with more memory.',
+        cause: error,
+      },
+    );
+  }
+  throw error;
 }

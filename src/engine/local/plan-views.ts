@@ -1,24 +1,43 @@
 import type { Effects } from '../../effects.ts';
-import { IdTable } from '../../relation/id-table.ts';
 import type { RelateJob } from '../engine.ts';
 import { everything } from './block-work.ts';
 import { workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Counted, estimateOf } from './estimate.ts';
-import { distinctViews, type Graph, graphOf, type HeavyPath, heaviestNamed, heaviestOf } from './graph.ts';
-import type { JobViews } from './job-views.ts';
+import { type Graph, graphOf, type HeavyPath, heaviestNamed } from './graph.ts';
+import { type CountedGraph, graphInMemory, type JobViews } from './job-views.ts';
 import { LineWriter } from './line-writer.ts';
-import { type LocalPlan, planOf } from './local-plan.ts';
+import { announce, describePlan, type LocalPlan, planOf, refuseWithoutRoom } from './local-plan.ts';
 import type { Parts } from './parts.ts';
 import { RunWriter } from './row-run.ts';
 import { sampleRelations } from './sample-relations.ts';
 
 /**
- * The plan of a job from the graph of all its views, or of its first part.
+ * Tells what relating will take, from the graph of all views or of their first part, before it begins.
  *
- * @throws ExpectedFailure when nothing can be written to the output's place
+ * @throws ExpectedFailure when the disk cannot hold what it takes
  */
-export async function planGraph(
+export async function planAhead(
+  job: RelateJob,
+  views: JobViews,
+  counted: Counted,
+  graph: Graph,
+  works: Float64Array,
+  effects: Effects,
+): Promise<void> {
+  const plan = await planGraph(job, views, counted, graph, works, effects);
+  announce(plan, effects);
+  refuseWithoutRoom(plan, effects);
+}
+
+/** The plan of a job, in words, without doing it: all pairs are counted, also where the views are in parts. */
+export async function planViews(job: RelateJob, views: JobViews, effects: Effects): Promise<string> {
+  const { graph, counted } =
+    views.spilled === undefined ? graphInMemory(job, views) : graphOfParts(views.spilled.parts, effects.signal);
+  return describePlan(await planGraph(job, views, counted, graph, workOfSources(graph), effects));
+}
+
+async function planGraph(
   job: RelateJob,
   { limits, ids, memory, spilled }: JobViews,
   counted: Counted,
@@ -33,27 +52,6 @@ export async function planGraph(
   const estimate = estimateOf(counted, { lines, run, times: spilled?.parts.times(1) ?? 1 }, form);
   const { parts, viewBytes = 0 } = spilled ?? {};
   return await planOf(job, memory, estimate, parts && { parts: parts.count, viewBytes }, effects);
-}
-
-/** The plan of a job without doing it: all pairs are counted, also where the views are in parts. */
-export async function planViews(job: RelateJob, views: JobViews, effects: Effects): Promise<LocalPlan> {
-  const { graph, counted } =
-    views.spilled === undefined ? graphInMemory(job, views) : graphOfParts(views.spilled.parts, effects.signal);
-  return await planGraph(job, views, counted, graph, workOfSources(graph), effects);
-}
-
-interface CountedGraph {
-  readonly graph: Graph;
-  readonly counted: Counted;
-}
-
-/** The graph of views that are in memory, and are not there any more afterwards. */
-export function graphInMemory(job: RelateJob, { collected, rankOf }: JobViews): CountedGraph {
-  const paths = collected.paths.size;
-  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts);
-  const heaviest = heaviestOf(distinct, collected.paths);
-  collected.paths = new IdTable();
-  return { graph: graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
 }
 
 /** The graph of the first part, and the figures of all. */

@@ -59,6 +59,7 @@ export async function relateSpilled(
       file.expect(written.places.reduce((sum, length, at) => sum + (at % 2) * length, 0) * (parts.times(1) - 1));
     }
   }
+  effects.log.debug(`Merging ${parts.count} parts`);
   collectGarbage();
   starts ??= [0, parts.products];
   const pieces = starts

@@ -9,6 +9,11 @@ const bufferBytes = 1 << 15;
 const lengthBytes = 2;
 const productBytes = 4;
 
+/** Bytes of a row on disk. */
+export function spilledRowBytes(pathBytes: number): number {
+  return lengthBytes + pathBytes + productBytes;
+}
+
 /** A part of the paths on disk, all of whose views are in it. */
 export interface Partition {
   readonly rows: number;
@@ -45,6 +50,10 @@ export class SpilledViews {
 
   constructor(file: TemporaryFile) {
     this.#file = file;
+  }
+
+  get rows(): number {
+    return this.#open.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   /** @param product its number; what it means is up to the caller */

@@ -10,14 +10,17 @@ import { freeBytes } from '../../storage/free-bytes.ts';
 export class TemporaryFile {
   readonly descriptor: number;
   readonly #folder: string;
+  readonly #expected: number | undefined;
   #length = 0;
 
   /**
    * @param name random, so that two processes never meet
+   * @param expected bytes that the views are estimated to take; `undefined` when that cannot be told
    * @throws ExpectedFailure when it cannot be created there
    */
-  constructor(folder: string, name: string) {
+  constructor(folder: string, name: string, expected: number | undefined) {
     this.#folder = folder;
+    this.#expected = expected;
     const file = path.join(folder, `.also-viewed-${name}.tmp`);
     try {
       this.descriptor = openSync(file, 'wx+', 0o600);
@@ -29,6 +32,15 @@ export class TemporaryFile {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** What the file will take, for a message; empty where nothing is known. */
+  get outlook(): string {
+    const free = freeBytes(this.#folder);
+    return [
+      this.#expected === undefined ? '' : `, about ${megabytes(this.#expected)} for the views`,
+      free === undefined ? '' : `, ${megabytes(free)} free`,
+    ].join('');
   }
 
   /**
@@ -69,13 +81,17 @@ export class TemporaryFile {
   }
 
   #full(needed: number): ExpectedFailure {
-    const megabytes = Math.ceil(needed / 2 ** 20);
+    const views = this.#expected === undefined ? '' : `, about ${megabytes(this.#expected)} for the views alone`;
     return new ExpectedFailure(
       'inputOutput',
-      `Cannot write temporary files in ${this.#folder}: the disk is full, and they need at least ${megabytes} MB`,
+      `Cannot write temporary files in ${this.#folder}: the disk is full, and they need at least ${megabytes(needed)}${views}`,
       { remedy: 'Name a folder with more room by --temp-dir, or give more --memory.' },
     );
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MB`;
 }
 
 /** Fills `into` with the bytes of a temporary file from `position`, in any thread. */

@@ -1,7 +1,7 @@
 import { IdTable } from '../../relation/id-table.ts';
 import type { ViewSink } from '../../tsv/view-parser.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { SpilledViews } from './spilled-views.ts';
+import { type SpilledViews, spilledRowBytes } from './spilled-views.ts';
 
 const chunkRows = 1 << 17;
 /** So often is looked whether memory is left. */
@@ -48,12 +48,18 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
   /** Paths a view, as far as it is known. */
   pathShare = 1;
   readonly #plan: MemoryPlan;
-  readonly #openSpill: () => SpilledViews;
+  readonly #openSpill: (spilledShare: number) => SpilledViews;
   #toNextLook = 0;
 
-  constructor(plan: MemoryPlan, openSpill: () => SpilledViews) {
+  /** @param openSpill is told what share of the bytes of the input goes to disk, as far as the ids show it */
+  constructor(plan: MemoryPlan, openSpill: (spilledShare: number) => SpilledViews) {
     this.#plan = plan;
     this.#openSpill = openSpill;
+  }
+
+  /** Views so far. */
+  get rows(): number {
+    return this.spilled?.rows ?? this.views.rows;
   }
 
   view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void {
@@ -72,8 +78,9 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
   }
 
   #spill(): void {
-    const spilled = this.#openSpill();
     const { paths, views } = this;
+    const pathBytes = paths.meanLength;
+    const spilled = this.#openSpill(spilledRowBytes(pathBytes) / (pathBytes + this.products.meanLength + 2));
     this.pathShare = views.rows === 0 ? 1 : paths.size / views.rows;
     views.end();
     for (let chunk = views.chunks.shift(); chunk !== undefined; chunk = views.chunks.shift()) {

@@ -1,0 +1,110 @@
+import type { Writable } from 'node:stream';
+import { duration } from '../duration.ts';
+import type { Log, Progress } from '../effects.ts';
+import type { LogOptions } from './log.ts';
+import { eraseLine, isTerminal } from './terminal.ts';
+
+/** A bar is drawn anew so often; a line of the log is written so often, and with `--verbose`. */
+const barMs = 200;
+const lineMs = 30_000;
+const verboseLineMs = 5_000;
+
+const barCells = 20;
+
+/**
+ * Shows how far a job has come: as a bar on a terminal, otherwise as a line of the log now and then. A short job is not commented on.
+ *
+ * @param stream where the log goes
+ * @param atEnd calls back when the process ends, to take a bar away
+ */
+export function showProgress(
+  options: LogOptions,
+  log: Log,
+  stream: Writable,
+  now: () => Date,
+  atEnd: (end: () => void) => void,
+): (progress: Progress) => void {
+  if (options.quiet) {
+    return () => {};
+  }
+  const bar = isTerminal(stream) && options.logFormat === 'text';
+  const everyMs = bar ? barMs : options.verbose ? verboseLineMs : lineMs;
+  if (bar) {
+    atEnd(() => stream.write(eraseLine));
+  }
+  let stage: string | undefined;
+  let begun = 0;
+  let told: number | undefined;
+  return (progress) => {
+    const time = now().getTime();
+    told ??= time;
+    if (progress.stage !== stage) {
+      ({ stage } = progress);
+      begun = time;
+    }
+    if (bar && progress.done === progress.total) {
+      stream.write(eraseLine);
+    } else if (time - told >= everyMs) {
+      told = time;
+      const seen = see(progress, (time - begun) / 1000);
+      if (bar) {
+        stream.write(`${eraseLine}${drawn(seen).slice(0, (stream.columns || 80) - 1)}`);
+      } else {
+        log.info(words(seen), fieldsOf(seen));
+      }
+    }
+  };
+}
+
+/** A stage under way. */
+interface Seen extends Progress {
+  /** Units a second. */
+  readonly rate: number;
+  /** Of the work, and the seconds until all of it is done; `undefined` while the total is not known. */
+  readonly share: number | undefined;
+  readonly secondsLeft: number | undefined;
+}
+
+function see(progress: Progress, seconds: number): Seen {
+  const { done, total } = progress;
+  const rate = seconds > 0 ? done / seconds : 0;
+  return {
+    ...progress,
+    rate,
+    share: total === undefined ? undefined : Math.min(1, done / total),
+    secondsLeft: total === undefined || rate === 0 ? undefined : Math.max(0, total - done) / rate,
+  };
+}
+
+function words({ stage, done, unit, rate, share, secondsLeft }: Seen): string {
+  const far = share === undefined ? `${millions(done)} ${unit}` : percent(share);
+  const left = secondsLeft === undefined ? '' : `, ${duration(1000 * secondsLeft)} left`;
+  return `${stage}: ${far}, ${millions(rate)} ${unit} a second${left}`;
+}
+
+function drawn(seen: Seen): string {
+  if (seen.share === undefined) {
+    return words(seen);
+  }
+  const full = Math.floor(barCells * seen.share);
+  return `[${'#'.repeat(full)}${'.'.repeat(barCells - full)}] ${words(seen)}`;
+}
+
+function fieldsOf({ stage, done, total, unit, rate, secondsLeft }: Seen): Record<string, string | number | undefined> {
+  return {
+    stage,
+    done,
+    total: total && Math.round(total),
+    unit,
+    rate: Math.round(rate),
+    secondsLeft: secondsLeft && Math.round(secondsLeft),
+  };
+}
+
+function percent(share: number): string {
+  return `${Math.floor(100 * share)} %`;
+}
+
+function millions(figure: number): string {
+  return `${(figure / 1e6).toFixed(1)} million`;
+}
