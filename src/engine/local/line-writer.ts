@@ -1,9 +1,8 @@
+import { firstBufferBytes, wholeBuffer } from './buffer-bytes.ts';
 import type { OutputIds } from './output-ids.ts';
 
 /** Lines that are made room for at once. */
 const linesAtOnce = 1 << 10;
-/** Buffers are of few sizes, because the C library's allocator keeps the gaps between others. */
-const firstBufferBytes = 1 << 21;
 /** What the copies of eight bytes write beyond the end of a line. */
 const slack = 16;
 
@@ -28,6 +27,8 @@ export class LineWriter {
   #bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
+  #nextBytes = firstBufferBytes;
 
   constructor(ids: OutputIds) {
     this.#ids = ids;
@@ -44,6 +45,7 @@ export class LineWriter {
   /** What was written since the last time: `bytes[0, length)`, for the caller to keep. */
   take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number } {
     const taken = { bytes: this.#bytes, length: this.#length };
+    this.#nextBytes = wholeBuffer(this.#length);
     this.#bytes = Buffer.allocUnsafeSlow(0);
     this.#length = 0;
     return taken;
@@ -102,9 +104,7 @@ export class LineWriter {
 
   #makeRoom(needed: number): void {
     if (this.#length + needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        2 ** Math.ceil(Math.log2(Math.max(this.#length + needed, firstBufferBytes))),
-      );
+      const grown = Buffer.allocUnsafeSlow(Math.max(this.#nextBytes, wholeBuffer(this.#length + needed)));
       grown.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = grown;
       this.#view = new DataView(grown.buffer);

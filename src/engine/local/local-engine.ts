@@ -45,7 +45,7 @@ async function relateViews(job: RelateJob, views: JobViews, effects: Effects): P
     ? relateInMemory(job, views, effects)
     : relateInParts(job, views, views.spilled, effects));
   const { artefact, result, output } = await writeFile(job.out, effects, (output) =>
-    writeRelations(planned, job, output, effects),
+    writeRelations(planned, job, views.memory, output, effects),
   );
   if (job.format === 'tsv' && job.out.endsWith('.gz')) {
     await writeRelationIndex(output, effects);
@@ -87,7 +87,7 @@ async function relateInParts(
       const counted = { ...part, times: parts.times(1) };
       await (await planning()).planAhead(job, views, counted, graph, works, effects);
     },
-    job.threads,
+    { threads: job.threads, memory: views.memory },
     effects,
   );
   return { ...related, work: { kind: 'merge', runs: related.runs, limits: views.limits, ids: views.ids } };
@@ -97,6 +97,7 @@ async function relateInParts(
 async function writeRelations(
   { work, starts, counts }: Planned,
   job: RelateJob,
+  memory: number,
   output: Output,
   effects: Effects,
 ): Promise<{ relations: number; sources: number }> {
@@ -107,7 +108,7 @@ async function writeRelations(
   if (formatter.head !== '') {
     await output.write(Buffer.from(formatter.head), 1);
   }
-  for await (const block of relateBlocks(work, starts, counts.weight, job.threads, effects)) {
+  for await (const block of relateBlocks(work, starts, counts.weight, { threads: job.threads, memory }, effects)) {
     addSums(sums, block.sums);
     effects.progress({
       stage: work.kind === 'merge' ? 'Merging the parts' : 'Relating',

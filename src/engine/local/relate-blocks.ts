@@ -11,8 +11,15 @@ const weightWorthThreads = 4_000_000;
 /** Blocks under way or waiting to be written, for each thread: bounds the memory when the disk is slow. */
 const blocksAhead = 3;
 
-/** V8 lets 64 MB of blocks gather before it frees them by itself; where memory is short that is too much. */
-const bytesBetweenCollections = 1 << 24;
+/** V8 lets 64 MB of blocks gather before it frees them by itself; where memory is short that is too much: more than so many bytes, and this share of it. */
+const leastGarbage = 1 << 24;
+const garbageShare = 1 / 32;
+
+/** How blocks are related: in how many threads, and how many bytes of memory the whole job may take. */
+export interface BlockMeans {
+  readonly threads: number;
+  readonly memory: number;
+}
 
 /**
  * Relates all blocks and hands them on in order.
@@ -21,6 +28,24 @@ const bytesBetweenCollections = 1 << 24;
  * @param weight the sum of n(n−1) over the paths
  */
 export async function* relateBlocks(
+  work: BlockWork,
+  starts: readonly number[],
+  weight: number,
+  { threads, memory }: BlockMeans,
+  effects: Effects,
+): AsyncGenerator<RelatedBlock> {
+  let garbage = 0;
+  for await (const related of inOrder(work, starts, weight, threads, effects)) {
+    yield related;
+    garbage += related.bytes.length;
+    if (garbage > Math.max(leastGarbage, garbageShare * memory)) {
+      collectGarbage();
+      garbage = 0;
+    }
+  }
+}
+
+async function* inOrder(
   work: BlockWork,
   starts: readonly number[],
   weight: number,
@@ -71,7 +96,6 @@ async function* inWorkers(
   });
   try {
     let issued = 0;
-    let handedOn = 0;
     for (let next = 0; next < orders.length; ) {
       effects.signal.throwIfAborted();
       while (issued < orders.length && issued < next + blocksAhead * threads) {
@@ -85,11 +109,6 @@ async function* inWorkers(
       if (related !== undefined) {
         finished.delete(next++);
         yield related;
-        handedOn += related.bytes.length;
-        if (work.kind !== 'relate' && handedOn > bytesBetweenCollections) {
-          collectGarbage();
-          handedOn = 0;
-        }
       } else if (failure !== undefined) {
         throw failure;
       } else {

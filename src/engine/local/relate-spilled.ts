@@ -4,7 +4,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import { type Graph, type GraphCounts, graphOf } from './graph.ts';
 import type { Runs } from './merge-block.ts';
 import type { LoadedPart, Parts } from './parts.ts';
-import { relateBlocks } from './relate-blocks.ts';
+import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import type { TemporaryFile } from './temporary-file.ts';
 
 /** Smaller blocks of a run would be too many to keep account of. */
@@ -31,7 +31,7 @@ export async function relateSpilled(
   parts: Parts,
   file: TemporaryFile,
   begin: Begin,
-  threads: number,
+  means: BlockMeans,
   effects: Effects,
 ): Promise<SpilledRuns> {
   const total = { paths: 0, views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
@@ -47,7 +47,7 @@ export async function relateSpilled(
         total: (total.weight + counts.weight) * parts.times(part + 1),
         unit: 'pairs',
       });
-    const written = await writeRun({ parts, part, begin, file, starts, threads, progress }, effects);
+    const written = await writeRun({ parts, part, begin, file, starts, means, progress }, effects);
     starts = written.starts;
     places.push(written.places);
     total.paths += written.paths;
@@ -80,7 +80,7 @@ interface RunOrder {
   readonly file: TemporaryFile;
   /** Where the blocks start; `undefined` in the first part. */
   readonly starts: readonly number[] | undefined;
-  readonly threads: number;
+  readonly means: BlockMeans;
   /** Told of the sum of the weights so far. */
   readonly progress: (counts: GraphCounts, weight: number) => void;
 }
@@ -90,7 +90,7 @@ interface RunOrder {
  * graphs at a time do not fit.
  */
 async function writeRun(
-  { parts, part, begin, file, starts: given, threads, progress }: RunOrder,
+  { parts, part, begin, file, starts: given, means, progress }: RunOrder,
   effects: Effects,
 ): Promise<{ starts: readonly number[]; places: Float64Array; counts: GraphCounts; paths: number }> {
   const { graph, counts, paths, heaviest } = loadGraph(parts, part, effects.signal);
@@ -105,7 +105,7 @@ async function writeRun(
   const places = new Float64Array(2 * (starts.length - 1));
   let at = 0;
   let weight = 0;
-  for await (const block of relateBlocks({ kind: 'run', graph }, starts, counts.weight, threads, effects)) {
+  for await (const block of relateBlocks({ kind: 'run', graph }, starts, counts.weight, means, effects)) {
     places[at++] = file.append(block.bytes.subarray(0, block.length));
     places[at++] = block.length;
     weight += block.sums.weight;

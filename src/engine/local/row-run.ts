@@ -1,9 +1,8 @@
 import type { RowAccumulator } from '../../relation/row-accumulator.ts';
+import { firstBufferBytes, wholeBuffer } from './buffer-bytes.ts';
 
 /** Bytes of the longest number in a run: seven bits a byte. */
 const maxNumberBytes = 5;
-/** Buffers are of few sizes, because the C library's allocator keeps the gaps between others. */
-const firstBufferBytes = 1 << 21;
 
 /**
  * Writes rows in the form in which they wait on disk: source, length, and target and weight of each relation, the targets as the distance to
@@ -12,6 +11,8 @@ const firstBufferBytes = 1 << 21;
 export class RunWriter {
   #bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
   #length = 0;
+  /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
+  #nextBytes = firstBufferBytes;
 
   row(source: number, targets: Uint32Array, weights: Uint32Array, length: number): void {
     this.#makeRoom(2 * maxNumberBytes * (length + 1));
@@ -29,6 +30,7 @@ export class RunWriter {
   /** What was written since the last time: `bytes[0, length)`, for the caller to keep. */
   take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number } {
     const taken = { bytes: this.#bytes, length: this.#length };
+    this.#nextBytes = wholeBuffer(this.#length);
     this.#bytes = Buffer.allocUnsafeSlow(0);
     this.#length = 0;
     return taken;
@@ -36,9 +38,7 @@ export class RunWriter {
 
   #makeRoom(needed: number): void {
     if (this.#length + needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        2 ** Math.ceil(Math.log2(Math.max(this.#length + needed, firstBufferBytes))),
-      );
+      const grown = Buffer.allocUnsafeSlow(Math.max(this.#nextBytes, wholeBuffer(this.#length + needed)));
       grown.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = grown;
     }
