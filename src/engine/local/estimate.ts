@@ -13,9 +13,11 @@ const packed = { expected: 0.25, least: 0.05 };
 
 /**
  * Seconds of one thread, from what `bench/relate.ts` takes behind the reading (two shared cores of an AMD EPYC, Node.js 20): two additions and
- * a cache miss a pair; a relation found, looked up and formatted; a byte digested and written, or packed. Take it for the order of magnitude.
+ * a cache miss a pair; a relation found, looked up and formatted; what its cache misses add
+ * where there are a million products; a byte digested and written, or packed. Take it for the order of magnitude.
  */
-const seconds = { pair: 2e-9, relation: 45e-9, byte: 2.5e-9, packedByte: 9e-9 };
+const seconds = { pair: 2e-9, relation: 45e-9, misses: 50e-9, byte: 2.5e-9, packedByte: 9e-9 };
+const productsOfMisses = 1e6;
 
 /** Writing the parts and merging them makes a job some twice as long (`huge`, 20 M views: 31.8 s instead of 17.5 s). */
 const partsFactor = 2;
@@ -42,6 +44,7 @@ export interface Form {
   readonly format: RelationFormat;
   readonly gzip: boolean;
   readonly threads: number;
+  readonly products: number;
 }
 
 /** What relating will take, known before the first pair is formed. */
@@ -80,7 +83,7 @@ export function estimateOf({ counts, ...counted }: Counted, { lines, run, times 
   const leastPlain = lines.bytes * atLeast(lines);
   const oneThread =
     pairs * seconds.pair +
-    relations * seconds.relation +
+    relations * (seconds.relation + seconds.misses * Math.min(1, form.products / productsOfMisses)) +
     plainBytes * (seconds.byte + (form.gzip ? seconds.packedByte : 0));
   const related = Math.max(plainBytes * seconds.byte, oneThread / form.threads);
   return {

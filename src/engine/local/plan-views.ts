@@ -48,7 +48,7 @@ async function planGraph(
   const lines = sampleRelations(graph, works, limits, new LineWriter(ids));
   const run = spilled && sampleRelations(graph, works, everything, new RunWriter());
   collectGarbage();
-  const form = { format: job.format, gzip: job.out.endsWith('.gz'), threads: job.threads };
+  const form = { format: job.format, gzip: job.out.endsWith('.gz'), threads: job.threads, products: graph.products };
   const estimate = estimateOf(counted, { lines, run, times: spilled?.parts.times(1) ?? 1 }, form);
   const { parts, viewBytes = 0 } = spilled ?? {};
   return await planOf(job, memory, estimate, parts && { parts: parts.count, viewBytes }, effects);
