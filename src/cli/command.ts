@@ -32,7 +32,7 @@ export async function begin(command: Command, session: Session): Promise<Effects
 /** Loaded once there is something to tell, which most commands never have; loading takes no longer than the time until the first bar. */
 function progressOf(command: Command, session: Session, log: Log): Effects['progress'] {
   // A bar would stand between the rows of the output.
-  if (command.getOptionValue('out') === '-' && process.stdout.isTTY) {
+  if (session.log.quiet || (command.getOptionValue('out') === '-' && process.stdout.isTTY)) {
     return () => {};
   }
   let show: Effects['progress'] | undefined;

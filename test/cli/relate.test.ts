@@ -189,7 +189,7 @@ describe('output that cannot be written', () => {
   });
 
   test.runIf(process.getuid?.() === 0)('a full disk: 74, and the old file is still there', async () => {
-    // Too few relations to be estimated beforehand: 47 MB, and 5 MB packed.
+    // Too few relations to be estimated beforehand, and too many for the disk, packed or not.
     const views = file('v.tsv', Array.from({ length: 1_500 }, (_, at) => `p\tproduct${at}\n`).join(''));
     const folder = temporaryFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);

@@ -13,8 +13,8 @@ import { relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
 import { writeRelationIndex } from './relation-index.ts';
 
-/** Fewer pairs are related in less time than it takes to say so. */
-const pairsWorthPlanning = 4_000_000;
+/** Fewer relations are written, and fewer pairs counted, in some two seconds, of which an estimate would take a twentieth. */
+const worthPlanning = { relations: 15e6, pairs: 1e9 };
 
 /**
  * Relates in this process, on all cores: in memory when the views fit in what they may take, else part by part with the rest on disk.
@@ -68,7 +68,8 @@ async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects)
   const { graph, counted } = graphInMemory(job, views);
   const { counts, paths } = counted;
   const works = workOfSources(graph);
-  if (counts.weight >= pairsWorthPlanning) {
+  const mostRelations = Math.min(counts.weight, views.products * Math.min(views.products - 1, job.top));
+  if (mostRelations >= worthPlanning.relations || counts.weight >= worthPlanning.pairs) {
     await (await planning()).planAhead(job, views, counted, graph, works, effects);
   }
   return { work: { kind: 'relate', graph, limits, ids }, starts: planBlocks(works), paths, counts };

@@ -111,7 +111,7 @@ export function describePlan({ estimate, out, outFree, threads, memory, spill }:
     const named = heaviest.map(({ id, products }) => `${id} with ${products} products`).join(', ');
     lines.push(`Heaviest paths: ${percent(share)} of the pairs are in ${named}`);
   }
-  const output = out === '-' ? 'on standard output' : `in ${path.basename(out)}`;
+  const output = out === '-' ? 'unpacked' : `in ${path.basename(out)}`;
   lines.push(`Relations: about ${rounded(relations)}, ${megabytes(bytes)} ${output}${free(outFree)}`);
   lines.push(
     spill === undefined

@@ -45,8 +45,8 @@ async function planGraph(
   works: Float64Array,
   effects: Effects,
 ): Promise<LocalPlan> {
-  const lines = sampleRelations(graph, works, limits, new LineWriter(ids));
-  const run = spilled && sampleRelations(graph, works, everything, new RunWriter());
+  const lines = sampleRelations(graph, works, limits, new LineWriter(ids), spilled !== undefined);
+  const run = spilled && sampleRelations(graph, works, everything, new RunWriter(), false);
   collectGarbage();
   const form = { format: job.format, gzip: job.out.endsWith('.gz'), threads: job.threads, products: graph.products };
   const estimate = estimateOf(counted, { lines, run, times: spilled?.parts.times(1) ?? 1 }, form);

@@ -30,7 +30,7 @@ test('--plan counts the pairs, names the heaviest paths, and writes nothing', as
   expect(stdout.replaceAll(/\d+ MB free/g, 'N MB free')).toMatchInlineSnapshot(`
     "Views: 531225 in 25900 paths, 57145672 pairs of products
     Heaviest paths: 5.8 % of the pairs are in 573585 with 1110 products, 581219 with 749 products, 581492 with 731 products, 580729 with 721 products, 558475 with 704 products
-    Relations: about 7700000, 27 MB in r.tsv.gz, N MB free
+    Relations: about 7800000, 28 MB in r.tsv.gz, N MB free
     Memory: the views fit in 1024 MB
     Time: about 2 s on 1 thread
     "
@@ -42,16 +42,33 @@ test.each([
   [{}, 7_503_152],
   [{ top: 10 }, 39_142],
   [{ minWeight: 3 }, 4_404_680],
-  [{ maxPathProducts: 50 }, undefined],
-])('the relations are estimated to a seventh before the first pair is formed: %j', async (limits, known) => {
+])('the relations are estimated to a seventh without relating: %j', async (limits, relations) => {
+  const effects = defaultEffects();
+  const job = localJob(onlineRetail, temporaryFolder(), { memory: 1024 * MB, threads: 1, ...limits }, effects);
+  const estimate = figure((await localEngine.plan?.(job, effects)) ?? '', /Relations: about (\d+)/);
+  expect(Math.abs(estimate / relations - 1)).toBeLessThan(1 / 7);
+});
+
+test('run --plan tells the same of the views of a run, and records none', async () => {
+  const folder = temporaryFolder();
+  const args = ['run', '--source', onlineRetail, '--work', path.join(folder, 'work'), '--plan'];
+  const { code, stdout } = await alsoViewed(args);
+  expect(stdout).toMatch(/^Views: 531225 in 25900 paths, 57145672 pairs of products\n[\s\S]*, \d+ MB unpacked\n/);
+  expect({ code, left: readdirSync(folder) }).toEqual({ code: 0, left: [] });
+});
+
+test('what a job will take is told before its first pair is formed, with figures for JSON lines', async () => {
   const folder = temporaryFolder();
   const { log, said } = listening();
-  const related = await relate(onlineRetail, { out: path.join(folder, 'r.tsv'), ...limits }, { log });
-  const fields = said.find(({ message }) => message.startsWith('Views: '))?.fields;
-  expect(related.relations).toBe(known ?? related.relations);
-  expect(fields).toMatchObject({ pairs: related.weight });
-  const estimate: unknown = fields && 'relations' in fields ? fields.relations : undefined;
-  expect(Math.abs(Number(estimate) / related.relations - 1)).toBeLessThan(1 / 7);
+  const related = await relate(onlineRetail, { out: path.join(folder, 'r.tsv') }, { log });
+  const told = said.find(({ message }) => message.startsWith('Views: '));
+  expect(told?.message).toContain(`${related.weight} pairs of products`);
+  expect(told?.fields).toEqual({
+    pairs: related.weight,
+    relations: expect.any(Number),
+    bytes: expect.any(Number),
+    seconds: expect.any(Number),
+  });
 });
 
 test('views in parts are planned from the first part, and with --plan every pair is counted', async () => {
