@@ -33,7 +33,7 @@ test('--plan prints the estimate, asks EMR nothing and starts nothing', async ()
   });
   expect(readdirSync(cwd)).toEqual([]);
   expect(shop.emr.requests).toHaveLength(before);
-  expect(await alsoViewed(['relate', viewsFile(), '--plan'])).toMatchObject({ code: 64 });
+  expect(await alsoViewed(['relate', viewsFile(), '--engine', 'hadoop', '--plan'])).toMatchObject({ code: 64 });
 });
 
 test('the configuration has a mapping for EMR', () => {
