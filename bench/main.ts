@@ -4,9 +4,11 @@ import { benchPublish } from './publish.ts';
 import { benchRelate } from './relate.ts';
 import { benchHuge, benchPeers } from './relate-peers.ts';
 import { benchScaling } from './scaling.ts';
+import { benchStart } from './start.ts';
 
 /** The parts by name; `tsx bench/main.ts relate peers` runs some of them. */
 const parts = new Map([
+  ['start', benchStart],
   ['relate', benchRelate],
   ['peers', () => benchPeers(['dense', 'sessions', 'wide'])],
   ['huge', benchHuge],
