@@ -4,12 +4,12 @@ import type { IdOrder } from '../../relation/id-order.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { addSums, brokenIdentity, noRelations } from '../../relation/identities.ts';
 import { type Output, writeFile } from '../../storage/output.ts';
-import { readViews } from '../../tsv/read-views.ts';
 import { relationFormatter } from '../../tsv/relation-format.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { notAllIntegers, untrustworthy } from '../refusals.ts';
 import type { BlockWork } from './block-work.ts';
 import { planBlocks } from './blocks.ts';
+import { collectViews } from './collect-views.ts';
 import { buildGraph, type GraphCounts, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
 import { outputIds } from './output-ids.ts';
@@ -50,7 +50,7 @@ async function relateLocally(job: RelateJob, effects: Effects): Promise<Related>
   };
   try {
     const collected = new ViewCollector(plan, openSpill);
-    const { files, rows } = await readViews(job.views, collected, job.rejected, effects);
+    const { files, rows } = await collectViews(job, collected, plan.memory, effects);
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
 
