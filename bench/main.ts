@@ -1,8 +1,10 @@
 import { benchExport } from './export.ts';
+import { benchGrowth } from './growth.ts';
 import { benchHadoop } from './hadoop.ts';
 import { benchPublish } from './publish.ts';
 import { benchRelate } from './relate.ts';
 import { benchHuge, benchPeers } from './relate-peers.ts';
+import { benchSample } from './relate-sample.ts';
 import { benchScaling } from './scaling.ts';
 import { benchStart } from './start.ts';
 
@@ -11,6 +13,8 @@ const parts = new Map([
   ['start', benchStart],
   ['relate', benchRelate],
   ['peers', () => benchPeers(['dense', 'sessions', 'wide'])],
+  ['sample', () => benchSample(['dense', 'sessions', 'wide'])],
+  ['growth', benchGrowth],
   ['huge', benchHuge],
   ['export', benchExport],
   ['publish', benchPublish],

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onlineRetail } from '../test/real-data.ts';
+import { benchFolder } from './folders.ts';
 import { type Cost, measure, printCosts } from './measure.ts';
 
 const rounds = 5;
@@ -8,7 +10,7 @@ const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 /** The real views related from end to end, the start of the process included. */
 export async function benchRelate(): Promise<void> {
-  const folder = await mkdtemp('/dev/shm/also-viewed-bench-');
+  const folder = await mkdtemp(path.join(await benchFolder(), 'also-viewed-bench-'));
   const cli = `${process.execPath} ${main}`;
   const commands = new Map([
     ['relate online_retail', `${cli} relate ${onlineRetail} --out r.tsv --quiet`],

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onlineRetail } from '../test/real-data.ts';
+import { benchFolder } from './folders.ts';
 import { type Cost, measure, printCosts } from './measure.ts';
 
 const rounds = 5;
@@ -10,7 +12,7 @@ const cli = `${process.execPath} ${fileURLToPath(new URL('../dist/cli/main.js', 
 
 /** Whole processes beside an empty Node.js program. */
 export async function benchStart(): Promise<void> {
-  const folder = await mkdtemp('/dev/shm/also-viewed-bench-');
+  const folder = await mkdtemp(path.join(await benchFolder(), 'also-viewed-bench-'));
   const commands = new Map([
     ['node -e 0', `${process.execPath} -e 0`],
     ['also-viewed --help', `${cli} --help > help.txt`],
