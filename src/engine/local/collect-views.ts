@@ -8,9 +8,9 @@ import type { ParserThreads } from './parser-threads.ts';
 import type { ViewCollector } from './view-collector.ts';
 
 /** Large enough that its own distinct ids are few beside its rows, and small enough that threads have one each of a file worth threads. */
-const pieceBytes = 8 << 20;
+const pieceBytes = 4 << 20;
 /** A piece, what it becomes, the tables of its thread, and the pieces that wait. */
-const threadBytes = 48 << 20;
+const threadBytes = 24 << 20;
 /** Of the memory, that threads may take for it: it is beside what the plan counts. */
 const memoryShare = 1 / 16;
 
