@@ -39,13 +39,13 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
         ['SciPy, product only', `${scipy} product arrays.npz`],
         ['also-viewed', `${relate} views.tsv --out r.tsv`],
         ...threads.map(
-          (each) => [`also-viewed, ${each} threads`, `${relate} views.tsv --out r.tsv --threads ${each}`] as const,
+          (each) => [`also-viewed, --threads ${each}`, `${relate} views.tsv --out r.tsv --threads ${each}`] as const,
         ),
-        ['DuckDB, half join, to disk', `${duckdb} half integer views.tsv ${disk}/r.tsv`],
-        ['also-viewed, to disk', `${relate} views.tsv --out ${disk}/r.tsv`],
         ['also-viewed, 128M', `${relate} views.tsv --out r.tsv --memory 128M`],
         ['also-viewed, to .gz', `${relate} views.tsv --out r.tsv.gz`],
         ['also-viewed, text ids', `${relate} text.tsv --out t.tsv`],
+        ['DuckDB, half join, to disk', `${duckdb} half integer views.tsv ${disk}/r.tsv`],
+        ['also-viewed, to disk', `${relate} views.tsv --out ${disk}/r.tsv`],
       ]);
       const costs = new Map([...commands.keys()].map((command) => [command, [] as Cost[]]));
       const digests = new Set<string>();
