@@ -11,9 +11,9 @@ SHELL := /bin/bash -eu -o pipefail
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 work := also-viewed-work
-source_files := $(shell find src jobs -name '*.ts') tsconfig.json package.json
+source_files := $(shell find src jobs -name '*.ts') tsconfig.json rolldown.config.mjs package.json
 
-build: dist/cli/main.js dist/jobs/pairs-mapper.mjs
+build: dist/cli/main.js
 
 # The lock file that npm leaves in node_modules is as new as the last installation. Not `npm ci`, which refuses a lock file made where the
 # registry does not hold the optional binaries of every platform; the versions are those of the lock file all the same.
@@ -21,14 +21,12 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
+# The library is modules, the command line and the jobs are bundles: see rolldown.config.mjs.
 dist/cli/main.js: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
+	rolldown --config rolldown.config.mjs >/dev/null
 	chmod +x dist/cli/main.js
-
-# One file a job, with all that it needs: a cluster gets nothing else.
-dist/jobs/pairs-mapper.mjs: dist/cli/main.js $(source_files)
-	esbuild jobs/*.ts --bundle --platform=node --target=node20 --format=esm --outdir=dist/jobs --out-extension:.js=.mjs --log-level=warning
 
 run: build
 	node dist/cli/main.js run --source sample-data/views.tsv --target $(work)/related_products.tsv --work $(work) --min-weight 2 --max-path-products 100

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +26,12 @@ export async function measure(
   });
   const [wall = 0, user = 0, system = 0, kilobytes = 0] = (await readFile(figures, 'utf8')).split(' ').map(Number);
   return { wall, cpu: user + system, rss: kilobytes / 1_000 };
+}
+
+export async function digestOf(file: string): Promise<string> {
+  const digest = createHash('sha256');
+  await once(createReadStream(file, { highWaterMark: 1 << 20 }).pipe(digest), 'finish');
+  return digest.digest('hex');
 }
 
 /** Prints the medians of each command, with ratios to the last one before it that `isPeer`. */

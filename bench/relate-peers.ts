@@ -1,22 +1,23 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../test/services/cache-folder.ts';
+import { benchFolder, diskFolder } from './folders.ts';
 import { shapes } from './generate.ts';
-import { type Cost, measure, printCosts } from './measure.ts';
+import { type Cost, digestOf, measure, printCosts } from './measure.ts';
 
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const rounds = Number(process.env['ROUNDS'] ?? 3);
 /** At most so many views, for a shorter run. */
 const rows = process.env['ROWS'];
+/** 1, 2, 4 and so on, up to what the machine has. */
+const threads = Array.from({ length: 1 + Math.floor(Math.log2(availableParallelism())) }, (_, power) => 2 ** power);
 
 /**
- * The generated views related here, in DuckDB in both forms, and multiplied in SciPy. Outputs go to a memory file system, since a disk would
- * take a good part of the time; all digests must be equal.
+ * The generated views related here, in DuckDB in both forms, and multiplied in SciPy. Outputs go to memory, where there is room, and once to
+ * the disk; all digests must be equal.
  */
 export async function benchPeers(names: readonly string[]): Promise<void> {
   const peers = path.join(cacheFolder(), 'bench');
@@ -24,7 +25,8 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
   const duckdb = `${process.execPath} ${here('peers/duckdb.mjs')} ${peers}/duckdb`;
   const scipy = `${peers}/scipy/bin/python ${here('peers/scipy_product.py')}`;
   for (const name of names) {
-    const folder = await mkdtemp('/dev/shm/also-viewed-bench-');
+    const folder = await mkdtemp(path.join(await benchFolder(), 'also-viewed-bench-'));
+    const disk = await mkdtemp(path.join(diskFolder, 'also-viewed-bench-'));
     try {
       const count = Math.min(Number(rows ?? Number.POSITIVE_INFINITY), shapes[name]?.rows ?? 0);
       const generate = `${process.execPath} --import tsx ${here('generate.ts')} ${name} ${count}`;
@@ -36,10 +38,14 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
         ['DuckDB, half join', `${duckdb} half integer views.tsv r.tsv`],
         ['SciPy, product only', `${scipy} product arrays.npz`],
         ['also-viewed', `${relate} views.tsv --out r.tsv`],
-        ['also-viewed, one thread', `${relate} views.tsv --out r.tsv --threads 1`],
+        ...threads.map(
+          (each) => [`also-viewed, --threads ${each}`, `${relate} views.tsv --out r.tsv --threads ${each}`] as const,
+        ),
         ['also-viewed, 128M', `${relate} views.tsv --out r.tsv --memory 128M`],
         ['also-viewed, to .gz', `${relate} views.tsv --out r.tsv.gz`],
         ['also-viewed, text ids', `${relate} text.tsv --out t.tsv`],
+        ['DuckDB, half join, to disk', `${duckdb} half integer views.tsv ${disk}/r.tsv`],
+        ['also-viewed, to disk', `${relate} views.tsv --out ${disk}/r.tsv`],
       ]);
       const costs = new Map([...commands.keys()].map((command) => [command, [] as Cost[]]));
       const digests = new Set<string>();
@@ -47,8 +53,9 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
         for (const [command, line] of commands) {
           costs.get(command)?.push(await measure(line, folder));
           if (line.includes('r.tsv') && !line.includes('.gz')) {
-            digests.add(await digestOf(path.join(folder, 'r.tsv')));
+            digests.add(await digestOf(path.join(line.includes(disk) ? disk : folder, 'r.tsv')));
           }
+          await rm(path.join(disk, 'r.tsv'), { force: true });
           await Promise.all(['r.tsv', 't.tsv', 'r.tsv.gz'].map((file) => rm(path.join(folder, file), { force: true })));
         }
       }
@@ -58,8 +65,9 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
       console.log(
         `${name}, ${count} views, the same bytes by all; medians of ${rounds}, ratios to DuckDB's half join\n`,
       );
-      printCosts(costs, (command) => command === 'DuckDB, half join');
+      printCosts(costs, (command) => command.startsWith('DuckDB, half join'));
     } finally {
+      await rm(disk, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -67,7 +75,7 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
 
 /** `huge` is streamed from the generator, under a large and a small limit of memory. */
 export async function benchHuge(): Promise<void> {
-  const folder = await mkdtemp(path.join(process.env['BENCH_DIR'] ?? '/tmp', 'also-viewed-bench-'));
+  const folder = await mkdtemp(path.join(process.env['BENCH_DIR'] ?? diskFolder, 'also-viewed-bench-'));
   const generate = `${process.execPath} --import tsx ${here('generate.ts')} huge ${rows ?? ''}`;
   const costs = new Map<string, Cost[]>();
   try {
@@ -82,10 +90,4 @@ export async function benchHuge(): Promise<void> {
   }
   console.log('huge, streamed from its generator (whose time is in it); ratios to 2G\n');
   printCosts(costs, (name) => name.endsWith('2G'));
-}
-
-async function digestOf(file: string): Promise<string> {
-  const digest = createHash('sha256');
-  await once(createReadStream(file, { highWaterMark: 1 << 20 }).pipe(digest), 'finish');
-  return digest.digest('hex');
 }

@@ -44,15 +44,29 @@ export const relations: number = related.relations;
   expect(readFileSync(path.join(folder, 'relations.tsv'), 'utf8')).toBe(command);
 }, 120_000);
 
-test('the command line loads neither a database nor the AWS SDK before it needs one', () => {
-  // What is loaded decides how long a start takes; the time itself is for the bench.
+/** The addresses of all modules that a command loads. */
+function loadedBy(...args: string[]): string[] {
   const hooks = `export async function load(url, context, next) { console.error(url); return next(url, context); }`;
   const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}');`;
-  const { stderr } = spawnSync(
+  const { stderr, status } = spawnSync(
     process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(register)}`, path.join(root, 'dist/cli/main.js'), '--help'],
+    ['--import', `data:text/javascript,${encodeURIComponent(register)}`, path.join(root, 'dist/cli/main.js'), ...args],
     { encoding: 'utf8' },
   );
-  const packages = new Set([...stderr.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(([, name]) => name));
-  expect([...packages]).toEqual(['commander']);
+  expect(status).toBe(0);
+  return stderr.split('\n').filter((line) => /^(?:file|node):/.test(line));
+}
+
+// What is loaded decides how long a start takes; the time itself is for the bench.
+test.each([
+  ['--help', ['--help']],
+  ['relate of a small file', ['relate', path.join(root, 'sample-data/views.tsv'), '--out', '/dev/null']],
+])('%s loads a handful of files, one package, and no part of Node.js that it does not need', (_, args) => {
+  const loaded = loadedBy(...args);
+  expect(loaded.filter((url) => url.includes('/dist/')).length).toBeLessThan(8);
+  const packages = loaded.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
+  expect(new Set(packages.filter((name) => name !== undefined))).toEqual(new Set(['commander']));
+  const builtIn = loaded.filter((url) => url.startsWith('node:'));
+  expect(builtIn).toContain('node:stream');
+  expect(builtIn.filter((url) => /^node:(zlib|net|http|worker_threads|child_process)/.test(url))).toEqual([]);
 });

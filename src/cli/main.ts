@@ -28,7 +28,7 @@ const fail = async (error: unknown): Promise<void> => {
 };
 process.once('uncaughtException', (error) => void fail(error));
 try {
-  await program(session).parseAsync();
+  await program(session, process.argv[2]).parseAsync();
 } catch (error) {
   await fail(error);
 }

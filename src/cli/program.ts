@@ -11,20 +11,24 @@ import { schemaCommand } from './schema.ts';
 import type { Session } from './session.ts';
 import { showCommand } from './show.ts';
 
-const commands = [
-  runCommand,
-  exportCommand,
-  relateCommand,
-  importCommand,
-  showCommand,
-  runsCommand,
-  rollbackCommand,
-  schemaCommand,
-  emrCommand,
-];
+const commands = new Map([
+  ['run', runCommand],
+  ['export', exportCommand],
+  ['relate', relateCommand],
+  ['import', importCommand],
+  ['show', showCommand],
+  ['runs', runsCommand],
+  ['rollback', rollbackCommand],
+  ['schema', schemaCommand],
+  ['emr', emrCommand],
+]);
 
-/** The command line: turns argv into the options of library functions. */
-export function program(session: Session): Command {
+/**
+ * The command line: turns argv into the options of library functions.
+ *
+ * @param wanted the first argument: where it names a command, the others are not made, since their options would take an eighth of the start
+ */
+export function program(session: Session, wanted?: string): Command {
   const root = new Command('also-viewed')
     .description('People who viewed this product also viewed: relates products by the paths that contain both.')
     .version(version)
@@ -35,7 +39,8 @@ export function program(session: Session): Command {
       'after',
       '\nExamples:\n  also-viewed relate views.tsv --top 20 --out relations.tsv\n  also-viewed run --config also-viewed.yml',
     );
-  for (const command of commands) {
+  const named = wanted === undefined ? undefined : commands.get(wanted);
+  for (const command of named === undefined ? commands.values() : [named]) {
     root.addCommand(inheriting(command(session), root));
   }
   return root;

@@ -1,6 +1,13 @@
 /** Bytes of all ids together; their places are numbers of 32 bits. */
 const maxArenaBytes = 2 ** 32 - 1;
 
+/** Distinct ids as bytes, with their hashes: id `n` is `arena[ends[n - 1], ends[n])`. */
+export interface IdList {
+  readonly arena: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+  readonly hashes: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * Numbers ids from 0 in the order in which they are first seen. Ids stay bytes, in one arena, found through an open-addressing hash
  * table of typed arrays: no string, no object an id, and no limit of 2^24 entries as a Map has.
@@ -9,9 +16,9 @@ const maxArenaBytes = 2 ** 32 - 1;
  */
 export class IdTable {
   #size = 0;
-  #arena: Uint8Array = new Uint8Array(1 << 16);
-  #ends: Uint32Array = new Uint32Array(1 << 12);
-  #hashes: Uint32Array = new Uint32Array(1 << 12);
+  #arena: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
+  #ends: Uint32Array<ArrayBuffer> = new Uint32Array(1 << 12);
+  #hashes: Uint32Array<ArrayBuffer> = new Uint32Array(1 << 12);
   /** Number + 1 of the id in each slot, 0 for none; at most half of the slots are taken. */
   #slots: Uint32Array = new Uint32Array(1 << 13);
   #last = -1;
@@ -61,6 +68,33 @@ export class IdTable {
     return this.#last;
   }
 
+  /**
+   * Interns ids of another table.
+   *
+   * @returns their numbers in this one
+   */
+  internAll({ arena, ends, hashes }: IdList): Uint32Array {
+    const numbers = new Uint32Array(ends.length);
+    let start = 0;
+    for (let at = 0; at < ends.length; at++) {
+      const end = ends[at]!;
+      const slot = this.#slotOf(hashes[at]!, arena, start, end);
+      const found = this.#slots[slot]!;
+      numbers[at] = found === 0 ? this.#add(slot, hashes[at]!, arena, start, end) : found - 1;
+      start = end;
+    }
+    return numbers;
+  }
+
+  /** A copy of all ids. */
+  list(): IdList {
+    return {
+      arena: this.#arena.slice(0, this.start(this.#size)),
+      ends: this.#ends.slice(0, this.#size),
+      hashes: this.#hashes.slice(0, this.#size),
+    };
+  }
+
   /** The number of an id, or -1 when it was never interned. */
   find(id: Uint8Array): number {
     return this.#slots[this.#slotOf(hashOf(id, 0, id.length), id, 0, id.length)]! - 1;
@@ -74,10 +108,12 @@ export class IdTable {
   }
 
   #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 1;
     let slot = hash & mask;
-    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#hashes[found - 1] === hash && this.#equals(found - 1, bytes, start, end)) {
+    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
+      if (hashes[found - 1] === hash && this.#equals(found - 1, bytes, start, end)) {
         break;
       }
       slot = (slot + 1) & mask;
@@ -112,7 +148,11 @@ export class IdTable {
       this.#ends = grown(this.#ends, new Uint32Array(2 * number));
       this.#hashes = grown(this.#hashes, new Uint32Array(2 * number));
     }
-    this.#arena.set(bytes.subarray(start, end), from);
+    const arena = this.#arena;
+    // A loop, because ids are shorter than what a call of `set` costs.
+    for (let at = start; at < end; at++) {
+      arena[from + at - start] = bytes[at]!;
+    }
     this.#ends[number] = to;
     this.#hashes[number] = hash;
     this.#slots[slot] = number + 1;

@@ -1,8 +1,6 @@
-import { addAbortSignal, pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { addAbortSignal } from 'node:stream';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
-import { firstMember, lastMember } from './gzip-members.ts';
 import { storageOf } from './storage.ts';
 
 /**
@@ -13,8 +11,9 @@ import { storageOf } from './storage.ts';
  */
 export async function* readBytes(location: string, effects: Effects): AsyncGenerator<Buffer> {
   const storage = await storageOf(location, effects);
+  const inflate = location.endsWith('.gz') ? (await import('./inflate.ts')).inflate : undefined;
   const stored = await storage.open(location);
-  const inflated = location.endsWith('.gz') ? inflate(stored, location) : stored;
+  const inflated = inflate === undefined ? stored : inflate(stored);
   addAbortSignal(effects.signal, inflated);
   let first = true;
   try {
@@ -46,38 +45,13 @@ export async function readWhole(location: string, effects: Effects): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-function inflate(stored: Readable, location: string): Readable {
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  // A failure of either side ends the other with it.
-  pipeline(
-    stored,
-    (chunks) => wholeFile(chunks, location),
-    gunzip,
-    () => {},
-  );
-  return gunzip;
-}
-
-/** Passes a gzip file on and fails behind it when it was written in members by this program and the last one is not there. */
-async function* wholeFile(chunks: AsyncIterable<Buffer>, location: string): AsyncGenerator<Buffer> {
-  let head = Buffer.alloc(0);
-  let tail = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    if (head.length < firstMember.length) {
-      head = Buffer.concat([head, chunk.subarray(0, firstMember.length)]).subarray(0, firstMember.length);
-    }
-    tail = Buffer.concat([tail, chunk.subarray(-lastMember.length)]).subarray(-lastMember.length);
-    yield chunk;
-  }
-  if (head.equals(firstMember) && !tail.equals(lastMember)) {
-    throw endsEarly(location, undefined);
-  }
-}
-
 function inputFailure(location: string, error: unknown): unknown {
   switch (errorCode(error)) {
     case 'Z_BUF_ERROR':
-      return endsEarly(location, error);
+      return new ExpectedFailure('badData', `Cannot read ${location}: the gzip data ends early`, {
+        remedy: 'The file was cut off: copy or export it again.',
+        cause: error,
+      });
     case 'Z_DATA_ERROR':
       return new ExpectedFailure('badData', `Cannot read ${location}: it is not valid gzip data`, {
         remedy: 'Copy or export it again; a file that is not gzip must not be named .gz.',
@@ -86,11 +60,4 @@ function inputFailure(location: string, error: unknown): unknown {
     default:
       return fileFailure('read', location, error);
   }
-}
-
-function endsEarly(location: string, cause: unknown): ExpectedFailure {
-  return new ExpectedFailure('badData', `Cannot read ${location}: the gzip data ends early`, {
-    remedy: 'The file was cut off: copy or export it again.',
-    cause,
-  });
 }

@@ -1,6 +1,5 @@
 import { constants, createWriteStream, openSync, type Stats } from 'node:fs';
 import { access, mkdir, open, readdir, readlink, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,6 +35,7 @@ async function openFile(location: string): Promise<Readable> {
       throw isFolder();
     }
     if (stats.isFIFO()) {
+      const { Socket } = await import('node:net');
       // Opened and read without blocking: a thread that waits for the other end of a pipe could not be stopped by a signal.
       return new Socket({ fd: openSync(location, constants.O_RDONLY | constants.O_NONBLOCK), writable: false });
     }
@@ -132,6 +132,7 @@ function descriptorOf(name: string): number | undefined {
 
 async function openInPlace({ path: target, stats, descriptor }: Target, signal: AbortSignal): Promise<Writable> {
   if (stats?.isFIFO()) {
+    const { Socket } = await import('node:net');
     return new Socket({ fd: await openFifo(target, signal), readable: false });
   }
   if (descriptor !== undefined) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
 import { ClosedPipe, errorCode, fileFailure } from '../failure.ts';
-import { GzipMembers, type Member } from './gzip-members.ts';
+import type { GzipMembers, Member } from './gzip-members.ts';
 import { type PendingObject, storageOf } from './storage.ts';
 
 /** A finished file. Bytes, lines and digest are those of the uncompressed content. */
@@ -28,7 +28,12 @@ export class Output {
   #lines = 0;
   #failure: unknown;
 
-  private constructor(location: string, pending: PendingObject, effects: Effects) {
+  private constructor(
+    location: string,
+    pending: PendingObject,
+    Gzip: typeof GzipMembers | undefined,
+    effects: Effects,
+  ) {
     this.location = location;
     this.#stop = effects.signal;
     this.#pending = pending;
@@ -38,7 +43,7 @@ export class Output {
       this.#failure ??= errorCode(error) === 'EPIPE' ? new ClosedPipe() : fileFailure('write', location, error);
     };
     pending.stream.on('error', fail);
-    this.#gzip = location.endsWith('.gz') ? new GzipMembers((bytes) => this.#send(bytes)) : undefined;
+    this.#gzip = Gzip && new Gzip((bytes) => this.#send(bytes));
   }
 
   /** Once committed: the gzip members of the file; none when it is plain. */
@@ -59,7 +64,8 @@ export class Output {
   static async create(location: string, given: Effects): Promise<Output> {
     const effects = given.signal.aborted ? { ...given, signal: abortedLater(given.signal) } : given;
     const storage = await storageOf(location, effects);
-    return new Output(location, await storage.create(location), effects);
+    const gzip = location.endsWith('.gz') ? (await import('./gzip-members.ts')).GzipMembers : undefined;
+    return new Output(location, await storage.create(location), gzip, effects);
   }
 
   /**

@@ -18,10 +18,19 @@ export interface ViewSource {
   readonly columns: ViewColumns;
 }
 
+/** Parses one TSV file into `sink`, with `flush` awaited now and then, and returns the rows read, rejected ones included. */
+export type ParseTsv = (
+  chunks: AsyncIterable<Buffer>,
+  columns: ViewColumns,
+  sink: ViewSink,
+  flush: () => Promise<void>,
+) => Promise<number>;
+
 /**
  * Reads every row of the views into `sink`; rejected ones go to `rejected`.
  *
  * @param pace awaited between chunks of input: lets a sink that writes hold the reading up
+ * @param parseTsv how TSV files are parsed
  * @throws ExpectedFailure when a file cannot be read to its end
  */
 export async function readViews(
@@ -30,6 +39,7 @@ export async function readViews(
   rejected: RejectedRows,
   effects: Effects,
   pace: () => Promise<void> = async () => {},
+  parseTsv: ParseTsv = parseTsvViews,
 ): Promise<ViewCounts> {
   const files: string[] = [];
   for (const location of source.locations) {
@@ -51,18 +61,13 @@ export async function readViews(
     const chunks = readBytes(file, effects);
     rows += /\.csv(\.gz)?$/i.test(file)
       ? await (await import('./csv-views.ts')).parseCsvViews(file, chunks, source.columns, fileSink, flush)
-      : await parseTsvViews(chunks, source.columns, fileSink, flush);
+      : await parseTsv(chunks, source.columns, fileSink, flush);
     await flush();
   }
   return { files: files.length, rows };
 }
 
-async function parseTsvViews(
-  chunks: AsyncIterable<Buffer>,
-  columns: ViewColumns,
-  sink: ViewSink,
-  flush: () => Promise<void>,
-): Promise<number> {
+const parseTsvViews: ParseTsv = async (chunks, columns, sink, flush) => {
   const parser = new ViewParser(columns, sink);
   for await (const chunk of chunks) {
     parser.push(chunk);
@@ -70,4 +75,4 @@ async function parseTsvViews(
   }
   parser.end();
   return parser.rows;
-}
+};

@@ -16,7 +16,7 @@ export interface ViewSink {
 }
 
 const tab = 0x09;
-const lineFeed = 0x0a;
+export const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const backslash = 0x5c;
 /** What some editors put before the first character of a UTF-8 file. */
@@ -60,6 +60,11 @@ export class ViewParser {
   /** Rows so far, rejected ones included; a header is not a row. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Lines so far. */
+  get lines(): number {
+    return this.#line;
   }
 
   /** Whether a header put the columns elsewhere than path, then product, and nothing else. */

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../package-file.ts';
 import { escapeId } from '../../tsv/escapes.ts';
 
 /** The bundled jobs, beside the compiled program. */
@@ -6,7 +6,7 @@ export const jobFiles: readonly { readonly name: string; readonly file: string }
   'pairs-mapper.mjs',
   'pairs-reducer.mjs',
   'weights-reducer.mjs',
-].map((name) => ({ name, file: fileURLToPath(new URL(`../../jobs/${name}`, import.meta.url)) }));
+].map((name) => ({ name, file: packageFile(`dist/jobs/${name}`) }));
 
 /** The file of the only products that may appear as targets. */
 export const targetsFile = {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Effects } from '../../effects.ts';
 import { messageOf } from '../../failure.ts';
+import { packageFile } from '../../package-file.ts';
 import { listTree } from '../../storage/s3-tree.ts';
 import { defaultMemory } from '../../streaming/memory.ts';
 import { escapeId } from '../../tsv/escapes.ts';
@@ -25,7 +25,7 @@ import { RunCluster } from './run-cluster.ts';
 import { Staging } from './staging.ts';
 
 /** The script that installs Node.js on the nodes, in the package's `scripts/`. */
-const bootstrapScript = fileURLToPath(new URL('../../../scripts/emr-bootstrap.sh', import.meta.url));
+const bootstrapScript = packageFile('scripts/emr-bootstrap.sh');
 
 /** Addresses that a cluster reads by itself. */
 const ofCluster = /^s3:\/\//;

@@ -3,9 +3,9 @@ import { ExpectedFailure } from '../../failure.ts';
 import type { IdOrder } from '../../relation/id-order.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
-import { readViews } from '../../tsv/read-views.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
+import { collectViews } from './collect-views.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
@@ -57,7 +57,7 @@ export async function withJobViews<T>(
     const collected = new ViewCollector(plan, openSpill);
     const progress = (total?: number): void =>
       effects.progress({ stage: 'Reading', done: collected.rows, total, unit: 'views' });
-    const { files, rows } = await readViews(job.views, collected, job.rejected, effects, async () => progress());
+    const { files, rows } = await collectViews(job, collected, plan.memory, effects, async () => progress());
     progress(collected.rows);
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Effects } from '../../effects.ts';
+import { packageFile } from '../../package-file.ts';
 import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { RelatedBlock } from './relate-block.ts';
@@ -72,6 +73,7 @@ async function* inWorkers(
   threads: number,
   effects: Effects,
 ): AsyncGenerator<RelatedBlock> {
+  const { Worker } = await import('node:worker_threads');
   const finished = new Map<number, RelatedBlock>();
   let failure: unknown;
   let wake = (): void => {};
@@ -83,7 +85,7 @@ async function* inWorkers(
   effects.signal.addEventListener('abort', stop, { once: true });
   const idle: Worker[] = [];
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: work });
+    const worker = new Worker(packageFile('dist/engine/local/worker.js'), { workerData: work });
     worker.on('message', ({ block, related }: { block: number; related: RelatedBlock }) => {
       finished.set(block, related);
       idle.push(worker);

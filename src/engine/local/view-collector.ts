@@ -1,4 +1,4 @@
-import { IdTable } from '../../relation/id-table.ts';
+import { type IdList, IdTable } from '../../relation/id-table.ts';
 import type { ViewSink } from '../../tsv/view-parser.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { type SpilledViews, spilledRowBytes } from './spilled-views.ts';
@@ -38,6 +38,13 @@ export class ViewChunks {
   }
 }
 
+/** Views as pairs of numbers of their ids, path and product alternately. */
+export interface PieceOfViews {
+  readonly paths: IdList;
+  readonly products: IdList;
+  readonly views: Uint32Array;
+}
+
 /** Takes views as they are read: in memory for as long as they fit, and on disk from then on. Products stay in memory. */
 export class ViewCollector implements Pick<ViewSink, 'view'> {
   readonly products: IdTable = new IdTable();
@@ -62,18 +69,40 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
     return this.spilled?.rows ?? this.views.rows;
   }
 
+  /** Takes many views at once, whose numbers are those of their own two lists of ids. */
+  addPiece({ paths, products, views }: PieceOfViews): void {
+    this.#look();
+    const productOf = this.products.internAll(products);
+    if (this.spilled !== undefined) {
+      for (let at = 0; at < views.length; at += 2) {
+        const path = views[at]!;
+        const start = path === 0 ? 0 : paths.ends[path - 1]!;
+        this.spilled.view(paths.arena, start, paths.ends[path]!, productOf[views[at + 1]!]!);
+      }
+      return;
+    }
+    const pathOf = this.paths.internAll(paths);
+    for (let at = 0; at < views.length; at += 2) {
+      this.views.add(pathOf[views[at]!]!, productOf[views[at + 1]!]!);
+    }
+  }
+
   view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void {
     if (this.#toNextLook-- === 0) {
       this.#toNextLook = rowsBetweenLooks;
-      if (this.spilled === undefined && !this.#plan.fits(this.views.rows, this.paths, this.products)) {
-        this.#spill();
-      }
+      this.#look();
     }
     const product = this.products.intern(bytes, productStart, productEnd);
     if (this.spilled !== undefined) {
       this.spilled.view(bytes, pathStart, pathEnd, product);
     } else {
       this.views.add(this.paths.intern(bytes, pathStart, pathEnd), product);
+    }
+  }
+
+  #look(): void {
+    if (this.spilled === undefined && !this.#plan.fits(this.views.rows, this.paths, this.products)) {
+      this.#spill();
     }
   }
 

@@ -1,0 +1,41 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { benchFolder } from './folders.ts';
+import { measure } from './measure.ts';
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const largest = Number(process.env['GROWTH'] ?? 10_000_000);
+const sizes = [1e6, 3e6, 10e6, 30e6, 100e6].filter((views) => views <= largest);
+const barCharacters = 30;
+
+/** `huge` at several sizes, as a table in docs/growth.md: time and memory beside the views and beside the pairs, Σ n(n−1). */
+export async function benchGrowth(): Promise<void> {
+  const folder = await mkdtemp(path.join(await benchFolder(), 'also-viewed-bench-'));
+  const found: { views: number; pairs: number; relations: number; cpu: number; wall: number; rss: number }[] = [];
+  try {
+    for (const views of sizes) {
+      const generate = `${process.execPath} --import tsx ${here('generate.ts')} huge ${views}`;
+      await measure(`cd ${here('..')} && ${generate} > ${folder}/views.tsv`, folder);
+      const relate = `${process.execPath} ${here('../dist/cli/main.js')} relate views.tsv --out /dev/null --log-format json`;
+      const cost = await measure(`${relate} 2> log.jsonl`, folder);
+      const log = await readFile(path.join(folder, 'log.jsonl'), 'utf8');
+      const number = (name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(log)?.[1]);
+      found.push({ views, pairs: number('weight'), relations: number('relations'), ...cost });
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const most = Math.max(...found.map(({ cpu }) => cpu));
+  const lines = found.map(
+    ({ views, pairs, relations, cpu, wall, rss }) =>
+      `${`${views / 1e6} M`.padStart(5)}  ${(pairs / 1e6).toFixed(0).padStart(10)}  ${(relations / 1e6).toFixed(1).padStart(11)}  ${wall.toFixed(1).padStart(6)}  ${cpu.toFixed(1).padStart(6)}  ${((cpu * 1e9) / pairs).toFixed(1).padStart(11)}  ${rss.toFixed(0).padStart(6)}  ${'█'.repeat(Math.max(1, Math.round((barCharacters * cpu) / most)))}`,
+  );
+  const text = ['views  Σ n(n−1) M  relations M  wall s   cpu s  cpu ns/pair      MB  cpu', ...lines].join('\n');
+  console.log(`${text}\n`);
+  await writeFile(
+    here('../docs/growth.md'),
+    `# How time and memory grow\n\nWritten by \`npx tsx bench/main.ts growth\` (\`GROWTH=100000000\` for all sizes): \`huge\` of bench/generate.ts from a file, all threads, output
+to /dev/null. The last figures are the time of one pair and the peak of the memory.\n\n\`\`\`\n${text}\n\`\`\`\n`,
+  );
+}

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+/** What `relate` and `--help` always need; what they import comes with it. The rest stays in files of its own, which load when they are used. */
+const core =
+  /\/src\/(cli\/(program|report-failure)|engine\/relate|engine\/local\/local-engine|storage\/(local|standard))\.ts$/;
+
+const common = {
+  platform: 'node',
+  // Storages and engines are imported where they are used, whether or not another module had them already.
+  checks: { ineffectiveDynamicImport: false },
+};
+
+export default defineConfig([
+  // The command line in few files, since each of a hundred modules takes half a millisecond to load. Packages stay outside.
+  {
+    ...common,
+    input: { 'cli/main': 'src/cli/main.ts' },
+    external: /^(?![./]|src\/)/,
+    output: {
+      dir: 'dist',
+      chunkFileNames: 'cli/bundle/[name]-[hash].js',
+      codeSplitting: { groups: [{ name: 'core', test: core }] },
+    },
+  },
+  // One file a job, with all that it needs: a cluster gets nothing else.
+  ...readdirSync('jobs').map((job) => ({
+    ...common,
+    input: `jobs/${job}`,
+    output: { file: `dist/jobs/${job.replace('.ts', '.mjs')}` },
+  })),
+]);

@@ -1,0 +1,87 @@
+import type { Effects } from '../../effects.ts';
+import { linePieces } from '../../tsv/line-pieces.ts';
+import { type ParseTsv, readViews, type ViewCounts } from '../../tsv/read-views.ts';
+import { lineFeed, type ViewColumns, ViewParser } from '../../tsv/view-parser.ts';
+import type { RelateJob } from '../engine.ts';
+import { type ParsedPiece, PieceParser } from './parse-piece.ts';
+import type { ParserThreads } from './parser-threads.ts';
+import type { ViewCollector } from './view-collector.ts';
+
+/** Large enough that its own distinct ids are few beside its rows, and small enough that threads have one each of a file worth threads. */
+const pieceBytes = 4 << 20;
+/** A piece, what it becomes, the tables of its thread, and the pieces that wait. */
+const threadBytes = 24 << 20;
+/** Of the memory, that threads may take for it: it is beside what the plan counts. */
+const memoryShare = 1 / 16;
+
+/**
+ * Reads the views of a job into a collector. TSV files of more than a piece are parsed in threads, each piece with ids of its own; here
+ * these become ids of all, in the order of the pieces. So the work that is left to this thread is that of the distinct ids of each piece.
+ * Gzip data is inflated, and S3 read, beside it.
+ *
+ * @param memory bytes that the job may take: where they are few, one thread parses
+ * @param progress awaited between chunks of the input
+ */
+export async function collectViews(
+  job: RelateJob,
+  collected: ViewCollector,
+  memory: number,
+  effects: Effects,
+  progress: () => Promise<void>,
+): Promise<ViewCounts> {
+  const threads = Math.min(job.threads, Math.floor((memory * memoryShare) / threadBytes));
+  if (threads < 2) {
+    return await readViews(job.views, collected, job.rejected, effects, progress);
+  }
+  let parsers: ParserThreads | undefined;
+  const parse: ParseTsv = async (chunks, columns, sink, flush) => {
+    const parsing: Promise<ParsedPiece>[] = [];
+    let header: Uint8Array | undefined;
+    let rows = 0;
+    let lines = 0;
+    const collect = async (piece: ParsedPiece): Promise<void> => {
+      collected.addPiece(piece);
+      for (const { line, reason, row } of piece.rejected) {
+        sink.reject(lines + line, reason, row);
+      }
+      rows += piece.rows;
+      lines += piece.lines;
+      await flush();
+    };
+    let before: Buffer<ArrayBuffer> | undefined;
+    let first = true;
+    for await (const piece of linePieces(chunks, pieceBytes)) {
+      if (before !== undefined) {
+        parsers ??= new (await import('./parser-threads.ts')).ParserThreads(threads);
+        header ??= first ? headerOf(before, columns) : undefined;
+        parsing.push(parsers.parse({ columns, header: first ? undefined : header, first, lines: before }));
+        first = false;
+      }
+      before = piece;
+      if (parsing.length > threads) {
+        await collect(await parsing.shift()!);
+      }
+    }
+    for (const piece of parsing) {
+      await collect(await piece);
+    }
+    if (before !== undefined) {
+      // The last piece, most often the only one, is not worth a thread.
+      await collect(new PieceParser().parse({ columns, header: first ? undefined : header, first, lines: before }));
+    }
+    return rows;
+  };
+  try {
+    return await readViews(job.views, collected, job.rejected, effects, progress, parse);
+  } finally {
+    await parsers?.close();
+  }
+}
+
+/** The first line of a file, if it is a header. */
+function headerOf(piece: Buffer, columns: ViewColumns): Uint8Array | undefined {
+  const parser = new ViewParser(columns, { view: () => {}, reject: () => {} });
+  const line = piece.subarray(0, piece.indexOf(lineFeed) + 1);
+  parser.push(line);
+  return parser.rows === 0 ? new Uint8Array(line) : undefined;
+}
