@@ -9,28 +9,33 @@ import type { ViewCollector } from './view-collector.ts';
 
 /** Large enough that its own distinct ids are few beside its rows, and small enough that threads have one each of a file worth threads. */
 const pieceBytes = 4 << 20;
-/** A piece, what it becomes, the tables of its thread, and the pieces that wait. */
-const threadBytes = 24 << 20;
-/** Of the memory, that threads may take for it: it is beside what the plan counts. */
-const memoryShare = 1 / 16;
+/** A thread, its tables, its piece and what that becomes, and the pieces that wait: measured, 125 MB for two. */
+const threadBytes = 64 << 20;
+/** Of the memory, that parsing in threads may take. */
+const memoryShare = 1 / 8;
+
+/** How many threads parse, and the bytes that they take; where memory is short it is the main thread alone. */
+export function parserThreads(memory: number, threads: number): { readonly parsers: number; readonly bytes: number } {
+  const parsers = Math.min(threads, Math.floor((memory * memoryShare) / threadBytes));
+  return parsers < 2 ? { parsers: 1, bytes: 0 } : { parsers, bytes: parsers * threadBytes };
+}
 
 /**
  * Reads the views of a job into a collector. TSV files of more than a piece are parsed in threads, each piece with ids of its own; here
  * these become ids of all, in the order of the pieces. So the work that is left to this thread is that of the distinct ids of each piece.
  * Gzip data is inflated, and S3 read, beside it.
  *
- * @param memory bytes that the job may take: where they are few, one thread parses
+ * @param threads that parse; 1 is the main thread
  * @param progress awaited between chunks of the input
  */
 export async function collectViews(
   job: RelateJob,
   collected: ViewCollector,
-  memory: number,
+  threads: number,
   effects: Effects,
   progress: () => Promise<void>,
 ): Promise<ViewCounts> {
-  const threads = Math.min(job.threads, Math.floor((memory * memoryShare) / threadBytes));
-  if (threads < 2) {
+  if (threads === 1) {
     return await readViews(job.views, collected, job.rejected, effects, progress);
   }
   let parsers: ParserThreads | undefined;

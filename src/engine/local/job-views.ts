@@ -5,7 +5,7 @@ import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
-import { collectViews } from './collect-views.ts';
+import { collectViews, parserThreads } from './collect-views.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
@@ -43,7 +43,9 @@ export async function withJobViews<T>(
   effects: Effects,
   work: (views: JobViews) => Promise<T>,
 ): Promise<T> {
-  const plan = new MemoryPlan(job.memory ?? defaultMemory(), job.threads);
+  const memory = job.memory ?? defaultMemory();
+  const { parsers, bytes } = parserThreads(memory, job.threads);
+  const plan = new MemoryPlan(memory, job.threads, bytes);
   let file: TemporaryFile | undefined;
   const size = await inputBytes(job.views.locations, effects);
   const openSpill = (spilledShare: number): SpilledViews => {
@@ -57,7 +59,7 @@ export async function withJobViews<T>(
     const collected = new ViewCollector(plan, openSpill);
     const progress = (total?: number): void =>
       effects.progress({ stage: 'Reading', done: collected.rows, total, unit: 'views' });
-    const { files, rows } = await collectViews(job, collected, plan.memory, effects, async () => progress());
+    const { files, rows } = await collectViews(job, collected, parsers, effects, async () => progress());
     progress(collected.rows);
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);

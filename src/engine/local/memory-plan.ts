@@ -25,16 +25,19 @@ export function defaultMemory(): number {
 export class MemoryPlan {
   readonly memory: number;
   readonly #threads: number;
+  readonly #fixed: number;
 
-  constructor(memory: number, threads: number) {
+  /** @param beside bytes that something else than the data takes */
+  constructor(memory: number, threads: number, beside = 0) {
     this.memory = memory;
+    this.#fixed = fixedBytes + beside;
     this.#threads = threads;
   }
 
   /** Whether so many views over these ids can be related in memory. */
   fits(rows: number, paths: IdTable, products: IdTable): boolean {
     const pathBytes = rows === 0 ? 0 : pathsBytes(rows, paths.size, paths.memory);
-    return pathBytes <= this.memory - fixedBytes - this.productBytes(products);
+    return pathBytes <= this.memory - this.#fixed - this.productBytes(products);
   }
 
   productBytes(products: IdTable): number {
@@ -44,7 +47,7 @@ export class MemoryPlan {
 
   /** Bytes that one part of the views may take. */
   partBytes(products: IdTable): number {
-    return Math.max(this.memory - fixedBytes - this.productBytes(products), this.memory / 8);
+    return Math.max(this.memory - this.#fixed - this.productBytes(products), this.memory / 8);
   }
 }
 
