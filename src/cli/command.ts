@@ -20,7 +20,7 @@ export function commandWith(name: string, description: string, options: readonly
 export async function begin(command: Command, session: Session): Promise<Effects> {
   await applyConfiguration(command, command.getOptionValue('config'));
   session.log = logOptionsOf(command);
-  const log = await openLog(session.log, process.stderr);
+  const log = await openLog(session.log, process.stderr, () => session.bar.hide());
   return defaultEffects({
     signal: session.signal,
     log,
@@ -29,7 +29,7 @@ export async function begin(command: Command, session: Session): Promise<Effects
   });
 }
 
-/** Loaded once there is something to tell, which most commands never have; loading takes no longer than the time until the first bar. */
+/** Loaded once there is something to tell, which most commands never have. */
 function progressOf(command: Command, session: Session, log: Log): Effects['progress'] {
   // A bar would stand between the rows of the output.
   if (session.log.quiet || (command.getOptionValue('out') === '-' && process.stdout.isTTY)) {
@@ -40,13 +40,7 @@ function progressOf(command: Command, session: Session, log: Log): Effects['prog
     if (show === undefined) {
       show = () => {};
       void import('./progress.ts').then(({ showProgress }) => {
-        show = showProgress(
-          session.log,
-          log,
-          process.stderr,
-          () => new Date(),
-          (end) => process.once('exit', end),
-        );
+        show = showProgress(session.log, log, process.stderr.isTTY ? session.bar : undefined, () => new Date());
       });
     }
     show(progress);

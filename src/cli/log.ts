@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import type { Log, LogFields } from '../effects.ts';
-import { eraseLine, isTerminal } from './terminal.ts';
 
 export interface LogOptions {
   readonly logFormat: 'text' | 'json';
@@ -10,8 +9,12 @@ export interface LogOptions {
 
 type Level = keyof Log;
 
-/** A log of plain lines or of JSON objects on `stream`; pino is loaded for the latter only. */
-export async function openLog(options: LogOptions, stream: Writable): Promise<Log> {
+/**
+ * A log of plain lines or of JSON objects on `stream`; pino is loaded for the latter only.
+ *
+ * @param beforeLine is called before a plain line is written, to take a progress bar out of its way
+ */
+export async function openLog(options: LogOptions, stream: Writable, beforeLine = (): void => {}): Promise<Log> {
   const least: Level = options.quiet ? 'warn' : options.verbose ? 'debug' : 'info';
   if (options.logFormat === 'json') {
     const { pino, stdTimeFunctions } = await import('pino');
@@ -32,12 +35,12 @@ export async function openLog(options: LogOptions, stream: Writable): Promise<Lo
     return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
   }
   const levels: readonly Level[] = ['debug', 'info', 'warn', 'error'];
-  const start = isTerminal(stream) ? eraseLine : '';
   const line = (level: Level) =>
     levels.indexOf(level) < levels.indexOf(least)
       ? (): void => {}
       : (message: string): void => {
-          stream.write(`${start}${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
+          beforeLine();
+          stream.write(`${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
         };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

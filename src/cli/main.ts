@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { ClosedPipe, errorCode, fileFailure, Interrupted } from '../failure.ts';
 import { program } from './program.ts';
+import { ProgressBar } from './progress-bar.ts';
 import { reportFailure } from './report-failure.ts';
 import { earlyLogOptions, type Session, tidyEnvironment } from './session.ts';
 
@@ -21,14 +22,20 @@ process.stdout.on('error', (error) => {
 // A job does not fail because nobody reads its log any more.
 process.stderr.on('error', () => {});
 
-const session: Session = { signal: stopping.signal, log: earlyLogOptions(process.argv, process.env) };
+const session: Session = {
+  signal: stopping.signal,
+  log: earlyLogOptions(process.argv, process.env),
+  bar: new ProgressBar(process.stderr),
+};
 const fail = async (error: unknown): Promise<void> => {
+  session.bar.end();
   // Never process.exit: it drops what standard output still holds when that is a pipe.
   process.exitCode = await reportFailure(error, session.log, process.stderr);
 };
 process.once('uncaughtException', (error) => void fail(error));
 try {
   await program(session, process.argv[2]).parseAsync();
+  session.bar.end();
 } catch (error) {
   await fail(error);
 }

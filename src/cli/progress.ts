@@ -1,37 +1,29 @@
-import type { Writable } from 'node:stream';
 import { duration } from '../duration.ts';
 import type { Log, Progress } from '../effects.ts';
 import type { LogOptions } from './log.ts';
-import { eraseLine, isTerminal } from './terminal.ts';
+import type { ProgressBar } from './progress-bar.ts';
 
 /** A bar is drawn anew so often; a line of the log is written so often, and with `--verbose`. */
 const barMs = 200;
 const lineMs = 30_000;
 const verboseLineMs = 5_000;
 
-const barCells = 20;
-
 /**
  * Shows how far a job has come: as a bar on a terminal, otherwise as a line of the log now and then. A short job is not commented on.
  *
- * @param stream where the log goes
- * @param atEnd calls back when the process ends, to take a bar away
+ * @param bar of the terminal, if there is one; a log of JSON stays one of lines all the same
  */
 export function showProgress(
   options: LogOptions,
   log: Log,
-  stream: Writable,
+  bar: Pick<ProgressBar, 'show' | 'hide'> | undefined,
   now: () => Date,
-  atEnd: (end: () => void) => void,
 ): (progress: Progress) => void {
   if (options.quiet) {
     return () => {};
   }
-  const bar = isTerminal(stream) && options.logFormat === 'text';
-  const everyMs = bar ? barMs : options.verbose ? verboseLineMs : lineMs;
-  if (bar) {
-    atEnd(() => stream.write(eraseLine));
-  }
+  const shown = options.logFormat === 'text' ? bar : undefined;
+  const everyMs = shown ? barMs : options.verbose ? verboseLineMs : lineMs;
   let stage: string | undefined;
   let begun = 0;
   let told: number | undefined;
@@ -42,13 +34,13 @@ export function showProgress(
       ({ stage } = progress);
       begun = time;
     }
-    if (bar && progress.done === progress.total) {
-      stream.write(eraseLine);
+    if (shown && progress.done === progress.total) {
+      shown.hide();
     } else if (time - told >= everyMs) {
       told = time;
       const seen = see(progress, (time - begun) / 1000);
-      if (bar) {
-        stream.write(`${eraseLine}${drawn(seen).slice(0, (stream.columns || 80) - 1)}`);
+      if (shown) {
+        void shown.show(seen.share, words(seen));
       } else {
         log.info(words(seen), fieldsOf(seen));
       }
@@ -80,14 +72,6 @@ function words({ stage, done, unit, rate, share, secondsLeft }: Seen): string {
   const far = share === undefined ? `${millions(done)} ${unit}` : percent(share);
   const left = secondsLeft === undefined ? '' : `, ${duration(1000 * secondsLeft)} left`;
   return `${stage}: ${far}, ${millions(rate)} ${unit} a second${left}`;
-}
-
-function drawn(seen: Seen): string {
-  if (seen.share === undefined) {
-    return words(seen);
-  }
-  const full = Math.floor(barCells * seen.share);
-  return `[${'#'.repeat(full)}${'.'.repeat(barCells - full)}] ${words(seen)}`;
 }
 
 function fieldsOf({ stage, done, total, unit, rate, secondsLeft }: Seen): Record<string, string | number | undefined> {

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { LogOptions } from './log.ts';
+import type { ProgressBar } from './progress-bar.ts';
 
 /** What the end of a command must know of its beginning. */
 export interface Session {
   readonly signal: AbortSignal;
   /** How the command logs: what argv and the environment say at first, and the configuration file once it is read. */
   log: LogOptions;
+  /** Of standard error; hidden unless that is a terminal and there is progress to show. */
+  readonly bar: ProgressBar;
 }
 
 /** How a command logs, as far as that can be known before its options are parsed. */

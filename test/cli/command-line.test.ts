@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { program } from '#dist/cli/program.js';
+import { ProgressBar } from '#dist/cli/progress-bar.js';
 import { settingNames } from '#dist/config/configuration.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
@@ -19,6 +20,7 @@ test('a configuration file may hold every setting that is an option', () => {
   const { commands } = program({
     signal: new AbortController().signal,
     log: { logFormat: 'text', quiet: false, verbose: false },
+    bar: new ProgressBar(process.stderr),
   });
   const options = commands.flatMap(({ options }) => options.map((option) => option.name()));
   // What names a configuration, a run or a file of one call is not a setting.

@@ -1,20 +1,8 @@
-import { Writable } from 'node:stream';
 import { silentLog } from 'also-viewed';
 import { expect, test } from 'vitest';
-import { openLog } from '#dist/cli/log.js';
 import { showProgress } from '#dist/cli/progress.js';
 
 const plain = { logFormat: 'text', quiet: false, verbose: false } as const;
-
-class Screen extends Writable {
-  readonly isTTY = true;
-  readonly columns: number = 60;
-  text = '';
-  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 /** A clock that is moved by hand, in seconds. */
 function clock(): { now: () => Date; at: (seconds: number) => void } {
@@ -27,14 +15,23 @@ function clock(): { now: () => Date; at: (seconds: number) => void } {
   };
 }
 
-const ignore = (): void => {};
+/** A bar that writes down what it is told. */
+function recordingBar() {
+  const told: unknown[] = [];
+  return {
+    told,
+    show: async (share: number | undefined, words: string) => void told.push([share, words]),
+    hide: () => void told.push('hidden'),
+  };
+}
+
 const pairs = (done: number) => ({ stage: 'Relating', done: done * 1e6, total: 400e6, unit: 'pairs' }) as const;
 
 test('without a terminal there is a line now and then, with share, rate and time left', () => {
   const said: [string, object | undefined][] = [];
   const { now, at } = clock();
   const log = { ...silentLog, info: (message: string, fields?: object) => void said.push([message, fields]) };
-  const show = showProgress(plain, log, new Writable(), now, ignore);
+  const show = showProgress(plain, log, undefined, now);
   show({ stage: 'Reading', done: 0, total: undefined, unit: 'views' });
   at(40);
   show({ stage: 'Reading', done: 80e6, total: undefined, unit: 'views' });
@@ -53,26 +50,23 @@ test('without a terminal there is a line now and then, with share, rate and time
   ]);
 });
 
-test('on a terminal there is a bar that fits a line, which messages, the end of the stage and of the process take away', async () => {
-  const screen = new Screen();
+test('on a terminal there is a bar, drawn a few times a second and hidden at the end of a stage', () => {
+  const bar = recordingBar();
   const { now, at } = clock();
-  const ends: (() => void)[] = [];
-  const log = await openLog(plain, screen);
-  const show = showProgress(plain, log, screen, now, (end) => ends.push(end));
+  const show = showProgress(plain, silentLog, bar, now);
   show(pairs(0));
-  at(10);
-  show(pairs(100));
-  log.info('A message');
-  show(pairs(400));
-  for (const end of ends) {
-    end();
+  for (const seconds of [0.1, 0.2, 0.3, 0.4]) {
+    at(seconds);
+    show(pairs(100 * seconds));
   }
-  expect(screen.text.split('\r\x1b[K')).toEqual([
-    '',
-    '[#####...............] Relating: 25 %, 10.0 million pairs a',
-    'A message\n',
-    '',
-    '',
+  show(pairs(400));
+  at(1.4);
+  show({ stage: 'Reading', done: 1e6, total: undefined, unit: 'views' });
+  expect(bar.told).toEqual([
+    [0.05, 'Relating: 5 %, 100.0 million pairs a second, 4 s left'],
+    [0.1, 'Relating: 10 %, 100.0 million pairs a second, 4 s left'],
+    'hidden',
+    [undefined, 'Reading: 1.0 million views, 0.0 million views a second'],
   ]);
 });
 
@@ -81,19 +75,13 @@ test('JSON lines are written for a terminal too, and --quiet says nothing', () =
     [{ ...plain, logFormat: 'json' as const }, 1],
     [{ ...plain, quiet: true }, 0],
   ] as const) {
-    const screen = new Screen();
+    const bar = recordingBar();
     const said: string[] = [];
     const { now, at } = clock();
-    const show = showProgress(
-      options,
-      { ...silentLog, info: (message) => void said.push(message) },
-      screen,
-      now,
-      ignore,
-    );
+    const show = showProgress(options, { ...silentLog, info: (message) => void said.push(message) }, bar, now);
     show(pairs(0));
     at(31);
     show(pairs(100));
-    expect({ text: screen.text, lines: said.length }).toEqual({ text: '', lines });
+    expect({ told: bar.told, lines: said.length }).toEqual({ told: [], lines });
   }
 });
