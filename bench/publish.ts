@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
@@ -85,6 +86,7 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
         ] as const) {
           const name = `${who}, ${step}`;
           await client.query('FLUSH BINARY LOGS');
+          await atRest(client);
           const cost = await measure(command, folder, env);
           if (step !== '') {
             costs.set(name, [...(costs.get(name) ?? []), cost]);
@@ -108,6 +110,19 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
     console.log();
   } finally {
     await client.end();
+  }
+}
+
+/** Waits until the server has cleared away what the command before replaced, which would slow down the next one. */
+async function atRest(client: Connection): Promise<void> {
+  for (;;) {
+    const [[row]] = await client.query<RowDataPacket[]>(
+      "SELECT `COUNT` AS waiting FROM information_schema.INNODB_METRICS WHERE NAME = 'trx_rseg_history_len'",
+    );
+    if (Number(row?.['waiting']) < 1_000) {
+      return;
+    }
+    await sleep(100);
   }
 }
 
