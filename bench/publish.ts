@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseServer } from '../test/services/database.ts';
-import { startMariaDb } from '../test/services/mariadb.ts';
-import { startMySql } from '../test/services/mysql.ts';
+import { withDurableServers } from './durable-servers.ts';
 import { generate, shapes } from './generate.ts';
 import { type Cost, measure, printCosts } from './measure.ts';
 import { writeNights } from './publish-nights.ts';
@@ -22,37 +19,12 @@ const rounds = Number(process.env['ROUNDS'] ?? 1);
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const database = 'bench';
 
-/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the table. */
-export const durable = [
-  '--log-bin=binlog',
-  '--binlog-format=ROW',
-  '--server-id=1',
-  '--sync-binlog=1',
-  '--innodb-flush-log-at-trx-commit=1',
-  '--innodb-buffer-pool-size=1536M',
-  '--local-infile=1',
-];
-
 /** Publishing beside `mysqlimport`, on both servers: first load, nothing changed, a calm and a busy night; then the same with --top 50. */
 export async function benchPublish(): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-bench-'));
-  try {
+  await withDurableServers(async (folder) => {
     await writeNights(folder, rows);
     await relateTop(folder);
-    for (const start of [
-      () => startMariaDb({ args: [...durable, '--innodb-log-file-size=1G'] }),
-      () => startMySql({ args: [...durable, '--innodb-redo-log-capacity=1G'] }),
-    ]) {
-      const server = await start();
-      try {
-        await benchServer(server, folder);
-      } finally {
-        await server.stop();
-      }
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  }, benchServer);
 }
 
 async function benchServer(server: DatabaseServer, folder: string): Promise<void> {

@@ -1,15 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseServer } from '../test/services/database.ts';
-import { startMariaDb } from '../test/services/mariadb.ts';
-import { startMySql } from '../test/services/mysql.ts';
-import { durable } from './publish.ts';
+import { withDurableServers } from './durable-servers.ts';
 import { perProduct, writeNights } from './publish-nights.ts';
 
 const run = promisify(execFile);
@@ -23,20 +19,7 @@ const storefront =
 
 /** How long the storefront's query takes for connections that ask all the time: while nothing else happens, and while a night is published. */
 export async function benchReaders(): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-bench-'));
-  try {
-    await writeNights(folder, rows);
-    for (const start of [startMariaDb, startMySql]) {
-      const server = await start({ args: durable });
-      try {
-        await benchServer(server, folder);
-      } finally {
-        await server.stop();
-      }
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withDurableServers((folder) => writeNights(folder, rows), benchServer);
 }
 
 async function benchServer(server: DatabaseServer, folder: string): Promise<void> {

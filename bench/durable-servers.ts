@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DatabaseServer } from '../test/services/database.ts';
+import { startMariaDb } from '../test/services/mariadb.ts';
+import { startMySql } from '../test/services/mysql.ts';
+
+/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the table. */
+const durable = [
+  '--log-bin=binlog',
+  '--binlog-format=ROW',
+  '--server-id=1',
+  '--sync-binlog=1',
+  '--innodb-flush-log-at-trx-commit=1',
+  '--innodb-buffer-pool-size=1536M',
+  '--local-infile=1',
+];
+
+/**
+ * Runs `work` with MariaDB, then with MySQL, each started for it.
+ *
+ * @param prepare fills the folder, which goes in the end
+ */
+export async function withDurableServers(
+  prepare: (folder: string) => Promise<void>,
+  work: (server: DatabaseServer, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-bench-'));
+  try {
+    await prepare(folder);
+    for (const start of [
+      () => startMariaDb({ args: [...durable, '--innodb-log-file-size=1G'] }),
+      () => startMySql({ args: [...durable, '--innodb-redo-log-capacity=1G'] }),
+    ]) {
+      const server = await start();
+      try {
+        await work(server, folder);
+      } finally {
+        await server.stop();
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
