@@ -17,8 +17,11 @@ export async function* linePieces(
   /** Of the line that has not ended. */
   let lineBytes = 0;
   const keep = (part: Buffer): void => {
-    parts.push(part);
-    bytes += part.length;
+    // An empty part would keep the whole chunk in memory.
+    if (part.length > 0) {
+      parts.push(part);
+      bytes += part.length;
+    }
   };
   for await (const chunk of chunks) {
     const first = chunk.indexOf(lineFeed);

@@ -66,3 +66,17 @@ test('of a line that is too long no more is kept than says so, and the lines aro
     }
   }
 });
+
+test('a line without an end takes no more memory the longer it is', async () => {
+  let most = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (let at = 0; at < 1_500; at++) {
+      yield Buffer.alloc(1 << 20, 'x');
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+    }
+  }
+  for await (const piece of linePieces(endless(), 1 << 23)) {
+    expect(piece.length).toBeLessThan(4 << 20);
+  }
+  expect(most).toBeLessThan(750 << 20);
+});
