@@ -7,6 +7,7 @@
 
 SHELL := /bin/bash -eu -o pipefail
 .DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
 .PHONY: run test soak bench check build clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 

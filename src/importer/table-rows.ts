@@ -14,6 +14,12 @@ export interface TableRowsOptions extends RelationColumns {
   readonly order: RowOrder;
 }
 
+/** Bytes from the network, in two views. */
+export interface Received {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
 /** Fills batches with rows as the server sends them. */
 export interface RowDecoder {
   /** Rows of the batch that is being filled. */
@@ -23,9 +29,11 @@ export interface RowDecoder {
    *
    * @returns `unsorted` when it does not sort behind the one before, `other` when it was not added, because it needs another decoder
    */
-  row(bytes: Buffer, start: number): 'taken' | 'unsorted' | 'other';
+  row(received: Received, start: number): 'taken' | 'unsorted' | 'other';
   /** The rows so far; others go to the next batch. */
   take(): RelationBatch;
+  /** Nobody reads this batch any more: it may be filled again. */
+  recycle?(batch: RelationBatch): void;
 }
 
 /** Rows of a batch, before those of the same chunk: large enough that handing one over costs nothing, small enough to wait in memory. */
@@ -41,7 +49,9 @@ const nullBits = 0b11100;
 export class TableRows implements RowTaker {
   readonly #options: TableRowsOptions;
   #decoder: RowDecoder;
-  /** The batch that was handed over last. */
+  #received: Received = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)) };
+  /** The batch that is being read, and the one that was handed over last, which may be the same. */
+  #reading: RelationBatch | undefined;
   #last: RelationBatch | undefined;
   /** The batches that are ready, at most the rows of one chunk from the network more than one. */
   readonly #ready: RelationBatch[] = [];
@@ -63,7 +73,10 @@ export class TableRows implements RowTaker {
     if ((bytes[start]! & nullBits) !== 0) {
       this.#fail('it holds a NULL', 'Delete such rows; relations have a source, a target and a weight.');
     }
-    const outcome = this.#decoder.row(bytes, start + 1);
+    if (bytes !== this.#received.bytes) {
+      this.#received = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
+    }
+    const outcome = this.#decoder.row(this.#received, start + 1);
     if (outcome === 'other') {
       this.#handOver();
       this.#decoder = new TextRows(this.#options, this.#options.order, this.#last);
@@ -110,7 +123,7 @@ export class TableRows implements RowTaker {
     this.#wakeServer?.(new Error('The rows of the table are not wanted any more'));
   }
 
-  /** The next rows, or `undefined` at the end. */
+  /** The next rows, or `undefined` at the end; those before may then change. */
   async next(): Promise<RelationBatch | undefined> {
     while (this.#ready.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
@@ -120,7 +133,11 @@ export class TableRows implements RowTaker {
     if (this.#failure !== undefined) {
       throw this.#failure.error;
     }
+    if (this.#reading !== undefined && this.#reading !== this.#last) {
+      this.#decoder.recycle?.(this.#reading);
+    }
     const batch = this.#ready.shift();
+    this.#reading = batch;
     this.#wakeServer?.();
     this.#wakeServer = undefined;
     return batch;

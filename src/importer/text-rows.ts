@@ -5,7 +5,7 @@ import { ByteWriter } from '../tsv/byte-writer.ts';
 import { type RelationBatch, TextBatch, writeInteger } from '../tsv/relation-batch.ts';
 import type { RowOrder } from './compare.ts';
 import type { RelationColumns } from './create-tables.ts';
-import type { RowDecoder } from './table-rows.ts';
+import type { Received, RowDecoder } from './table-rows.ts';
 
 /** Bytes of ids that a batch has room for at first. */
 const batchBytes = 1 << 17;
@@ -34,8 +34,9 @@ export class TextRows implements RowDecoder {
     return this.#batch.length;
   }
 
-  row(bytes: Buffer, start: number): 'taken' | 'unsorted' {
+  row(received: Received, start: number): 'taken' | 'unsorted' {
     const { source, target, weight } = this.#columns;
+    const { bytes, view } = received;
     const batch = this.#batch;
     const ids = this.#ids;
     const at = batch.length;
@@ -47,18 +48,18 @@ export class TextRows implements RowDecoder {
       sourceTo = batch.sourceEnds[at - 1]!;
     } else {
       this.#sourceField = bytes.slice(start, sourceEnd);
-      writeId(ids, bytes, start, sourceEnd, source);
+      writeId(ids, received, start, sourceEnd, source);
       sourceTo = ids.length;
     }
     const targetEnd = fieldEnd(bytes, sourceEnd, target);
     const targetFrom = ids.length;
-    writeId(ids, bytes, sourceEnd, targetEnd, target);
+    writeId(ids, received, sourceEnd, targetEnd, target);
     batch.push(
       sourceFrom,
       sourceTo,
       targetFrom,
       ids.length,
-      integerAt(bytes, targetEnd, this.#weightBytes, weight.unsigned),
+      integerAt(view, targetEnd, this.#weightBytes, weight.unsigned),
     );
     return this.#isSorted(at) ? 'taken' : 'unsorted';
   }
@@ -115,13 +116,13 @@ function fieldEnd(bytes: Uint8Array, start: number, column: Column): number {
   return column.kind === 'integer' ? start + integerBytes(column.dataType) : textEnd(bytes, start);
 }
 
-/** Writes the id that the value `bytes[start, end)` of `column` stands for. */
-function writeId(ids: ByteWriter, bytes: Buffer, start: number, end: number, column: Column): void {
+/** Writes the id that the value `[start, end)` of `column` stands for. */
+function writeId(ids: ByteWriter, { bytes, view }: Received, start: number, end: number, column: Column): void {
   if (column.kind !== 'integer') {
     ids.copy(bytes, textStart(bytes, start), end);
     return;
   }
-  const value = integerAt(bytes, start, integerBytes(column.dataType), column.unsigned);
+  const value = integerAt(view, start, integerBytes(column.dataType), column.unsigned);
   if (Number.isSafeInteger(value)) {
     writeInteger(ids, value);
   } else {

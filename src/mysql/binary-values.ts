@@ -45,24 +45,18 @@ export function textEnd(bytes: Uint8Array, at: number): number {
   return first === twoBytes ? at + 3 + length : at + 4 + (length | (bytes[at + 3]! << 16));
 }
 
-/** A little-endian integer; beyond 2^53 the nearest number. By single bytes: the methods of Buffer check their arguments each time. */
-export function integerAt(bytes: Uint8Array, at: number, width: IntegerBytes, unsigned: boolean): number {
-  if (width === 1) {
-    const value = bytes[at]!;
-    return unsigned || value < 0x80 ? value : value - 0x100;
+/** A little-endian integer; beyond 2^53 the nearest number. By a `DataView`: the methods of Buffer check their arguments each time. */
+export function integerAt(view: DataView, at: number, width: IntegerBytes, unsigned: boolean): number {
+  switch (width) {
+    case 1:
+      return unsigned ? view.getUint8(at) : view.getInt8(at);
+    case 2:
+      return unsigned ? view.getUint16(at, true) : view.getInt16(at, true);
+    case 4:
+      return unsigned ? view.getUint32(at, true) : view.getInt32(at, true);
+    case 8: {
+      const high = unsigned ? view.getUint32(at + 4, true) : view.getInt32(at + 4, true);
+      return view.getUint32(at, true) + 2 ** 32 * high;
+    }
   }
-  if (width === 2) {
-    const value = bytes[at]! | (bytes[at + 1]! << 8);
-    return unsigned || value < 0x8000 ? value : value - 0x1_0000;
-  }
-  const low = bits32At(bytes, at);
-  if (width === 4) {
-    return unsigned ? low >>> 0 : low;
-  }
-  const high = bits32At(bytes, at + 4);
-  return (low >>> 0) + 2 ** 32 * (unsigned ? high >>> 0 : high);
-}
-
-function bits32At(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }

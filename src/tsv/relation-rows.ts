@@ -9,7 +9,6 @@ const tab = 0x09;
 const lineFeed = 0x0a;
 const backslash = 0x5c;
 const zero = 0x30;
-const nine = 0x39;
 
 /** Digits of the longest integer that a `NumberBatch` takes. */
 const maxDigits = 15;
@@ -210,37 +209,42 @@ class RelationParser {
  * @returns false at the first line that is anything else, wrong ones too; the rows before it are then in `batch`, and of no use
  */
 function parseNumbers(lines: Uint8Array, batch: NumberBatch): boolean {
-  let source = 0;
-  let target = 0;
-  let value = 0;
-  let field = 0;
-  let start = 0;
-  for (let at = 0; at < lines.length; at++) {
-    const byte = lines[at]!;
-    if (byte >= zero && byte <= nine) {
-      value = 10 * value + (byte - zero);
-      continue;
+  let at = 0;
+  while (at < lines.length) {
+    let start = at;
+    let source = 0;
+    for (let digit = lines[at]! - zero; digit >= 0 && digit <= 9; digit = lines[++at]! - zero) {
+      source = 10 * source + digit;
     }
-    const digits = at - start;
-    if (digits === 0 || digits > maxDigits || (lines[start] === zero && digits > 1)) {
+    if (lines[at] !== tab || !isCanonical(lines, start, at)) {
       return false;
     }
-    if (byte === tab && field === 0) {
-      source = value;
-      field = 1;
-    } else if (byte === tab && field === 1) {
-      target = value;
-      field = 2;
-    } else if (byte === lineFeed && field === 2 && value > 0) {
-      batch.push(source, target, value);
-      field = 0;
-    } else {
+    start = ++at;
+    let target = 0;
+    for (let digit = lines[at]! - zero; digit >= 0 && digit <= 9; digit = lines[++at]! - zero) {
+      target = 10 * target + digit;
+    }
+    if (lines[at] !== tab || !isCanonical(lines, start, at)) {
       return false;
     }
-    value = 0;
-    start = at + 1;
+    start = ++at;
+    let weight = 0;
+    for (let digit = lines[at]! - zero; digit >= 0 && digit <= 9; digit = lines[++at]! - zero) {
+      weight = 10 * weight + digit;
+    }
+    if (lines[at] !== lineFeed || !isCanonical(lines, start, at) || weight === 0) {
+      return false;
+    }
+    batch.push(source, target, weight);
+    at++;
   }
   return true;
+}
+
+/** Whether `bytes[start, end)`, digits all, are an integer as it is written and as a number holds it. */
+function isCanonical(bytes: Uint8Array, start: number, end: number): boolean {
+  const digits = end - start;
+  return digits > 0 && digits <= maxDigits && (digits === 1 || bytes[start] !== zero);
 }
 
 function equals(field: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
