@@ -11,11 +11,17 @@ const writerCount = 2;
 /** How long, in seconds, the server keeps a silent connection and with it its lock: the next publisher is not to wait for a host that is gone. */
 const idleTimeout = 45;
 
+/**
+ * How long, in seconds, a statement waits at most for a row that another transaction has locked. The server does not look after a connection
+ * meanwhile: this and the silence afterwards, together, are less than a minute.
+ */
+const rowLockTimeout = 10;
+
 /** How often a connection says that it is there, in milliseconds. */
 const keepAlive = 15_000;
 
-/** How often a transaction is tried that lost a deadlock or waited too long for a lock (50 s by default). */
-const attempts = 5;
+/** How often a transaction is tried that lost a deadlock or waited too long for a lock: two minutes in all. */
+const attempts = 12;
 
 /** A connection that writes to a table. */
 export interface Writer {
@@ -93,7 +99,9 @@ async function withLock<T>(
     }
   }, keepAlive);
   try {
-    await connection.query(`SET SESSION wait_timeout = ${idleTimeout}`);
+    await connection.query(
+      `SET SESSION wait_timeout = ${idleTimeout}, innodb_lock_wait_timeout = CAST(LEAST(@@innodb_lock_wait_timeout, ${rowLockTimeout}) AS UNSIGNED)`,
+    );
     return await work();
   } finally {
     clearInterval(timer);

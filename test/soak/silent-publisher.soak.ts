@@ -1,22 +1,29 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import type { MysqlTable } from '#dist/importer/import-table.js';
 import { importInto, relationsFile, tableLines, tableOf } from '../importer/run-import.ts';
 import { expectWholeLists, sortedStateLines, stateLines } from '../importer/two-states.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
 
 const main = fileURLToPath(import.meta.resolve('#dist/cli/main.js'));
 
+interface Publication {
+  readonly publisher: ChildProcessByStdio<null, null, Readable>;
+  /** All of it, once it has ended. */
+  readonly said: Promise<string>;
+}
+
 describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
   const schema = ownSchema(server);
 
-  test('a publisher that stands still frees the table within a minute, and commits nothing when it goes on', async () => {
-    const table = tableOf(schema());
-    await importInto(table, stateLines(0));
-    const { host, port, user, database } = schema().address();
+  /** Starts a publication of the second state, and gives what it says. */
+  function publish(table: MysqlTable): Publication {
+    const { host, port, user, database } = table.address;
     const publisher = spawn(
       process.execPath,
       [
@@ -31,18 +38,11 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     onTestFinished(() => {
       publisher.kill('SIGKILL');
     });
-    const ended = once(publisher, 'exit');
-    const said = text(publisher.stderr);
-    const applied = new Promise<void>((resolve) => {
-      createInterface({ input: publisher.stderr }).on('line', (line) => {
-        if (line.startsWith('Applied 10000 ')) {
-          publisher.kill('SIGSTOP');
-          resolve();
-        }
-      });
-    });
-    await applied;
-    await expectWholeLists(schema().root, table.table);
+    return { publisher, said: text(publisher.stderr) };
+  }
+
+  /** Waits until the server has closed the connections of a publisher, which is to be within a minute. */
+  async function freed(): Promise<void> {
     await vi.waitFor(
       async () => {
         const [connections] = await schema().root.query(
@@ -52,10 +52,53 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       },
       { timeout: 60_000, interval: 500 },
     );
+  }
+
+  /** Lets a publisher go on whose connections are gone, and makes sure that it does no more. */
+  async function goesOnInVain(table: MysqlTable, { publisher, said }: Publication): Promise<void> {
+    const ended = once(publisher, 'exit');
     await importInto(table, stateLines(0));
     publisher.kill('SIGCONT');
     expect(await ended).toEqual([69, null]);
     expect(await said).toMatch(/Error: Cannot publish to table related_products of .*\n.*run the same command again/);
     expect(await tableLines(schema(), table)).toEqual(sortedStateLines(0));
+  }
+
+  test('a publisher that stands still frees the table within a minute, and commits nothing when it goes on', async () => {
+    const table = tableOf(schema());
+    await importInto(table, stateLines(0));
+    const publication = publish(table);
+    const { publisher } = publication;
+    for await (const line of createInterface({ input: publisher.stderr })) {
+      if (line.startsWith('Applied 10000 ')) {
+        break;
+      }
+    }
+    publisher.kill('SIGSTOP');
+    await expectWholeLists(schema().root, table.table);
+    await freed();
+    await goesOnInVain(table, publication);
+  }, 120_000);
+
+  test('nor does one that stands still while it waits for a row that somebody has locked', async () => {
+    const { root } = schema();
+    const table = tableOf(schema());
+    await importInto(table, stateLines(0));
+    await root.query('START TRANSACTION');
+    await root.query(`SELECT * FROM ${table.table} FOR UPDATE`);
+    const publication = publish(table);
+    await vi.waitFor(
+      async () => {
+        const [waiting] = await root.query(
+          "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
+        );
+        expect(waiting).toHaveLength(1);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    publication.publisher.kill('SIGSTOP');
+    await freed();
+    await root.query('ROLLBACK');
+    await goesOnInVain(table, publication);
   }, 120_000);
 });
