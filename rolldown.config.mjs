@@ -5,6 +5,10 @@ import { defineConfig } from 'rolldown';
 const core =
   /\/src\/(cli\/(program|report-failure)|engine\/relate|engine\/local\/local-engine|storage\/(local|standard))\.ts$/;
 
+/** The same for `show`, which is asked again and again. */
+const lists =
+  /\/src\/(report\/(show|shown-source|names|read-lists|format-lists|format-rows)|tsv\/(find-list|relation-rows|small-table)|storage\/local-seek)\.ts$/;
+
 const common = {
   platform: 'node',
   // Storages and engines are imported where they are used, whether or not another module had them already.
@@ -20,7 +24,12 @@ export default defineConfig([
     output: {
       dir: 'dist',
       chunkFileNames: 'cli/bundle/[name]-[hash].js',
-      codeSplitting: { groups: [{ name: 'core', test: core }] },
+      codeSplitting: {
+        groups: [
+          { name: 'core', test: core },
+          { name: 'lists', test: lists },
+        ],
+      },
     },
   },
   // One file a job, with all that it needs: a cluster gets nothing else.

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
+import { scoreNames } from '../relation/scores.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
 import {
@@ -41,6 +42,9 @@ export const columnOptions = (): Option[] => [
   option('--product-column <name>', 'column of the product').default('product_id'),
 ];
 
+const maxPathProductsOption = (usual = 'none'): Option =>
+  option('--max-path-products <n>', `leave out paths with more products (default: ${usual})`).argParser(parseCount);
+
 /** What every command that relates takes. */
 export const relateOptions = (): Option[] => [
   option('--engine <name>', 'what relates').choices(engineNames).default('local'),
@@ -51,7 +55,7 @@ export const relateOptions = (): Option[] => [
   option('--temp-dir <folder>', 'folder for what does not fit in it (default: that of the system)'),
   option('--top <n>', 'targets kept per source, the heaviest (default: all)').argParser(parseCount),
   option('--min-weight <n>', 'keep no relation seen in fewer paths').argParser(parseCount).default(1),
-  option('--max-path-products <n>', 'leave out paths with more products (default: none)').argParser(parseCount),
+  maxPathProductsOption(),
   option('--products <file>', 'only the products of this file may appear as targets (default: all)'),
   option('--ids <order>', 'order of the ids').choices(['auto', 'integer', 'text']).default('auto'),
   option('--reducers <n>', 'hadoop, emr: reducers of each phase (default: as the cluster is configured)').argParser(
@@ -183,7 +187,12 @@ export const showOptions = (): Option[] => [
   option('--relations <file>', 'relations file, instead of a run'),
   option('--views <file>', 'views, for the share of the paths (default: those of the run)'),
   option('--run <id>', 'run of the work folder (default: the newest)'),
-  option('--names <file>', 'product names: TSV or CSV with product_id and name'),
+  option(
+    '--names <file>',
+    'product names: TSV or CSV with product_id and name (default: products.tsv beside the data)',
+  ),
+  option('--score <name>', 'what orders the lists; all but weight need views').choices(scoreNames).default('weight'),
+  maxPathProductsOption(),
   option('--top <n>', 'length of the lists').argParser(parseCount).default(10),
   listFormatOption(),
 ];

@@ -1,17 +1,24 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import type { TargetSettings } from '../config/sides.ts';
+import type { Effects } from '../effects.ts';
+import type { MysqlTable } from '../importer/import-table.ts';
+import type { ScoreName } from '../relation/scores.ts';
 import type { ListFormat } from '../report/list-formats.ts';
+import type { ShownList } from '../report/show.ts';
 import { begin, commandWith } from './command.ts';
-import { columnOptions, showOptions, workOption } from './options.ts';
+import { columnOptions, showOptions, targetOptions, workOption } from './options.ts';
 import type { Session } from './session.ts';
 
-interface ShowFlags {
+interface ShowFlags extends TargetSettings {
   readonly relations?: string;
   readonly views?: string;
   readonly run?: string;
   readonly work: string;
   readonly names?: string;
   readonly top: number;
+  readonly score: ScoreName;
+  readonly maxPathProducts?: number;
   readonly format?: ListFormat;
   readonly pathColumn: string;
   readonly productColumn: string;
@@ -19,22 +26,55 @@ interface ShowFlags {
 
 /** `also-viewed show` */
 export function showCommand(session: Session): Command {
-  const options = [...showOptions(), workOption(), ...columnOptions()];
+  const options = [...showOptions(), workOption(), ...targetOptions(), ...columnOptions()];
   return commandWith('show', 'the list of a product', options)
     .argument('<products...>', 'product ids')
-    .addHelpText('after', '\nExample:\n  also-viewed show 1001 --names products.tsv --top 5')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  also-viewed show 1001                                    from the newest run
+  also-viewed show 1001 1002 --relations relations.tsv --names products.tsv --top 5
+  also-viewed show 1001 --score llr --format csv > 1001.csv
+  also-viewed show 1001 --target mysql://reader@db/shop    from the table of the storefront`,
+    )
     .action(async (products: string[], _: unknown, command: Command) => {
       const effects = await begin(command, session);
       const flags = command.opts<ShowFlags>();
       const { show } = await import('../report/show.ts');
       const { formatLists } = await import('../report/format-lists.ts');
+      const { numbersFor } = await import('../report/format-rows.ts');
       const columns = { path: flags.pathColumn, product: flags.productColumn };
-      const lists = await show({ ...flags, products, columns }, effects);
-      for (const { product } of lists.filter(({ relations }) => relations === 0)) {
-        effects.log.warn(`${product} has no related products, or is not known`);
+      const from = await shownTarget(command, flags, effects);
+      const lists = await show({ ...flags, ...from, products, columns }, effects);
+      for (const list of lists.filter(({ relations }) => relations === 0)) {
+        effects.log.warn(withoutList(list));
       }
-      const text = await formatLists(lists, flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv'));
+      const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
+      const text = await formatLists(lists, flags.score, format, numbersFor(process.stdout.isTTY));
       const { writeFile } = await import('../storage/output.ts');
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), lists.length));
     });
+}
+
+/** A target that the command line names; the one of the configuration is for publishing, and the newest run has more to show. */
+async function shownTarget(
+  command: Command,
+  flags: ShowFlags,
+  effects: Effects,
+): Promise<{ table?: MysqlTable; relations?: string }> {
+  if (command.getOptionValueSource('target') !== 'cli') {
+    return {};
+  }
+  const { targetFrom } = await import('../config/sides.ts');
+  const target = await targetFrom(flags, effects);
+  return target.kind === 'table' ? { table: target.table } : { relations: target.location };
+}
+
+function withoutList({ product, name, paths, near }: ShownList): string {
+  if (name !== undefined || paths) {
+    return `${product} has no related products`;
+  }
+  const meant = near.map(({ product, name }) => (name === undefined ? product : `${product} (${name})`)).join(', ');
+  return `${product} has no related products, or is not known${meant === '' ? '' : `. Did you mean ${meant}?`}`;
 }

@@ -100,6 +100,7 @@ const configuration = v.strictObject({
   'node-archive': scalar,
   'hadoop-property': scalar,
   names: scalar,
+  score: scalar,
   out: scalar,
   format: scalar,
   'log-format': scalar,

@@ -1,5 +1,12 @@
 import { escapeBytes } from '../tsv/escapes.ts';
 
+/** How a count is written. */
+export type FormatNumber = (count: number) => string;
+
+/** For people with thousands separators, for programs without. */
+export const numbersFor = (terminal: boolean): FormatNumber =>
+  terminal ? new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 }).format : String;
+
 /** Rows with a header, for programs: TSV with the escapes of every other file, or CSV. */
 export async function formatRows(
   columns: readonly string[],

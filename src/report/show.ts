@@ -1,28 +1,23 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
-import { findRun } from '../run/runs.ts';
-import { inFolder } from '../storage/storage.ts';
-import { readViews } from '../tsv/read-views.ts';
-import { RejectedRows } from '../tsv/rejected-rows.ts';
-import { readRelations } from '../tsv/relation-rows.ts';
-import { readSmallTable } from '../tsv/small-table.ts';
-import type { ViewColumns } from '../tsv/view-parser.ts';
+import { ExpectedFailure } from '../failure.ts';
+import type { MysqlTable } from '../importer/import-table.ts';
+import { areCounts, compareScored, type PairCounts, type ScoreName, scores } from '../relation/scores.ts';
+import type { ListRow } from '../tsv/find-list.ts';
+import type { ViewSource } from '../tsv/read-views.ts';
+import { type Names, readNames } from './names.ts';
+import type { NearProduct } from './near-products.ts';
+import { type LookupOptions, lookup } from './shown-source.ts';
 
 /** Which lists to show, and from where. */
-export interface ShowOptions {
+export interface ShowOptions extends LookupOptions {
   readonly products: readonly string[];
-  /** A relations file; default: the one of a run. */
-  readonly relations?: string | undefined;
-  /** Views, for the share of a product's paths; default: those of the run. */
-  readonly views?: string | undefined;
-  /** Id of a run; default: the newest one of the work folder. */
-  readonly run?: string | undefined;
-  readonly work: string;
-  /** A table of product names. */
-  readonly names?: string | undefined;
-  /** Targets of each list, by weight descending, then in the order of the file. */
+  /** A table to show instead of a file. */
+  readonly table?: MysqlTable | undefined;
+  /** Targets of each list: by score descending, then by weight, then in the order of the file. */
   readonly top: number;
-  readonly columns: ViewColumns;
+  /** What orders the lists; default: the weight. Every other score needs views. */
+  readonly score?: ScoreName | undefined;
 }
 
 /** One line of a list. */
@@ -32,6 +27,8 @@ export interface ShownTarget {
   readonly weight: number;
   /** Share of the source's paths that contain the target too, 0 to 1; `undefined` without views. */
   readonly share: number | undefined;
+  /** The score that was asked for; `undefined` for the weight, and where support is too small for it. */
+  readonly score: number | undefined;
 }
 
 export interface ShownList {
@@ -42,81 +39,130 @@ export interface ShownList {
   /** Targets in all, and the first of them. */
   readonly relations: number;
   readonly targets: readonly ShownTarget[];
+  /** Products that may have been meant, when nothing is known of this one. */
+  readonly near: readonly NearProduct[];
 }
 
 /**
- * The lists of some products, from a relations file or a run.
+ * The lists of some products, from a relations file, a run or a table. A large sorted file is searched, so that the answer takes no longer
+ * for a large one; a score needs the paths of all products, and so all views.
  *
- * @throws ExpectedFailure when there is no run, or a file cannot be read
+ * @throws ExpectedFailure when there is no run, a file or a table cannot be read, a score is asked for without views, or the views are not
+ *   those behind the relations
  */
 export async function show(options: ShowOptions, given: Partial<Effects> = {}): Promise<ShownList[]> {
   const effects = defaultEffects(given);
-  const folder =
-    options.relations === undefined ? (await findRun(options.work, options.run, effects)).folder : undefined;
-  const relations = options.relations ?? inFolder(folder ?? '', 'relations.tsv.gz');
-  const views = options.views ?? (folder === undefined ? undefined : inFolder(folder, 'views.tsv.gz'));
-  const names =
-    options.names === undefined
-      ? undefined
-      : new Map(
-          (await readSmallTable(options.names, [options.columns.product, 'name'], effects)).map(
-            ([id = '', name = '']) => [id, name],
-          ),
-        );
-  const rows = await rowsOf(options.products, relations, effects);
-  const paths = views === undefined ? undefined : await countPaths(options.products, views, options.columns, effects);
-  return options.products.map((product) => {
-    const row = rows.get(product) ?? [];
-    const count = paths?.get(product);
-    return {
+  const { score = 'weight' } = options;
+  const products = [...new Set(options.products)];
+  const { relations, views, maxPathProducts, folders } = await lookup(options, options.table === undefined, effects);
+  if (score !== 'weight' && views === undefined) {
+    throw new ExpectedFailure('usage', `Cannot order by ${score} without views: it needs the paths of every product`, {
+      remedy: 'Add --views with the views that were related.',
+    });
+  }
+  const names = await readNames(options.names, folders, options.columns.product, effects);
+  const sources = new Set<string>();
+  const lists = await listsOf(options.table, relations, products, (source) => sources.add(source), effects);
+  for (const product of products.filter((product) => lists.get(product)?.length)) {
+    sources.add(product);
+  }
+  const paths = await pathsOf(products, views, score, maxPathProducts, effects);
+  const shown: ShownList[] = [];
+  for (const product of options.products) {
+    const rows = lists.get(product) ?? [];
+    const count = paths?.of(product);
+    const name = names.get(product);
+    const targets = rows.map(({ target, weight }) => ({
+      product: target,
+      name: names.get(target),
+      weight,
+      share: count ? weight / count : undefined,
+      score: score === 'weight' || paths === undefined ? undefined : scored(product, target, weight, score, paths),
+    }));
+    shown.push({
       product,
-      name: names?.get(product),
+      name,
       paths: count,
-      relations: row.length,
-      // Array.sort is stable: equal weights stay in the order of the file, which is that of the targets.
-      targets: row
-        .sort((a, b) => b.weight - a.weight)
-        .slice(0, options.top)
-        .map(({ target, weight }) => ({
-          product: target,
-          name: names?.get(target),
-          weight,
-          share: count ? weight / count : undefined,
-        })),
-    };
-  });
+      relations: rows.length,
+      // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
+      targets: targets.sort(compareScored).slice(0, options.top),
+      near: rows.length > 0 || name !== undefined || count ? [] : await nearest(product, names, sources),
+    });
+  }
+  return shown;
 }
 
-async function rowsOf(
+/** What is known of the paths of products. */
+interface Paths {
+  readonly of: (product: string) => number;
+  /** `undefined` unless it was counted for a score. */
+  readonly all: number | undefined;
+}
+
+async function listsOf(
+  table: MysqlTable | undefined,
+  relations: string | undefined,
   products: readonly string[],
-  relations: string,
+  others: (source: string) => void,
   effects: Effects,
-): Promise<Map<string, { target: string; weight: number }[]>> {
-  const rows = new Map(products.map((product): [string, { target: string; weight: number }[]] => [product, []]));
-  for await (const batch of readRelations(relations, effects)) {
-    for (let from = 0; from < batch.length; from = batch.listEnd(from)) {
-      const list = rows.get(batch.source(from));
-      for (let at = from; list !== undefined && at < batch.listEnd(from); at++) {
-        list.push({ target: batch.target(at), weight: batch.weights[at]! });
-      }
+): Promise<Map<string, ListRow[]>> {
+  if (table !== undefined) {
+    return await (await import('../importer/read-lists-of-table.ts')).readListsOfTable(
+      table,
+      products,
+      others,
+      effects,
+    );
+  }
+  return await (await import('./read-lists.ts')).readLists(relations ?? '', products, others, effects);
+}
+
+async function pathsOf(
+  products: readonly string[],
+  views: ViewSource | undefined,
+  score: ScoreName,
+  maxPathProducts: number,
+  effects: Effects,
+): Promise<Paths | undefined> {
+  if (views === undefined) {
+    return undefined;
+  }
+  if (score === 'weight' && maxPathProducts === Number.POSITIVE_INFINITY) {
+    const counts = await (await import('./count-paths.ts')).countPaths(products, views, effects);
+    return { of: (product) => counts.get(product) ?? 0, all: undefined };
+  }
+  const paths = await (await import('./viewed-paths.ts')).readViewedPaths(views, maxPathProducts, effects);
+  return { of: (product) => paths.count(paths.find(product)), all: paths.all };
+}
+
+function scored(
+  source: string,
+  target: string,
+  weight: number,
+  score: ScoreName,
+  { of, all = 0 }: Paths,
+): number | undefined {
+  const counts: PairCounts = { both: weight, source: of(source), target: of(target), all };
+  if (!areCounts(counts)) {
+    throw new ExpectedFailure(
+      'badData',
+      `Cannot score ${source} and ${target}: ${weight} paths have both, but of ${all} paths with views ${counts.source} have the one and ${counts.target} the other`,
+      { remedy: 'Name the views that were related, and --max-path-products if they were related with it.' },
+    );
+  }
+  return scores.get(score)(counts);
+}
+
+async function nearest(product: string, names: Names, sources: ReadonlySet<string>): Promise<NearProduct[]> {
+  const { NearProducts } = await import('./near-products.ts');
+  const near = new NearProducts(product);
+  for (const [id, name] of names) {
+    near.offer(id, name);
+  }
+  for (const source of sources) {
+    if (!names.has(source)) {
+      near.offer(source, undefined);
     }
   }
-  return rows;
-}
-
-/** Distinct paths of each product. */
-async function countPaths(
-  products: readonly string[],
-  views: string,
-  columns: ViewColumns,
-  effects: Effects,
-): Promise<Map<string, number>> {
-  const paths = new Map(products.map((product) => [product, new Set<string>()]));
-  const text = (bytes: Uint8Array, start: number, end: number): string =>
-    Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
-  const view = (bytes: Uint8Array, pathStart: number, pathEnd: number, start: number, end: number): void => {
-    paths.get(text(bytes, start, end))?.add(text(bytes, pathStart, pathEnd));
-  };
-  await readViews({ locations: [views], columns }, { view }, new RejectedRows(undefined, effects), effects);
-  return new Map([...paths].map(([product, set]) => [product, set.size]));
+  return near.best;
 }

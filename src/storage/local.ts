@@ -17,6 +17,7 @@ const ioBytes = 1 << 20;
 export function localStorage(effects: Effects): Storage {
   return {
     open: openFile,
+    seek: async (location) => (await import('./local-seek.ts')).seekFile(location),
     create: (location) => createFile(location, effects),
     writeIfAbsent: (location, content) => writeLocalIfAbsent(location, content, effects),
     standsInFolder: async (location) => !isInPlace(await targetOf(location)),

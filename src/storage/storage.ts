@@ -11,10 +11,21 @@ export interface PendingObject {
   abort(): Promise<void>;
 }
 
+/** An object that can be read from any place. */
+export interface SeekableObject {
+  /** Bytes in all. */
+  readonly size: number;
+  /** The bytes `[from, to)`; fewer where the object ends. */
+  read(from: number, to: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
 /** One kind of place for files. Every failure that can be expected is thrown as `ExpectedFailure`, by the streams too. */
 export interface Storage {
   /** The bytes of one object, as they are stored. */
   open(location: string): Promise<Readable>;
+  /** The same for a reader who looks for something; `undefined` for what can only be read from its beginning, as a pipe, and without it. */
+  seek?(location: string): Promise<SeekableObject | undefined>;
   create(location: string): Promise<PendingObject>;
   /**
    * Writes an object, whole, unless there is one under its name; of several who try at once one succeeds.

@@ -1,0 +1,53 @@
+import leven from 'leven';
+
+/** A product that may have been meant. */
+export interface NearProduct {
+  readonly product: string;
+  readonly name: string | undefined;
+}
+
+/** So many are suggested. */
+const suggested = 3;
+
+/** Finds the products that are nearest to what was asked for, by id or by name, among all that are offered. */
+export class NearProducts {
+  readonly #wanted: string;
+  /** Edits within which something is near: a third of what was written. */
+  readonly #limit: number;
+  #best: (NearProduct & { readonly distance: number })[] = [];
+
+  constructor(wanted: string) {
+    this.#wanted = wanted.toLowerCase();
+    this.#limit = Math.max(1, Math.floor(wanted.length / 3));
+  }
+
+  /** The nearest first. */
+  get best(): NearProduct[] {
+    return this.#best.map(({ product, name }) => ({ product, name }));
+  }
+
+  offer(product: string, name: string | undefined): void {
+    const distance = Math.min(
+      this.#distance(product),
+      name === undefined ? Number.POSITIVE_INFINITY : this.#toName(name),
+    );
+    if (distance <= this.#limit) {
+      this.#best = [...this.#best, { product, name, distance }]
+        .sort((a, b) => a.distance - b.distance)
+        .slice(0, suggested);
+    }
+  }
+
+  /** A name is near as a whole, by one of its words, and when it holds what was written. */
+  #toName(name: string): number {
+    const words = name.split(/[^\p{L}\p{N}]+/u);
+    const contains =
+      this.#wanted.length > 2 && name.toLowerCase().includes(this.#wanted) ? 0.5 : Number.POSITIVE_INFINITY;
+    return Math.min(contains, ...[name, ...words].map((part) => this.#distance(part)));
+  }
+
+  #distance(text: string): number {
+    // One more than the limit stands for all that is farther.
+    return leven(this.#wanted, text.toLowerCase(), { maxDistance: this.#limit + 1 });
+  }
+}

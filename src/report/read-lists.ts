@@ -1,0 +1,88 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readWhole } from '../storage/input.ts';
+import { type SeekableObject, storageOf } from '../storage/storage.ts';
+import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
+import { readRelations } from '../tsv/relation-rows.ts';
+
+/** Files below this size, in bytes, are read sooner than searched. */
+const worthSearching = 256 << 10;
+
+/**
+ * The lists of some sources in a relations file. A large file of this machine is searched, a packed one with the help of its index; the whole
+ * file is read when a source is not found: it may have no list, or the file may not be sorted.
+ *
+ * @param sources distinct
+ * @param others told every other source of the file, when the whole of it is read
+ * @returns a list for each source, empty for one that has none; rows in the order of the file
+ * @throws ExpectedFailure when the file cannot be read or holds something else than relations
+ */
+export async function readLists(
+  location: string,
+  sources: readonly string[],
+  others: (source: string) => void,
+  effects: Effects,
+): Promise<Map<string, ListRow[]>> {
+  const lists = await searchLists(location, sources, effects);
+  const missing = new Map<string, ListRow[]>(
+    sources.filter((source) => !lists.has(source)).map((source) => [source, []]),
+  );
+  if (missing.size > 0) {
+    for await (const batch of readRelations(location, effects)) {
+      takeLists(batch, missing, others);
+    }
+  }
+  return new Map([...lists, ...missing]);
+}
+
+/** The lists that are found without reading the whole file. */
+async function searchLists(
+  location: string,
+  sources: readonly string[],
+  effects: Effects,
+): Promise<Map<string, ListRow[]>> {
+  const lists = new Map<string, ListRow[]>();
+  const file = await (await storageOf(location, effects)).seek?.(location);
+  if (file === undefined) {
+    return lists;
+  }
+  try {
+    const find = file.size < worthSearching ? undefined : await finderOf(file, location, effects);
+    for (const source of find === undefined ? [] : sources) {
+      const list = await find?.(source);
+      if (list === undefined) {
+        effects.log.warn(`${location}.idx does not belong to ${location}: all of the file is read`);
+        break;
+      }
+      if (list.length > 0) {
+        lists.set(source, list);
+      } else {
+        effects.log.info(`${source} is not where it would be in ${location}: all of the file is read`);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  return lists;
+}
+
+type Find = (source: string) => Promise<ListRow[] | undefined>;
+
+/** How a list is found in the file; `undefined` for a packed file without an index. */
+async function finderOf(file: SeekableObject, location: string, effects: Effects): Promise<Find | undefined> {
+  if (!location.endsWith('.gz')) {
+    return (source) => findList(file, location, source);
+  }
+  const { findPackedList, parseIndex } = await import('../tsv/find-packed-list.ts');
+  let text: string;
+  try {
+    text = (await readWhole(`${location}.idx`, effects)).toString('utf8');
+  } catch (error) {
+    if (error instanceof ExpectedFailure && error.kind === 'noInput') {
+      return undefined;
+    }
+    throw error;
+  }
+  const index = parseIndex(text);
+  return (source) => (index === undefined ? Promise.resolve(undefined) : findPackedList(file, index, location, source));
+}

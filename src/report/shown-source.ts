@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { Effects } from '../effects.ts';
+import type { Figure } from '../run/manifest.ts';
+import { inFolder } from '../storage/storage.ts';
+import type { ViewSource } from '../tsv/read-views.ts';
+import type { ViewColumns } from '../tsv/view-parser.ts';
+
+/** Where relations and views are looked up. */
+export interface LookupOptions {
+  /** A relations file; default: the one of a run. */
+  readonly relations?: string | undefined;
+  /** Views; default: those of the run. */
+  readonly views?: string | undefined;
+  /** Id of a run; default: the newest one of the work folder. */
+  readonly run?: string | undefined;
+  readonly work: string;
+  readonly columns: ViewColumns;
+  /** A table of product names; default: `products.tsv` beside the relations, the views, or the source of the run, if there is one. */
+  readonly names?: string | undefined;
+  /** Paths with more products do not count, as when the products were related; default: as in the run. */
+  readonly maxPathProducts?: number | undefined;
+}
+
+/** What was found. */
+export interface Lookup {
+  /** `undefined` when views alone are asked for. */
+  readonly relations: string | undefined;
+  readonly views: ViewSource | undefined;
+  /** How the run related, by the names of the options; empty without a run. */
+  readonly parameters: Readonly<Record<string, Figure>>;
+  readonly maxPathProducts: number;
+  /** Where `products.tsv` may be. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * Finds what to look at: the files that are named, else those of a run.
+ *
+ * @param needsRun whether a run is looked for when no relations are named
+ * @throws ExpectedFailure when there is no such run
+ */
+export async function lookup(options: LookupOptions, needsRun: boolean, effects: Effects): Promise<Lookup> {
+  const found =
+    needsRun && options.relations === undefined
+      ? await (await import('../run/runs.ts')).findRun(options.work, options.run, effects)
+      : undefined;
+  const parameters = found?.manifest.parameters ?? {};
+  const text = (name: string): string | undefined =>
+    parameters[name] === undefined ? undefined : String(parameters[name]);
+  const ofRun = (name: string): string | undefined => (found === undefined ? undefined : inFolder(found.folder, name));
+  const views =
+    options.views === undefined
+      ? // The copy of the run has the names of its own columns.
+        { location: ofRun('views.tsv.gz'), path: text('path-column'), product: text('product-column') }
+      : { location: options.views, path: undefined, product: undefined };
+  const relations = options.relations ?? ofRun('relations.tsv.gz');
+  return {
+    relations,
+    views:
+      views.location === undefined
+        ? undefined
+        : {
+            locations: [views.location],
+            columns: { path: views.path ?? options.columns.path, product: views.product ?? options.columns.product },
+          },
+    parameters,
+    maxPathProducts: options.maxPathProducts ?? Number(parameters['max-path-products'] ?? Number.POSITIVE_INFINITY),
+    folders: [relations, options.views, text('source')]
+      .filter((file) => file !== undefined)
+      .map((file) => path.dirname(file)),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Effects } from '../effects.ts';
+import { distinctViews, type Graph, graphOf } from '../engine/local/graph.ts';
+import { ViewChunks } from '../engine/local/view-collector.ts';
+import { IdTable } from '../relation/id-table.ts';
+import type { ViewSource } from '../tsv/read-views.ts';
+import { readCheckedViews } from './count-paths.ts';
+
+/**
+ * The distinct views of some views, with the paths that count for relations: those of not too many products.
+ *
+ * Memory: all distinct views, 8 bytes each, and the ids; twice that while they are read.
+ */
+export class ViewedPaths {
+  /** Paths that count. */
+  readonly all: number;
+  readonly #products: IdTable;
+  readonly #paths: IdTable;
+  readonly #graph: Graph;
+  readonly #maxPathProducts: number;
+  /** Of each product: paths that count. */
+  readonly #counts: Uint32Array;
+
+  constructor(products: IdTable, paths: IdTable, views: ViewChunks, maxPathProducts: number) {
+    views.end();
+    const asRead = Uint32Array.from({ length: products.size }, (_, number) => number);
+    const distinct = distinctViews(views, paths.size, asRead, Number.POSITIVE_INFINITY);
+    this.#products = products;
+    this.#paths = paths;
+    this.#graph = graphOf(distinct);
+    this.#maxPathProducts = maxPathProducts;
+    this.#counts = new Uint32Array(products.size);
+    const { pathStarts, pathProducts } = this.#graph;
+    let all = 0;
+    for (let path = 0; path < paths.size; path++) {
+      if (this.counts(path)) {
+        all++;
+        for (let at = pathStarts[path]!; at < pathStarts[path + 1]!; at++) {
+          this.#counts[pathProducts[at]!]!++;
+        }
+      }
+    }
+    this.all = all;
+  }
+
+  /** How many products were viewed in all. */
+  get products(): number {
+    return this.#products.size;
+  }
+
+  /** The number of a product, -1 when nobody viewed it. */
+  find(product: string): number {
+    return this.#products.find(Buffer.from(product));
+  }
+
+  product(number: number): string {
+    return idOf(this.#products, number);
+  }
+
+  path(number: number): string {
+    return idOf(this.#paths, number);
+  }
+
+  /** Paths that count and contain a product. */
+  count(number: number): number {
+    return this.#counts[number] ?? 0;
+  }
+
+  /** Whether a path counts. */
+  counts(path: number): boolean {
+    return this.length(path) <= this.#maxPathProducts;
+  }
+
+  /** Products of a path. */
+  length(path: number): number {
+    const { pathStarts } = this.#graph;
+    return pathStarts[path + 1]! - pathStarts[path]!;
+  }
+
+  productsOf(path: number): Uint32Array {
+    const { pathStarts, pathProducts } = this.#graph;
+    return pathProducts.subarray(pathStarts[path], pathStarts[path + 1]);
+  }
+
+  /** All paths with a product, those included that do not count. */
+  pathsOf(product: number): Uint32Array {
+    const { productStarts, productPaths } = this.#graph;
+    return product === -1
+      ? new Uint32Array(0)
+      : productPaths.subarray(productStarts[product], productStarts[product + 1]);
+  }
+}
+
+/**
+ * Reads views to ask about them.
+ *
+ * @param maxPathProducts paths with more distinct products do not count
+ * @throws ExpectedFailure as `readCheckedViews` does
+ */
+export async function readViewedPaths(
+  source: ViewSource,
+  maxPathProducts: number,
+  effects: Effects,
+): Promise<ViewedPaths> {
+  const products = new IdTable();
+  const paths = new IdTable();
+  const views = new ViewChunks();
+  await readCheckedViews(
+    source,
+    (bytes, pathStart, pathEnd, start, end) =>
+      views.add(paths.intern(bytes, pathStart, pathEnd), products.intern(bytes, start, end)),
+    effects,
+  );
+  return new ViewedPaths(products, paths, views, maxPathProducts);
+}
+
+function idOf(ids: IdTable, number: number): string {
+  return Buffer.from(ids.arena.subarray(ids.start(number), ids.end(number))).toString('utf8');
+}

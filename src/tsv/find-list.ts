@@ -1,0 +1,123 @@
+import { compareBytes, compareIntegers } from '../relation/id-order.ts';
+import type { SeekableObject } from '../storage/storage.ts';
+import { unescapeInto } from './escapes.ts';
+import type { CompareIdBytes } from './id-bytes.ts';
+import type { RelationBatch } from './relation-batch.ts';
+import { isIntegerId } from './relation-order.ts';
+import { parseRelations } from './relation-rows.ts';
+
+/** A relation of a list whose source is known. */
+export interface ListRow {
+  readonly target: string;
+  readonly weight: number;
+}
+
+/** Holds the beginning of a line and its source, wherever it begins: a line of relations has at most 4.1 KB. */
+const probeBytes = 8 << 10;
+/** Read at once where the list may begin, and from there on. */
+const blockBytes = 32 << 10;
+
+const tab = 0x09;
+const lineFeed = 0x0a;
+
+/** How ids compare in each order that a relations file with this id may be in. */
+export function ordersOf(id: string): readonly CompareIdBytes[] {
+  return isIntegerId(id) ? [compareIntegers, compareBytes] : [compareBytes];
+}
+
+/**
+ * The list of a source in a sorted relations file that is not packed, by binary search: some forty reads, whatever the file's size.
+ *
+ * A part of a file does not show which of the two orders it is in. A search in the wrong one finds nothing, and so both are tried.
+ *
+ * @param name of the file, for messages
+ * @returns its rows; none when they are not where they would be
+ * @throws ExpectedFailure `badData` when there is something else than relations
+ */
+export async function findList(file: SeekableObject, name: string, source: string): Promise<ListRow[]> {
+  const id = Buffer.from(source);
+  for (const compare of ordersOf(source)) {
+    const from = await searchSource(file, id, compare);
+    const list = await listAt(file, from, name, source);
+    if (list.length > 0) {
+      return list;
+    }
+  }
+  return [];
+}
+
+/** Where a line begins that has only lower sources before it, and less than a block before the first one that is not lower. */
+async function searchSource(file: SeekableObject, id: Buffer, compare: CompareIdBytes): Promise<number> {
+  let low = 0;
+  let high = file.size;
+  while (high - low > blockBytes / 2) {
+    const middle = Math.floor((low + high) / 2);
+    const bytes = await file.read(middle, middle + probeBytes);
+    const start = bytes.indexOf(lineFeed) + 1;
+    if (start > 0 && compareSource(bytes.subarray(start), id, compare) < 0) {
+      low = middle + start;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/** How the source of the line that begins `bytes` compares with an id. */
+export function compareSource(bytes: Buffer, id: Buffer, compare: CompareIdBytes): number {
+  const field = bytes.subarray(0, Math.max(0, bytes.indexOf(tab)));
+  const source = Buffer.allocUnsafe(field.length);
+  return compare(source, 0, unescapeInto(field, 0, field.length, source), id, 0, id.length);
+}
+
+async function listAt(file: SeekableObject, from: number, name: string, source: string): Promise<ListRow[]> {
+  let at = from;
+  const blocks = async function* (): AsyncGenerator<Buffer> {
+    for (
+      let block = await file.read(at, at + blockBytes);
+      block.length > 0;
+      block = await file.read(at, at + blockBytes)
+    ) {
+      at += block.length;
+      yield block;
+    }
+  };
+  const list: ListRow[] = [];
+  const lists = new Map([[source, list]]);
+  const place = from === 0 ? name : `${name} from byte ${from} on`;
+  for await (const batch of parseRelations(place, blocks())) {
+    const last = takeLists(batch, lists);
+    // The search ended within a block of the list, if it is there.
+    if (last !== source && (list.length > 0 || at - from > 2 * blockBytes)) {
+      break;
+    }
+  }
+  return list;
+}
+
+/**
+ * Adds the rows of wanted sources to their lists.
+ *
+ * @param others told every other source
+ * @returns the last source of the batch, with which the next one may go on
+ */
+export function takeLists(
+  batch: RelationBatch,
+  lists: ReadonlyMap<string, ListRow[]>,
+  others: (source: string) => void = () => {},
+): string | undefined {
+  let source: string | undefined;
+  for (let from = 0, end = 0; from < batch.length; from = end) {
+    end = batch.listEnd(from);
+    source = batch.source(from);
+    const list = lists.get(source);
+    if (list === undefined) {
+      others(source);
+      continue;
+    }
+    for (let at = from; at < end; at++) {
+      list.push({ target: batch.target(at), weight: batch.weights[at]! });
+    }
+  }
+  return source;
+}

@@ -1,0 +1,93 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { SeekableObject } from '../storage/storage.ts';
+import { compareSource, findList, type ListRow, ordersOf } from './find-list.ts';
+
+/** A gzip member, and the line of the index that stands for it without its offset: the first source, escaped, with a TAB behind it. */
+interface IndexedMember {
+  readonly offset: number;
+  readonly first: Buffer;
+}
+
+/** What the index of a packed relations file says. */
+export interface RelationIndex {
+  readonly members: readonly IndexedMember[];
+  /** Bytes of the file that it belongs to. */
+  readonly size: number;
+}
+
+/** @returns `undefined` when it is not an index, as `relate` writes it beside a packed file */
+export function parseIndex(text: string): RelationIndex | undefined {
+  const match = /^((?:\d+\t[^\t\n]+\n)+)(\d+)\n$/.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [, lines = '', size] = match;
+  const members = lines
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const at = line.indexOf('\t');
+      return { offset: Number(line.slice(0, at)), first: Buffer.from(`${line.slice(at + 1)}\t`) };
+    });
+  return { members, size: Number(size) };
+}
+
+/**
+ * The list of a source in a packed relations file: the one gzip member that may hold it is inflated.
+ *
+ * @param name of the file, for messages
+ * @returns its rows, none when they are not where they would be; `undefined` when the index does not belong to the file: neither its size nor
+ *   what begins where a member should is enough to be sure, both together are
+ */
+export async function findPackedList(
+  file: SeekableObject,
+  { members, size }: RelationIndex,
+  name: string,
+  source: string,
+): Promise<ListRow[] | undefined> {
+  if (size !== file.size) {
+    return undefined;
+  }
+  const id = Buffer.from(source);
+  for (const compare of ordersOf(source)) {
+    // The last member whose first source is not higher. As in a plain file, the wrong order finds nothing.
+    let low = 0;
+    let high = members.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareSource(members[middle]!.first, id, compare) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    const member = members[low - 1];
+    if (member !== undefined) {
+      const bytes = await inflated(file, member, members[low]?.offset ?? size);
+      if (bytes === undefined) {
+        return undefined;
+      }
+      const list = await findList(inMemory(bytes), `${name}, member ${low}`, source);
+      if (list.length > 0) {
+        return list;
+      }
+    }
+  }
+  return [];
+}
+
+/** The content of a member; `undefined` when it is none, or not the one that the index means. */
+async function inflated(
+  file: SeekableObject,
+  { offset, first }: IndexedMember,
+  end: number,
+): Promise<Buffer | undefined> {
+  const packed = await file.read(offset, end);
+  const bytes = await promisify(gunzip)(packed).catch(() => undefined);
+  return bytes?.subarray(0, first.length).equals(first) ? bytes : undefined;
+}
+
+function inMemory(bytes: Buffer): SeekableObject {
+  return { size: bytes.length, read: async (from, to) => bytes.subarray(from, to), close: async () => {} };
+}

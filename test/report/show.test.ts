@@ -1,0 +1,215 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { relate, type ShowOptions, show } from 'also-viewed';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { type Log, silentLog } from '#dist/effects.js';
+import type { SeekableObject } from '#dist/storage/storage.js';
+import { storageOf } from '#dist/storage/storage.js';
+import { findList } from '#dist/tsv/find-list.js';
+import { anyId, integerId } from '../arbitraries.ts';
+import { bruteForce, relationLines } from '../brute-force.ts';
+import { onlineRetail } from '../real-data.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const columns = { path: 'path_id', product: 'product_id' };
+const given = (options: Partial<ShowOptions> & Pick<ShowOptions, 'products'>): ShowOptions => ({
+  work: 'nowhere',
+  top: 10,
+  columns,
+  ...options,
+});
+
+let folder = '';
+/** The relations of real views, plain and packed with an index: several megabytes. */
+let plain = '';
+let packed = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'also-viewed-test-'));
+  plain = path.join(folder, 'r.tsv');
+  packed = path.join(folder, 'r.tsv.gz');
+  await relate(onlineRetail, { out: plain, top: 100 });
+  await relate(onlineRetail, { out: packed, top: 100 });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Copies of the packed file and its index, to spoil them. */
+function copies(): string {
+  const copy = path.join(temporaryFolder(), 'r.tsv.gz');
+  copyFileSync(packed, copy);
+  copyFileSync(`${packed}.idx`, `${copy}.idx`);
+  return copy;
+}
+
+/** A log that keeps its warnings. */
+function warnings(): { said: string[]; log: Log } {
+  const said: string[] = [];
+  return { said, log: { ...silentLog, warn: (message) => said.push(message) } };
+}
+
+test('a search in a sorted file finds the list of every source and of no other id', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uniqueArray(integerId, { minLength: 2, maxLength: 60 }),
+        fc.uniqueArray(anyId, { minLength: 2, maxLength: 60 }),
+      ),
+      async (ids) => {
+        // Path `n` has the n-th product and all before it, so that lists differ in length and weight; long ids make a file of many blocks.
+        const long = ids.map((id) => (/^\d+$/.test(id) ? id : id.padEnd(200, '-')));
+        const relations = bruteForce(
+          long.flatMap((_, at) => long.slice(0, at + 1).map((id) => [`${at}`, id] as const)),
+        );
+        const bytes = Buffer.from(relationLines(relations));
+        const reads: number[] = [];
+        const file: SeekableObject = {
+          size: bytes.length,
+          read: async (from, to) => {
+            reads.push(to - from);
+            return bytes.subarray(from, to);
+          },
+          close: async () => {},
+        };
+        for (const id of [...long, 'nobody', '12345678901234567890']) {
+          const expected = relations
+            .filter(([source]) => source === id)
+            .map(([, target, weight]) => ({ target, weight }));
+          expect(await findList(file, 'r.tsv', id)).toEqual(expected);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a search reads some blocks of a large file, whatever its size', async () => {
+  const file = await (await storageOf(plain, defaultEffects())).seek?.(plain);
+  if (file === undefined) {
+    throw new Error('A file can be searched');
+  }
+  let bytes = 0;
+  const read: SeekableObject['read'] = async (from, to) => {
+    bytes += to - from;
+    return await file.read(from, to);
+  };
+  expect(await findList({ ...file, read }, plain, '84879')).toHaveLength(100);
+  await file.close();
+  expect(file.size).toBeGreaterThan(4e6);
+  expect(bytes).toBeLessThan(300e3);
+});
+
+test('the list of a product is the same from a plain file, a packed one with its index, and one without', async () => {
+  const products = readFileSync(plain, 'utf8')
+    .split('\n')
+    .filter((_, at) => at % 50_000 === 0)
+    .map((line) => line.slice(0, line.indexOf('\t')));
+  const expected = await show(given({ products, relations: plain, top: 5 }));
+  expect(products.length).toBeGreaterThan(5);
+  expect(expected.filter(({ relations }) => relations === 0)).toEqual([]);
+  const { said, log } = warnings();
+  expect(await show(given({ products, relations: packed, top: 5 }), { log })).toEqual(expected);
+  const alone = copies();
+  rmSync(`${alone}.idx`);
+  expect(await show(given({ products, relations: alone, top: 5 }), { log })).toEqual(expected);
+  expect(said).toEqual([]);
+});
+
+test.each([
+  ['the size of another file', (text: string) => text.replace(/\d+\n$/, '1\n')],
+  ['other members', (text: string) => text.replace(/^(\d+)\t/gm, (_, offset: string) => `${Number(offset) + 1}\t`)],
+  ['other sources', (text: string) => text.replace(/\t(.*)$/gm, '\t$1x')],
+  ['something else', () => 'something else\n'],
+  ['no end', (text: string) => text.slice(0, -20)],
+])('an index with %s is not believed', async (_, change) => {
+  const copy = copies();
+  writeFileSync(`${copy}.idx`, change(readFileSync(`${copy}.idx`, 'utf8')));
+  const { said, log } = warnings();
+  const [list] = await show(given({ products: ['84879'], relations: copy }), { log });
+  expect(list?.relations).toBe(100);
+  expect(said).toEqual([`${copy}.idx does not belong to ${copy}: all of the file is read`]);
+});
+
+test('a packed file that was cut since its index was written is refused', async () => {
+  const copy = copies();
+  truncateSync(copy, 1e6);
+  await expect(show(given({ products: ['84879'], relations: copy }))).rejects.toMatchObject({ exitCode: 65 });
+});
+
+test('a file that is not sorted is read to its end', async () => {
+  const lines = readFileSync(plain, 'utf8').trimEnd().split('\n');
+  const isMoved = (line: string): boolean => line.startsWith('84879\t');
+  const unsorted = path.join(temporaryFolder(), 'r.tsv');
+  writeFileSync(unsorted, `${[...lines.filter(isMoved), ...lines.filter((line) => !isMoved(line))].join('\n')}\n`);
+  const of = async (relations: string): Promise<unknown> => await show(given({ products: ['84879'], relations }));
+  expect(await of(unsorted)).toEqual(await of(plain));
+});
+
+test('a score orders the list and needs the views that were related', async () => {
+  const folder = temporaryFolder();
+  const relations = path.join(folder, 'r.tsv');
+  const views = path.join(folder, 'v.tsv');
+  // b is in every path with a and nowhere else, c is in every path.
+  const rows = ['1 a b c', '2 a b c', '3 c', '4 c', '5 a c'].flatMap((line) => {
+    const [id = '', ...products] = line.split(' ');
+    return products.map((product) => `${id}\t${product}\n`);
+  });
+  writeFileSync(views, rows.join(''));
+  await relate(views, { out: relations });
+  const order = async (score: ShowOptions['score']): Promise<unknown> =>
+    (await show(given({ products: ['a'], relations, views, score })))[0]?.targets.map(({ product, score }) => [
+      product,
+      score,
+    ]);
+  expect(await order('weight')).toEqual([
+    ['c', undefined],
+    ['b', undefined],
+  ]);
+  expect(await order('jaccard')).toEqual([
+    ['b', 2 / 3],
+    ['c', 3 / 5],
+  ]);
+  // Too few paths for it: the order of the weights.
+  expect(await order('lift')).toEqual([
+    ['c', undefined],
+    ['b', undefined],
+  ]);
+  await expect(show(given({ products: ['a'], relations, score: 'llr' }))).rejects.toMatchObject({ kind: 'usage' });
+  writeFileSync(views, rows.slice(0, 2).join(''));
+  await expect(show(given({ products: ['a'], relations, views, score: 'llr' }))).rejects.toMatchObject({
+    kind: 'badData',
+    message: 'Cannot score a and b: 2 paths have both, but of 1 paths with views 1 have the one and 1 the other',
+  });
+});
+
+test('paths that were left out do not count', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'v.tsv');
+  const relations = path.join(folder, 'r.tsv');
+  writeFileSync(views, '1\ta\n1\tb\n2\ta\n2\tb\n2\tc\n');
+  await relate(views, { out: relations, maxPathProducts: 2 });
+  const [shown] = await show(given({ products: ['a'], relations, views, maxPathProducts: 2 }));
+  expect(shown).toMatchObject({ paths: 1, targets: [{ product: 'b', weight: 1, share: 1 }] });
+});
+
+test('a product that nobody knows suggests near ones, by id and by name', async () => {
+  const folder = temporaryFolder();
+  const relations = path.join(folder, 'r.tsv');
+  writeFileSync(relations, '1001\t1002\t3\n1002\t1001\t3\n2000\t1001\t1\n');
+  // Taken because it stands beside the relations.
+  writeFileSync(
+    path.join(folder, 'products.tsv'),
+    'product_id\tname\n1001\tCurlew Tent\n1002\tFootprint\n1003\tLonely\n',
+  );
+  const near = async (product: string): Promise<unknown> =>
+    (await show(given({ products: [product], relations })))[0]?.near.map(({ product }) => product);
+  expect(await near('tnet')).toEqual([]);
+  expect(await near('Tent')).toEqual(['1001']);
+  expect(await near('footprnt')).toEqual(['1002']);
+  expect(await near('2001')).toEqual(expect.arrayContaining(['2000', '1001']));
+  expect(await near('xyz')).toEqual([]);
+  expect(await near('1001')).toEqual([]);
+  expect(await near('1003')).toEqual([]);
+});
