@@ -12,6 +12,9 @@ export {
   type Target,
 } from './importer/import-relations.ts';
 export { type MysqlAddress, parseMysqlUri } from './mysql/address.ts';
+export type { PairCounts, ScoreName } from './relation/scores.ts';
+export { scoreNames, scores } from './relation/scores.ts';
+export { type ExplainedProduct, type ExplainOptions, type Explanation, explain } from './report/explain.ts';
 export { type ShownList, type ShownTarget, type ShowOptions, show } from './report/show.ts';
 export { type ListedRun, listRuns } from './run/list-runs.ts';
 export type { Manifest } from './run/manifest.ts';

@@ -182,17 +182,35 @@ export const resumeOption = (): Option =>
 export const listFormatOption = (): Option =>
   option('--format <format>', 'format of the output (default: table on a terminal, else tsv)').choices(listFormats);
 
-/** What to show, and from where. */
-export const showOptions = (): Option[] => [
+/** Of what a person asks for and reads, piped or not. */
+export const tableFormatOption = (): Option =>
+  option('--format <format>', 'format of the output').choices(listFormats).default('table');
+
+/** Where relations and views are looked up. */
+const lookupOptions = (): Option[] => [
   option('--relations <file>', 'relations file, instead of a run'),
-  option('--views <file>', 'views, for the share of the paths (default: those of the run)'),
+  option('--views <file>', 'views that were related (default: those of the run)'),
   option('--run <id>', 'run of the work folder (default: the newest)'),
   option(
     '--names <file>',
     'product names: TSV or CSV with product_id and name (default: products.tsv beside the data)',
   ),
+  maxPathProductsOption('those that the run left out'),
+];
+
+/** What to show, and from where. */
+export const showOptions = (): Option[] => [
+  ...lookupOptions(),
   option('--score <name>', 'what orders the lists; all but weight need views').choices(scoreNames).default('weight'),
-  maxPathProductsOption(),
   option('--top <n>', 'length of the lists').argParser(parseCount).default(10),
   listFormatOption(),
+];
+
+/** What to explain, from where, and what it was limited to. */
+export const explainOptions = (): Option[] => [
+  ...lookupOptions(),
+  option('--top <n>', 'targets kept per source (default: as in the run)').argParser(parseCount),
+  option('--min-weight <n>', 'least weight that is kept (default: as in the run)').argParser(parseCount),
+  option('--products <file>', 'products that may appear as targets (default: as in the run)'),
+  tableFormatOption(),
 ];

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
 import { emrCommand } from './emr.ts';
+import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { relateCommand } from './relate.ts';
@@ -17,6 +18,7 @@ const commands = new Map([
   ['relate', relateCommand],
   ['import', importCommand],
   ['show', showCommand],
+  ['explain', explainCommand],
   ['runs', runsCommand],
   ['rollback', rollbackCommand],
   ['schema', schemaCommand],

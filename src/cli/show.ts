@@ -1,14 +1,13 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
-import type { Effects } from '../effects.ts';
-import type { MysqlTable } from '../importer/import-table.ts';
 import type { ScoreName } from '../relation/scores.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import type { ShownList } from '../report/show.ts';
 import { begin, commandWith } from './command.ts';
 import { columnOptions, showOptions, targetOptions, workOption } from './options.ts';
 import type { Session } from './session.ts';
+import { shownTarget } from './shown-target.ts';
 
 interface ShowFlags extends TargetSettings {
   readonly relations?: string;
@@ -48,7 +47,7 @@ Examples:
       const from = await shownTarget(command, flags, effects);
       const lists = await show({ ...flags, ...from, products, columns }, effects);
       for (const list of lists.filter(({ relations }) => relations === 0)) {
-        effects.log.warn(withoutList(list));
+        effects.log.warn(await withoutList(list));
       }
       const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
       const text = await formatLists(lists, flags.score, format, numbersFor(process.stdout.isTTY));
@@ -57,24 +56,10 @@ Examples:
     });
 }
 
-/** A target that the command line names; the one of the configuration is for publishing, and the newest run has more to show. */
-async function shownTarget(
-  command: Command,
-  flags: ShowFlags,
-  effects: Effects,
-): Promise<{ table?: MysqlTable; relations?: string }> {
-  if (command.getOptionValueSource('target') !== 'cli') {
-    return {};
-  }
-  const { targetFrom } = await import('../config/sides.ts');
-  const target = await targetFrom(flags, effects);
-  return target.kind === 'table' ? { table: target.table } : { relations: target.location };
-}
-
-function withoutList({ product, name, paths, near }: ShownList): string {
+async function withoutList({ product, name, paths, near }: ShownList): Promise<string> {
   if (name !== undefined || paths) {
     return `${product} has no related products`;
   }
-  const meant = near.map(({ product, name }) => (name === undefined ? product : `${product} (${name})`)).join(', ');
-  return `${product} has no related products, or is not known${meant === '' ? '' : `. Did you mean ${meant}?`}`;
+  const { didYouMean } = await import('../report/near-products.ts');
+  return [`${product} has no related products, or is not known`, didYouMean(near)].filter(Boolean).join('. ');
 }

@@ -1,4 +1,5 @@
 import leven from 'leven';
+import type { Names } from './names.ts';
 
 /** A product that may have been meant. */
 export interface NearProduct {
@@ -9,8 +10,27 @@ export interface NearProduct {
 /** So many are suggested. */
 const suggested = 3;
 
-/** Finds the products that are nearest to what was asked for, by id or by name, among all that are offered. */
-export class NearProducts {
+/** The products that are nearest to what was asked for, by id or by name, the nearest first. */
+export function nearest(wanted: string, names: Names, others: Iterable<string>): NearProduct[] {
+  const near = new NearProducts(wanted);
+  for (const [product, name] of names) {
+    near.offer(product, name);
+  }
+  for (const product of others) {
+    if (!names.has(product)) {
+      near.offer(product, undefined);
+    }
+  }
+  return near.best;
+}
+
+/** `1001 (Curlew Tent), 1002`; nothing when nothing is near. */
+export function didYouMean(near: readonly NearProduct[]): string | undefined {
+  const meant = near.map(({ product, name }) => (name === undefined ? product : `${product} (${name})`));
+  return meant.length === 0 ? undefined : `Did you mean ${meant.join(', ')}?`;
+}
+
+class NearProducts {
   readonly #wanted: string;
   /** Edits within which something is near: a third of what was written. */
   readonly #limit: number;
@@ -18,7 +38,7 @@ export class NearProducts {
 
   constructor(wanted: string) {
     this.#wanted = wanted.toLowerCase();
-    this.#limit = Math.max(1, Math.floor(wanted.length / 3));
+    this.#limit = Math.floor(wanted.length / 3);
   }
 
   /** The nearest first. */

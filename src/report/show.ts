@@ -1,19 +1,16 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import type { MysqlTable } from '../importer/import-table.ts';
 import { areCounts, compareScored, type PairCounts, type ScoreName, scores } from '../relation/scores.ts';
-import type { ListRow } from '../tsv/find-list.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
-import { type Names, readNames } from './names.ts';
+import { listsOf } from './lists-of.ts';
+import { readNames } from './names.ts';
 import type { NearProduct } from './near-products.ts';
 import { type LookupOptions, lookup } from './shown-source.ts';
 
 /** Which lists to show, and from where. */
 export interface ShowOptions extends LookupOptions {
   readonly products: readonly string[];
-  /** A table to show instead of a file. */
-  readonly table?: MysqlTable | undefined;
   /** Targets of each list: by score descending, then by weight, then in the order of the file. */
   readonly top: number;
   /** What orders the lists; default: the weight. Every other score needs views. */
@@ -86,7 +83,10 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
       relations: rows.length,
       // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
       targets: targets.sort(compareScored).slice(0, options.top),
-      near: rows.length > 0 || name !== undefined || count ? [] : await nearest(product, names, sources),
+      near:
+        rows.length > 0 || name !== undefined || count
+          ? []
+          : (await import('./near-products.ts')).nearest(product, names, sources),
     });
   }
   return shown;
@@ -97,24 +97,6 @@ interface Paths {
   readonly of: (product: string) => number;
   /** `undefined` unless it was counted for a score. */
   readonly all: number | undefined;
-}
-
-async function listsOf(
-  table: MysqlTable | undefined,
-  relations: string | undefined,
-  products: readonly string[],
-  others: (source: string) => void,
-  effects: Effects,
-): Promise<Map<string, ListRow[]>> {
-  if (table !== undefined) {
-    return await (await import('../importer/read-lists-of-table.ts')).readListsOfTable(
-      table,
-      products,
-      others,
-      effects,
-    );
-  }
-  return await (await import('./read-lists.ts')).readLists(relations ?? '', products, others, effects);
 }
 
 async function pathsOf(
@@ -151,18 +133,4 @@ function scored(
     );
   }
   return scores.get(score)(counts);
-}
-
-async function nearest(product: string, names: Names, sources: ReadonlySet<string>): Promise<NearProduct[]> {
-  const { NearProducts } = await import('./near-products.ts');
-  const near = new NearProducts(product);
-  for (const [id, name] of names) {
-    near.offer(id, name);
-  }
-  for (const source of sources) {
-    if (!names.has(source)) {
-      near.offer(source, undefined);
-    }
-  }
-  return near.best;
 }

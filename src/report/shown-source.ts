@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
+import type { MysqlTable } from '../importer/import-table.ts';
+import type { IdOrder } from '../relation/id-order.ts';
 import type { Figure } from '../run/manifest.ts';
 import { inFolder } from '../storage/storage.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
@@ -9,6 +11,8 @@ import type { ViewColumns } from '../tsv/view-parser.ts';
 export interface LookupOptions {
   /** A relations file; default: the one of a run. */
   readonly relations?: string | undefined;
+  /** A table of relations instead of a file. */
+  readonly table?: MysqlTable | undefined;
   /** Views; default: those of the run. */
   readonly views?: string | undefined;
   /** Id of a run; default: the newest one of the work folder. */
@@ -29,6 +33,8 @@ export interface Lookup {
   /** How the run related, by the names of the options; empty without a run. */
   readonly parameters: Readonly<Record<string, Figure>>;
   readonly maxPathProducts: number;
+  /** The order of ids in the run; `undefined` without one. */
+  readonly order: IdOrder | undefined;
   /** Where `products.tsv` may be. */
   readonly folders: readonly string[];
 }
@@ -53,6 +59,7 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
       ? // The copy of the run has the names of its own columns.
         { location: ofRun('views.tsv.gz'), path: text('path-column'), product: text('product-column') }
       : { location: options.views, path: undefined, product: undefined };
+  const order = found?.manifest.stages.find(({ name }) => name === 'relate')?.counts['order'];
   const relations = options.relations ?? ofRun('relations.tsv.gz');
   return {
     relations,
@@ -65,6 +72,7 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
           },
     parameters,
     maxPathProducts: options.maxPathProducts ?? Number(parameters['max-path-products'] ?? Number.POSITIVE_INFINITY),
+    order: order === 'integer' || order === 'text' ? order : undefined,
     folders: [relations, options.views, text('source')]
       .filter((file) => file !== undefined)
       .map((file) => path.dirname(file)),

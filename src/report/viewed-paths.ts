@@ -1,6 +1,7 @@
 import type { Effects } from '../effects.ts';
-import { distinctViews, type Graph, graphOf } from '../engine/local/graph.ts';
+import { distinctViews, type Graph, graphOf, orderOf } from '../engine/local/graph.ts';
 import { ViewChunks } from '../engine/local/view-collector.ts';
+import type { IdOrder } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import { readCheckedViews } from './count-paths.ts';
@@ -45,6 +46,18 @@ export class ViewedPaths {
   /** How many products were viewed in all. */
   get products(): number {
     return this.#products.size;
+  }
+
+  /** The order of the products' ids, as relating them finds it. */
+  get order(): IdOrder {
+    return orderOf(this.#products);
+  }
+
+  /** Every product. */
+  *productIds(): Generator<string> {
+    for (let number = 0; number < this.#products.size; number++) {
+      yield this.product(number);
+    }
   }
 
   /** The number of a product, -1 when nobody viewed it. */

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { TargetSettings } from '../config/sides.ts';
+import type { Effects } from '../effects.ts';
+import type { MysqlTable } from '../importer/import-table.ts';
+
+/** A target that the command line names; the one of the configuration is for publishing, and the newest run has more to show. */
+export async function shownTarget(
+  command: Command,
+  flags: TargetSettings,
+  effects: Effects,
+): Promise<{ table?: MysqlTable; relations?: string }> {
+  if (command.getOptionValueSource('target') !== 'cli') {
+    return {};
+  }
+  const { targetFrom } = await import('../config/sides.ts');
+  const target = await targetFrom(flags, effects);
+  return target.kind === 'table' ? { table: target.table } : { relations: target.location };
+}

@@ -1,0 +1,91 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { readSmallTable } from '../tsv/small-table.ts';
+import type { ExplainOptions } from './explain.ts';
+import type { Lookup } from './shown-source.ts';
+import type { ViewedList, ViewedPair } from './viewed-list.ts';
+
+/** What the relations were limited to. */
+export interface ExplainLimits {
+  readonly top: number;
+  readonly minWeight: number;
+  readonly maxPathProducts: number;
+  /** The only products that may be targets, and the file that says so; `undefined` for all. */
+  readonly targets: { readonly file: string; readonly ids: ReadonlySet<string> } | undefined;
+}
+
+/** What removed a relation that the views have. */
+export interface Removal {
+  readonly parameter: 'max-path-products' | 'min-weight' | 'products' | 'top';
+  readonly limit: number | string;
+  /** How far it is beyond the limit, in words. */
+  readonly reason: string;
+}
+
+/**
+ * The limits: those that are named, else those of the run.
+ *
+ * @throws ExpectedFailure when the file of products that is named cannot be read; one that the run had may be gone
+ */
+export async function limitsOf(
+  options: ExplainOptions,
+  { parameters, maxPathProducts }: Lookup,
+  effects: Effects,
+): Promise<ExplainLimits> {
+  const file = options.products ?? parameters['products'];
+  return {
+    top: options.top ?? Number(parameters['top'] ?? Number.POSITIVE_INFINITY),
+    minWeight: options.minWeight ?? Number(parameters['min-weight'] ?? 1),
+    maxPathProducts,
+    targets: file === undefined ? undefined : await targetsOf(String(file), options, effects),
+  };
+}
+
+async function targetsOf(file: string, options: ExplainOptions, effects: Effects): Promise<ExplainLimits['targets']> {
+  try {
+    return { file, ids: new Set((await readSmallTable(file, [options.columns.product], effects)).flat()) };
+  } catch (error) {
+    if (options.products !== undefined || !(error instanceof ExpectedFailure)) {
+      throw error;
+    }
+    effects.log.warn(`The run was limited to the targets of a file that cannot be read: ${error.message}`);
+    return undefined;
+  }
+}
+
+/**
+ * Which limit removed a target from a list: the first, in the order in which relating applies them.
+ *
+ * @returns `undefined` when none did, or when there is nothing to remove
+ */
+export function removalOf(
+  pair: ViewedPair,
+  list: ViewedList,
+  target: { readonly product: string; readonly number: number },
+  { top, minWeight, maxPathProducts, targets }: ExplainLimits,
+): Removal | undefined {
+  const { weight, leftOut } = pair;
+  const whole = weight + leftOut.length;
+  if (weight < minWeight && whole >= minWeight) {
+    const reason = `${leftOut.length} of ${whole} paths with both have more products, at least ${pair.shortestLeftOut - maxPathProducts} more`;
+    return { parameter: 'max-path-products', limit: maxPathProducts, reason };
+  }
+  if (whole === 0) {
+    return undefined;
+  }
+  if (weight < minWeight) {
+    const others = leftOut.length === 0 ? '' : ` (${whole} with the paths that are left out)`;
+    return {
+      parameter: 'min-weight',
+      limit: minWeight,
+      reason: `weight ${weight}${others} is ${minWeight - whole} below it`,
+    };
+  }
+  if (targets !== undefined && !targets.ids.has(target.product)) {
+    return { parameter: 'products', limit: targets.file, reason: `${target.product} is not among them` };
+  }
+  const rank = list.rank(target.number, targets?.ids) ?? 0;
+  const reason = (): string =>
+    `it is number ${rank} by weight, ${rank - top} behind the last that is kept; that one has weight ${list.weightAt(top, targets?.ids)}, this one ${weight}`;
+  return rank > top ? { parameter: 'top', limit: top, reason: reason() } : undefined;
+}

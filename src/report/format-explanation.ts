@@ -1,0 +1,103 @@
+import type { ExplainedProduct, Explanation } from './explain.ts';
+import { type FormatNumber, formatRows, plainTable, printable } from './format-rows.ts';
+import type { ListFormat } from './list-formats.ts';
+
+/** An explanation as text; all but the table are figures by name. */
+export async function formatExplanation(
+  explanation: Explanation,
+  format: ListFormat,
+  number: FormatNumber,
+): Promise<string> {
+  switch (format) {
+    case 'table':
+      return await formatTable(explanation, number);
+    case 'tsv':
+    case 'csv':
+      return await formatRows(['figure', 'value'], figuresOf(explanation), format);
+    case 'jsonl':
+      return `${JSON.stringify(explanation)}\n`;
+  }
+}
+
+function figuresOf({
+  source,
+  target,
+  weight,
+  paths,
+  expected,
+  ratio,
+  scores,
+  shared,
+  leftOut,
+}: Explanation): string[][] {
+  const { weight: _, ...others } = scores;
+  return Object.entries({
+    source: source.product,
+    target: target.product,
+    weight,
+    paths_with_source: source.paths,
+    paths_with_target: target.paths,
+    paths,
+    expected,
+    ratio,
+    rank_of_target: source.rank,
+    targets_of_source: source.relations,
+    rank_of_source: target.rank,
+    sources_of_target: target.relations,
+    ...others,
+    paths_left_out: leftOut,
+    target_removed_by: source.removed?.parameter,
+    source_removed_by: target.removed?.parameter,
+    shared_paths: shared.map(({ path }) => path).join(' '),
+  }).map(([name, value]) => [name, value === undefined ? '' : String(value)]);
+}
+
+async function formatTable(explanation: Explanation, number: FormatNumber): Promise<string> {
+  const { source, target, weight, paths, expected, ratio, scores, shared, leftOut } = explanation;
+  const [a, b] = [source.product, target.product];
+  const share = ({ paths }: ExplainedProduct): string =>
+    paths === 0 ? '' : `${((100 * weight) / paths).toFixed(1)} % of them have both`;
+  const place = (list: ExplainedProduct, other: string): string[] => [
+    `place of ${other} in the list of ${list.product}`,
+    list.rank === undefined ? '' : number(list.rank),
+    list.relations === 0 ? 'it has none' : `of ${number(list.relations)}`,
+  ];
+  const rows = [
+    [
+      'paths with both',
+      number(weight),
+      leftOut === 0 ? '' : `and ${number(leftOut)} that are left out: too many products`,
+    ],
+    [`paths with ${a}`, number(source.paths), share(source)],
+    [`paths with ${b}`, number(target.paths), share(target)],
+    ['paths in all', number(paths), ''],
+    [
+      'paths with both expected by chance',
+      rounded(expected),
+      ratio === undefined ? '' : `there are ${rounded(ratio)} times as many`,
+    ],
+    place(source, b),
+    place(target, a),
+    ...Object.entries(scores)
+      .filter(([name]) => name !== 'weight')
+      .map(([name, score]) => [name, rounded(score), '']),
+  ];
+  const examples = shared.map(({ path, products }) => `${printable(path)} (${number(products)} products)`);
+  return [
+    `${[source, target].map(({ product, name }) => printable([product, name].filter(Boolean).join(' '))).join('\n')}\n`,
+    (await plainTable(['', '', ''], ['left', 'right', 'left'], rows)).replace(/^\n/, ''),
+    examples.length === 0 ? 'No path that counts has both.\n' : `Shortest paths with both: ${examples.join(', ')}\n`,
+    ...[[source, b] as const, [target, a] as const].flatMap(([{ product, removed }, other]) =>
+      removed === undefined
+        ? []
+        : [
+            `${printable(other)} is not in the list of ${printable(product)} because of --${removed.parameter} ${removed.limit}: ${printable(removed.reason)}\n`,
+          ],
+    ),
+  ].join('\n');
+}
+
+/** Three digits that count. */
+function rounded(figure: number): string {
+  return String(Number(figure.toPrecision(3)));
+}

@@ -1,0 +1,213 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type ExplainOptions, type Explanation, explain, relate, run } from 'also-viewed';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { silentLog } from '#dist/effects.js';
+import { anyId, integerId, views as viewsOf } from '../arbitraries.ts';
+import { bruteForce } from '../brute-force.ts';
+import { alsoViewed } from '../cli/also-viewed.ts';
+import { onlineRetail } from '../real-data.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+type Views = readonly (readonly [path: string, product: string])[];
+
+const columns = { path: 'path_id', product: 'product_id' };
+const escaped = (id: string): string => id.replaceAll('\\', '\\\\');
+
+function viewsFile(views: Views): string {
+  const file = path.join(temporaryFolder(), 'v.tsv');
+  writeFileSync(file, views.map(([path, product]) => `${escaped(path)}\t${escaped(product)}\n`).join(''));
+  return file;
+}
+
+async function explained(
+  views: Views,
+  options: Omit<ExplainOptions, 'work' | 'columns' | 'views'>,
+): Promise<Explanation> {
+  return await explain({ ...options, views: viewsFile(views), work: 'nowhere', columns });
+}
+
+/** `1: a b` is a path. */
+const views = (...paths: string[]): Views =>
+  paths.flatMap((line) => {
+    const [id = '', products = ''] = line.split(': ');
+    return products.split(' ').map((product) => [id, product] as const);
+  });
+
+test('the counts, the places and the scores are those of an independent count', async () => {
+  const anyViews = fc
+    .oneof(viewsOf(integerId), viewsOf(anyId))
+    .filter((rows) => new Set(rows.map(([, id]) => id)).size > 1);
+  await fc.assert(
+    fc.asyncProperty(
+      anyViews,
+      fc.nat(),
+      fc.nat(),
+      fc.integer({ min: 1, max: 9 }),
+      async (rows, i, j, maxPathProducts) => {
+        const ids = [...new Set(rows.map(([, id]) => id))];
+        const [source = '', target = ''] = [ids[i % ids.length], ids[(i + 1 + (j % (ids.length - 1))) % ids.length]];
+        const paths = new Map<string, Set<string>>();
+        for (const [path, product] of rows) {
+          paths.set(path, (paths.get(path) ?? new Set()).add(product));
+        }
+        const short = [...paths.values()].filter((products) => products.size <= maxPathProducts);
+        const has = (...products: string[]): number =>
+          short.filter((path) => products.every((id) => path.has(id))).length;
+        // Products of no path that counts still decide whether ids are integers.
+        const relations = bruteForce(
+          [...paths].flatMap(([path, products]) =>
+            [...products].map(
+              (id) => [products.size <= maxPathProducts ? path : `${path} alone with ${id}`, id] as const,
+            ),
+          ),
+        );
+        const rank = (of: string, other: string): number | undefined => {
+          const list = relations.filter(([from]) => from === of).sort((a, b) => b[2] - a[2]);
+          const at = list.findIndex(([, to]) => to === other);
+          return at === -1 ? undefined : at + 1;
+        };
+        const found = await explained(rows, { source, target, maxPathProducts });
+        const both = has(source, target);
+        expect(found).toMatchObject({
+          weight: both,
+          paths: short.length,
+          source: { product: source, paths: has(source), rank: rank(source, target) },
+          target: { product: target, paths: has(target), rank: rank(target, source) },
+          leftOut: [...paths.values()].filter((p) => p.size > maxPathProducts && p.has(source) && p.has(target)).length,
+        });
+        expect(found.source.relations).toBe(relations.filter(([from]) => from === source).length);
+        expect(found.expected).toBeCloseTo(short.length === 0 ? 0 : (has(source) * has(target)) / short.length, 9);
+        expect(found.shared).toHaveLength(Math.min(both, 5));
+        for (const { path, products } of found.shared) {
+          expect([paths.get(path)?.has(source), paths.get(path)?.has(target), paths.get(path)?.size]).toEqual([
+            true,
+            true,
+            products,
+          ]);
+        }
+        expect([found.expected, found.ratio ?? 0, ...Object.values(found.scores)].every(Number.isFinite)).toBe(true);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('a limit that removed the relation is named, with how far the relation is beyond it', async () => {
+  const rows = views('1: a b', '2: a b c', '3: a b c d e', '4: a c', '5: a c d');
+  const of = async (target: string, limits: Partial<ExplainOptions>): Promise<unknown[]> => {
+    const { source, target: other } = await explained(rows, { source: 'a', target, ...limits });
+    return [source.removed, other.removed].map(
+      (removed) => removed && [removed.parameter, removed.limit, removed.reason],
+    );
+  };
+  expect(await of('b', {})).toEqual([undefined, undefined]);
+  const below = ['min-weight', 4, 'weight 3 is 1 below it'];
+  expect(await of('b', { minWeight: 4 })).toEqual([below, below]);
+  // c has weight 4 with a, b has 3; d comes third with 2. For b, a and then c.
+  const behind = [
+    'top',
+    1,
+    'it is number 2 by weight, 1 behind the last that is kept; that one has weight 4, this one 3',
+  ];
+  expect(await of('b', { top: 1 })).toEqual([behind, undefined]);
+  expect(await of('b', { top: 2 })).toEqual([undefined, undefined]);
+  const long = ['max-path-products', 3, '1 of 1 paths with both have more products, at least 2 more'];
+  expect(await of('e', { maxPathProducts: 3 })).toEqual([long, long]);
+  const both = ['min-weight', 2, 'weight 0 (1 with the paths that are left out) is 1 below it'];
+  expect(await of('e', { maxPathProducts: 3, minWeight: 2 })).toEqual([both, both]);
+  const products = path.join(temporaryFolder(), 'active.tsv');
+  writeFileSync(products, 'a\nc\nd\n');
+  expect(await of('b', { products })).toEqual([['products', products, 'b is not among them'], undefined]);
+  // The list is cut after the catalogue: d is second then.
+  expect(await of('d', { products, top: 2 })).toEqual([undefined, undefined]);
+});
+
+test('what relate leaves out with its limits is what explain says that they removed', async () => {
+  const rows = viewsOf(fc.constantFrom('1', '2', '3', '4', '10', '11'));
+  await fc.assert(
+    fc.asyncProperty(
+      rows,
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 2, max: 6 }),
+      async (rows, top, minWeight, maxPathProducts) => {
+        const file = viewsFile(rows);
+        const out = path.join(path.dirname(file), 'r.tsv');
+        await relate(file, { out, top, minWeight, maxPathProducts });
+        const kept = new Set(
+          readFileSync(out, 'utf8')
+            .split('\n')
+            .map((line) => line.split('\t').slice(0, 2).join()),
+        );
+        const ids = [...new Set(rows.map(([, id]) => id))].slice(0, 3);
+        for (const source of ids) {
+          for (const target of ids.filter((id) => id !== source)) {
+            const found = await explained(rows, { source, target, top, minWeight, maxPathProducts });
+            const related = found.weight > 0 && found.source.removed === undefined;
+            expect([source, target, related]).toEqual([source, target, kept.has(`${source},${target}`)]);
+          }
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a run is explained with its own limits and columns, and its relations are compared', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, 'shop'));
+  const file = path.join(folder, 'shop', 'v.tsv');
+  writeFileSync(file, 'sid\tsku\n1\ta\n1\tb\n2\ta\n2\tb\n3\ta\n3\tc\n');
+  writeFileSync(path.join(folder, 'shop', 'products.tsv'), 'a\tTent\nb\tStove\n');
+  const work = path.join(folder, 'work');
+  const settings = { top: 1, pathColumn: 'sid', productColumn: 'sku' };
+  const done = await run({
+    ...settings,
+    source: { kind: 'files', locations: [file] },
+    target: { kind: 'file', location: path.join(folder, 'r.tsv') },
+    work,
+    parameters: { top: 1, 'path-column': 'sid', 'product-column': 'sku', source: file },
+  });
+  const said: string[] = [];
+  const given = { log: { ...silentLog, warn: (message: string) => said.push(message) } };
+  const found = await explain({ source: 'a', target: 'c', work, columns }, given);
+  expect(found).toMatchObject({
+    source: { name: 'Tent', paths: 3, rank: 2, removed: { parameter: 'top', limit: 1 } },
+    target: { stored: 1 },
+    weight: 1,
+    paths: 3,
+  });
+  expect(said).toEqual([]);
+  writeFileSync(file, '1\ta\n1\tb\n2\ta\n');
+  await explain({ source: 'a', target: 'b', run: done.id, work, columns, views: file }, given);
+  expect(said).toEqual([
+    'a and b are related with weight 2, and 1 paths have both: the relations are not of these views, or were related with other limits',
+    'b and a are related with weight 2, and 1 paths have both: the relations are not of these views, or were related with other limits',
+  ]);
+});
+
+test('products that nobody viewed, and one product alone, are refused', async () => {
+  const rows = views('1: tent stove');
+  await expect(explained(rows, { source: 'tent', target: 'stoev' })).rejects.toMatchObject({ exitCode: 66 });
+  await expect(explained(rows, { source: 'tent', target: 'stve' })).rejects.toMatchObject({
+    remedy: 'Did you mean stove?',
+  });
+  await expect(explained(rows, { source: 'tent', target: 'tent' })).rejects.toMatchObject({ exitCode: 64 });
+});
+
+test('real views are explained', async () => {
+  const found = await explain({ source: '84879', target: '22423', views: onlineRetail, work: 'nowhere', columns });
+  // Counted with awk: paths with either, with both, and in all.
+  expect(found).toMatchObject({ weight: 270, paths: 25_900, source: { paths: 1468 }, target: { paths: 2172 } });
+});
+
+test.each(['table', 'tsv', 'csv', 'jsonl'])('the command line prints an explanation as %s', async (format) => {
+  const file = viewsFile(views('1: a b', '2: a b', '3: c'));
+  const { code, stdout } = await alsoViewed(['explain', 'a', 'b', '--views', file, '--format', format]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    { table: /paths with both +2/, tsv: /^weight\t2$/m, csv: /^weight,2$/m, jsonl: /"weight":2,/ }[format] ?? /^$/,
+  );
+});
