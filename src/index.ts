@@ -14,6 +14,7 @@ export {
 export { type MysqlAddress, parseMysqlUri } from './mysql/address.ts';
 export type { PairCounts, ScoreName } from './relation/scores.ts';
 export { scoreNames, scores } from './relation/scores.ts';
+export { type Difference, type DiffOptions, type DiffSide, diff } from './report/diff.ts';
 export { type ExplainedProduct, type ExplainOptions, type Explanation, explain } from './report/explain.ts';
 export { type ShownList, type ShownTarget, type ShowOptions, show } from './report/show.ts';
 export { type ListedRun, listRuns } from './run/list-runs.ts';

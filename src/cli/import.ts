@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { type Command, Option } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
@@ -34,7 +35,8 @@ export function importCommand(session: Session): Command {
       if (dryRun === true) {
         const { formatDryRun } = await import('../report/format-dry-run.ts');
         const { writeFile } = await import('../storage/output.ts');
-        const text = await formatDryRun(imported);
+        const { numbersFor } = await import('../report/format-rows.ts');
+        const text = await formatDryRun(imported, numbersFor(process.stdout.isTTY));
         await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
       } else {
         const { added, changed, removed, unchanged } = imported;

@@ -145,6 +145,11 @@ export const swapOption = (
 /** Where relations are published. */
 export const targetOptions = (): Option[] => [
   option('--target <uri>', 'mysql://user@host:port/database, or a file'),
+  ...targetTableOptions(),
+];
+
+/** What its table is. */
+const targetTableOptions = (): Option[] => [
   option('--target-table <name>', 'table of the relations').default('related_products'),
   option('--source-column <name>', 'its column of the source').default('source_product_id'),
   option('--target-column <name>', 'its column of the target').default('target_product_id'),
@@ -205,6 +210,9 @@ export const showOptions = (): Option[] => [
   option('--top <n>', 'length of the lists').argParser(parseCount).default(10),
   listFormatOption(),
 ];
+
+/** What is compared is named by arguments. */
+export const diffOptions = (): Option[] => [workOption(), ...targetTableOptions(), tableFormatOption()];
 
 /** What to explain, from where, and what it was limited to. */
 export const explainOptions = (): Option[] => [

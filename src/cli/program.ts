@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { diffCommand } from './diff.ts';
 import { emrCommand } from './emr.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
@@ -19,6 +20,7 @@ const commands = new Map([
   ['import', importCommand],
   ['show', showCommand],
   ['explain', explainCommand],
+  ['diff', diffCommand],
   ['runs', runsCommand],
   ['rollback', rollbackCommand],
   ['schema', schemaCommand],

@@ -28,7 +28,9 @@ export function runsCommand(session: Session): Command {
       if (runs.length === 0) {
         effects.log.warn(`There are no runs in ${flags.work}`);
       }
-      const text = await formatRuns(runs, flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv'));
+      const { numbersFor } = await import('../report/format-rows.ts');
+      const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
+      const text = await formatRuns(runs, format, numbersFor(process.stdout.isTTY));
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), runs.length));
     });
 }

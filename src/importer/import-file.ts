@@ -1,13 +1,12 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { compareBytes, compareIntegers } from '../relation/id-order.ts';
-import { ByteWriter } from '../tsv/byte-writer.ts';
-import { type RelationBatch, TextBatch } from '../tsv/relation-batch.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations, type RelationsFile } from './check-relations.ts';
-import type { RowOrder } from './compare.ts';
 import { copyFile } from './copy-file.ts';
 import type { ImportTableOptions } from './import-table.ts';
+import { sortedRows } from './sort-rows.ts';
 import { type Comparison, spoolChanges } from './spool-changes.ts';
 import { verifyRelations } from './verify-relations.ts';
 
@@ -31,7 +30,13 @@ export async function importFile(
   const compare = ids === 'integer' ? compareIntegers : compareBytes;
   const order = { ids, source: compare, target: compare };
   const rows = old === undefined ? noRelations() : readRelations(location, effects);
-  const comparison = await spoolChanges(spool, shared === undefined ? sorted(rows, order) : rows, file, order, effects);
+  const comparison = await spoolChanges(
+    spool,
+    shared === undefined ? sortedRows(rows, order) : rows,
+    file,
+    order,
+    effects,
+  );
   if (comparison.relations.sha256 !== relations.sha256) {
     throw new ExpectedFailure('badData', `Cannot use ${file.name}: it changed while it was being read`, {
       remedy: 'Run the same command again once nothing writes to the file; nothing was published.',
@@ -72,38 +77,3 @@ async function oldRelations(location: string, effects: Effects): Promise<Checked
 }
 
 async function* noRelations(): AsyncGenerator<RelationBatch> {}
-
-/**
- * The rows in another order, which happens once, when the first id that is no integer appears or the last one goes. Memory: all rows, some
- * 150 bytes each.
- */
-async function* sorted(batches: AsyncIterable<RelationBatch>, order: RowOrder): AsyncGenerator<RelationBatch> {
-  const all = new TextBatch();
-  const ids = new ByteWriter(1 << 16);
-  for await (const part of batches) {
-    const batch = part.asText();
-    for (let at = 0; at < batch.length; at++) {
-      const start = ids.length;
-      ids.copy(batch.bytes, batch.sourceStarts[at]!, batch.sourceEnds[at]!);
-      const middle = ids.length;
-      ids.copy(batch.bytes, batch.targetStarts[at]!, batch.targetEnds[at]!);
-      all.push(start, middle, middle, ids.length, batch.weights[at]!);
-    }
-  }
-  all.bytes = ids.bytes;
-  const places = Array.from({ length: all.length }, (_, at) => at).sort((a, b) => compareRows(all, a, b, order));
-  const rows = new TextBatch();
-  rows.bytes = all.bytes;
-  for (const at of places) {
-    rows.push(all.sourceStarts[at]!, all.sourceEnds[at]!, all.targetStarts[at]!, all.targetEnds[at]!, all.weights[at]!);
-  }
-  yield rows;
-}
-
-function compareRows(batch: TextBatch, a: number, b: number, order: RowOrder): number {
-  const { bytes, sourceStarts, sourceEnds, targetStarts, targetEnds } = batch;
-  return (
-    order.source(bytes, sourceStarts[a]!, sourceEnds[a]!, bytes, sourceStarts[b]!, sourceEnds[b]!) ||
-    order.target(bytes, targetStarts[a]!, targetEnds[a]!, bytes, targetStarts[b]!, targetEnds[b]!)
-  );
-}

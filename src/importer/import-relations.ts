@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, fileFailure } from '../failure.ts';
+import { ExpectedFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
+import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import type { Change } from './changes.ts';
 import { copyFile } from './copy-file.ts';
 import { passGate } from './gate.ts';
@@ -160,15 +159,4 @@ function ownRun(relations: string, accept: string | undefined, effects: Effects)
     startedAt,
     parameters: JSON.stringify({ relations, 'accept-changes': accept }),
   };
-}
-
-async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-')).catch((error: unknown) => {
-    throw fileFailure('write', tmpdir(), error);
-  });
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

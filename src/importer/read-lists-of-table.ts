@@ -1,13 +1,11 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
-import { describeAddress } from '../mysql/address.ts';
 import { withConnection } from '../mysql/connect.ts';
 import type { ListRow } from '../tsv/find-list.ts';
+import { columnsOfTable } from './columns-of-table.ts';
 import type { IdColumn, RelationColumns } from './create-tables.ts';
 import type { MysqlTable } from './import-table.ts';
 import { columnOrder } from './table-order.ts';
-import { existingTable } from './target-table.ts';
 
 /**
  * The lists of some sources in a table.
@@ -24,14 +22,7 @@ export async function readListsOfTable(
 ): Promise<Map<string, ListRow[]>> {
   const lists = new Map<string, ListRow[]>();
   return await withConnection(table.address, table.password, effects, async (connection) => {
-    const columns = await existingTable(connection, table, effects);
-    if (columns === undefined) {
-      throw new ExpectedFailure(
-        'configuration',
-        `Cannot read table ${table.table} of ${describeAddress(table.address)}: it does not exist`,
-        { remedy: 'Name the table of the relations with --target-table.' },
-      );
-    }
+    const columns = await columnsOfTable(connection, table, effects);
     for (const source of sources) {
       lists.set(source, await readList(connection, table.table, columns, source));
     }

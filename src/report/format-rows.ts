@@ -14,10 +14,15 @@ export async function formatRows(
   format: 'tsv' | 'csv',
 ): Promise<string> {
   if (format === 'csv') {
-    const { stringify } = await import('csv-stringify/sync');
-    return stringify([columns, ...rows].map((row) => [...row]));
+    return await csvRows([columns, ...rows]);
   }
   return [columns, ...rows].map((row) => `${row.map(escapeText).join('\t')}\n`).join('');
+}
+
+/** Rows as CSV, quoted as needed. */
+export async function csvRows(rows: readonly (readonly string[])[]): Promise<string> {
+  const { stringify } = await import('csv-stringify/sync');
+  return stringify(rows.map((row) => [...row]));
 }
 
 function escapeText(text: string): string {

@@ -1,5 +1,5 @@
 import type { ListedRun } from '../run/list-runs.ts';
-import { formatRows, plainTable } from './format-rows.ts';
+import { type FormatNumber, formatRows, plainTable } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
 
 const columns = [
@@ -18,12 +18,16 @@ const columns = [
 ];
 
 /** The runs as text. */
-export async function formatRuns(runs: readonly ListedRun[], format: ListFormat): Promise<string> {
+export async function formatRuns(
+  runs: readonly ListedRun[],
+  format: ListFormat,
+  number: FormatNumber,
+): Promise<string> {
   switch (format) {
     case 'table': {
       // The digest of a run is for programs; its first digits are enough to see which runs are equal.
       const rows = runs.map((run) =>
-        rowOf(run).map((cell, at) => (at === columns.length - 1 ? cell.slice(0, 8) : cell)),
+        rowOf(run, number).map((cell, at) => (at === columns.length - 1 ? cell.slice(0, 8) : cell)),
       );
       return await plainTable(
         columns,
@@ -33,7 +37,11 @@ export async function formatRuns(runs: readonly ListedRun[], format: ListFormat)
     }
     case 'tsv':
     case 'csv':
-      return await formatRows(columns, runs.map(rowOf), format);
+      return await formatRows(
+        columns,
+        runs.map((run) => rowOf(run, String)),
+        format,
+      );
     case 'jsonl':
       return runs.map((run) => `${JSON.stringify(run)}\n`).join('');
   }
@@ -41,7 +49,7 @@ export async function formatRuns(runs: readonly ListedRun[], format: ListFormat)
 
 const numbers = new Set(['relations', 'sources', 'added', 'changed', 'removed']);
 
-function rowOf(run: ListedRun): string[] {
+function rowOf(run: ListedRun, number: FormatNumber): string[] {
   const { startedAt, state, published, relations, sources, added, changed, removed, kept, rollbackOf, sha256 } = run;
   return [
     run.run,
@@ -56,5 +64,5 @@ function rowOf(run: ListedRun): string[] {
     kept ? 'yes' : 'no',
     rollbackOf,
     sha256,
-  ].map((cell) => String(cell ?? ''));
+  ].map((cell) => (typeof cell === 'number' ? number(cell) : (cell ?? '')));
 }

@@ -1,0 +1,61 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { TargetSettings } from '../config/sides.ts';
+import type { Effects } from '../effects.ts';
+import type { DiffSide } from '../report/diff.ts';
+import type { ListFormat } from '../report/list-formats.ts';
+import { begin, commandWith } from './command.ts';
+import { diffOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+type DiffFlags = Omit<TargetSettings, 'target'> & { readonly work: string; readonly format: ListFormat };
+
+/** As the folder of a run is named. */
+const runId = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]+$/;
+
+/** `also-viewed diff` */
+export function diffCommand(session: Session): Command {
+  return commandWith(
+    'diff',
+    'what changed between two sets of relations; exit code 1 when something did',
+    diffOptions(),
+  )
+    .argument('<old>', 'relations file, id of a run, or mysql://user@host:port/database')
+    .argument('<new>', 'the same')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  also-viewed diff yesterday.tsv.gz today.tsv.gz
+  also-viewed diff 20261120T031500.123Z-4bccab 20261121T031500.456Z-9d2f01 --format csv > changes.csv
+  also-viewed diff relations.tsv mysql://reader@db/shop || echo 'the table is not up to date'`,
+    )
+    .action(async (old: string, next: string, _: unknown, command: Command) => {
+      const effects = await begin(command, session);
+      const flags = command.opts<DiffFlags>();
+      const { diff } = await import('../report/diff.ts');
+      const [before, after] = [await sideOf(old, flags, effects), await sideOf(next, flags, effects)];
+      const { format } = flags;
+      const changes = format === 'table' ? undefined : { out: '-', format };
+      const difference = await diff(before, after, { changes }, effects);
+      if (format === 'table') {
+        const { formatDifference } = await import('../report/format-difference.ts');
+        const { numbersFor } = await import('../report/format-rows.ts');
+        const { writeFile } = await import('../storage/output.ts');
+        const text = await formatDifference(difference, numbersFor(process.stdout.isTTY));
+        await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      }
+      if (difference.added + difference.changed + difference.removed > 0) {
+        // As `diff` has it: no failure.
+        process.exitCode = 1;
+      }
+    });
+}
+
+async function sideOf(text: string, flags: DiffFlags, effects: Effects): Promise<DiffSide> {
+  if (runId.test(text)) {
+    return { kind: 'run', work: flags.work, run: text };
+  }
+  const { targetFrom } = await import('../config/sides.ts');
+  return await targetFrom({ ...flags, target: text }, effects);
+}
