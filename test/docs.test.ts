@@ -36,23 +36,37 @@ test('the figures and the list that the README shows are those of the sample sho
 
 test('the commands for a laptop work as the README has them', async () => {
   const cwd = sampleShop();
-  const commands = [...page('README.md').matchAll(/^ {4}also-viewed ((?:relate|show) .*)$/gm)].map(([, words = '']) =>
-    words.split(' '),
+  const commands = [...page('README.md').matchAll(/^ {4}also-viewed ((?:relate|show|explain) .*)$/gm)].map(
+    ([, words = '']) => words.split(' '),
   );
-  expect(commands).toHaveLength(2);
+  expect(commands).toHaveLength(3);
   for (const words of commands) {
     expect(await alsoViewed(words, { cwd })).toMatchObject({ code: 0 });
   }
 });
 
-test('the program of the README prints its figures', () => {
-  const cwd = sampleShop();
-  const [program = ''] = blocks('README.md', 'js');
+/** What the program of a page prints. */
+function printed(name: string, cwd: string): string {
+  const [program = ''] = blocks(name, 'js');
   const entry = JSON.stringify(path.join(root, 'dist', 'index.js'));
   writeFileSync(path.join(cwd, 'program.mjs'), program.replace("'also-viewed'", entry));
-  expect(execFileSync(process.execPath, ['program.mjs'], { cwd, encoding: 'utf8' })).toMatch(
-    /^\d+ relations from 8000 paths, sha256 [0-9a-f]{64}\n$/,
-  );
+  return execFileSync(process.execPath, ['program.mjs'], { cwd, encoding: 'utf8' });
+}
+
+test('the program of the README prints its figures', () => {
+  expect(printed('README.md', sampleShop())).toMatch(/^\d+ relations from 8000 paths, sha256 [0-9a-f]{64}\n$/);
+});
+
+test('the commands of the tour for analysts print what it shows, and its program works', async () => {
+  const cwd = sampleShop();
+  const steps = blocks('docs/analysts.md', 'console').flatMap((block) => block.split(/^\$ (?=also-viewed )/m).slice(1));
+  expect(steps.length).toBeGreaterThan(8);
+  for (const step of steps) {
+    const [command = '', ...shown] = step.split('\n');
+    const { stdout, stderr } = await alsoViewed(command.split(' ').slice(1), { cwd });
+    expect(`${command}\n${stdout}${stderr}`).toBe(`${command}\n${shown.join('\n')}`);
+  }
+  expect(printed('docs/analysts.md', cwd)).toBe('44 paths with both, 2.1 by chance\n');
 });
 
 test.each(['README.md', 'docs/nightly.md'])('the configuration in %s is one', (name) => {
@@ -63,6 +77,7 @@ test.each(['README.md', 'docs/nightly.md'])('the configuration in %s is one', (n
 test('every page that a page links to exists', () => {
   for (const name of [
     'README.md',
+    'docs/analysts.md',
     'docs/nightly.md',
     'docs/files.md',
     'docs/storefront.md',
