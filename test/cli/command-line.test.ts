@@ -16,12 +16,17 @@ function bash(script: string): ReturnType<typeof spawnSync> {
   return spawnSync('bash', ['-c', script.replaceAll('av ', `"${process.execPath}" "${main}" `)], { encoding: 'utf8' });
 }
 
-test('a configuration file may hold every setting that is an option', () => {
-  const { commands } = program({
+/** Every command. */
+function wholeProgram(): ReturnType<typeof program> {
+  return program({
     signal: new AbortController().signal,
     log: { logFormat: 'text', quiet: false, verbose: false },
     bar: new ProgressBar(process.stderr),
   });
+}
+
+test('a configuration file may hold every setting that is an option', () => {
+  const { commands } = wholeProgram();
   const options = commands.flatMap(({ options }) => options.map((option) => option.name()));
   // What names a configuration, a run or a file of one call is not a setting.
   const ofOneCall = [
@@ -121,6 +126,28 @@ test.each([
 ] as const)('%j ends with %i', async (args, code) => {
   const env = args[0] === 'import' ? { ALSO_VIEWED_TARGET_PASSWORD_FILE: '/nowhere' } : {};
   expect(await alsoViewed(args, { cwd: temporaryFolder(), stdin, env })).toMatchObject({ code });
+});
+
+test.each([
+  [['shw', '1001'], 'Did you mean show?'],
+  [['explan', 'a', 'b'], 'Did you mean explain?'],
+  [['show', 'a', '--scroe', 'llr'], 'Did you mean --score?'],
+  [['relate', '-', '--min-wieght', '2'], 'Did you mean --min-weight?'],
+  [['show', 'a', '--score', 'jacard'], 'Allowed choices are weight, jaccard'],
+])('%j is told what may be meant', async (args, meant) => {
+  expect(await alsoViewed(args)).toMatchObject({ code: 64, stderr: expect.stringContaining(meant) });
+});
+
+test('the help of every command has an example', async () => {
+  const calls = wholeProgram().commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [[command.name()]]
+      : command.commands.map((inner) => [command.name(), inner.name()]),
+  );
+  for (const call of calls) {
+    const { stdout } = await alsoViewed([...call, '--help']);
+    expect(stdout).toMatch(new RegExp(`\\nExamples?:\n(.*\n)?.*also-viewed ${call.join(' ')}`));
+  }
 });
 
 test('--memory is refused where it is too little, before a run begins', async () => {
