@@ -17,9 +17,13 @@ export async function benchStart(): Promise<void> {
     ['node -e 0', `${process.execPath} -e 0`],
     ['also-viewed --help', `${cli} --help > help.txt`],
     ['relate, 100 rows', `${cli} relate small.tsv --out small-r.tsv --quiet`],
+    ['show, 110 MB of relations', `${cli} show 84879 --relations r.tsv > list.tsv`],
+    ['show, packed with index', `${cli} show 84879 --relations r.tsv.gz > list.tsv`],
+    ['explain, 540,000 views', `${cli} explain 84879 22423 --views ${onlineRetail} > why.txt`],
   ]);
   try {
     await measure(`zcat ${onlineRetail} | head -n 101 > small.tsv`, folder);
+    await measure(`for out in r.tsv r.tsv.gz; do ${cli} relate ${onlineRetail} --out $out --quiet; done`, folder);
     const costs = new Map([...commands.keys()].map((name) => [name, [] as Cost[]]));
     for (let round = 0; round < rounds; round++) {
       for (const [name, command] of commands) {

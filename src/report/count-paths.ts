@@ -14,7 +14,14 @@ export async function readCheckedViews(
   effects: Effects,
 ): Promise<ViewCounts> {
   const rejected = new RejectedRows(undefined, effects);
-  const counts = await readViews(source, { view }, rejected, effects);
+  let done = 0;
+  const counted: ViewSink['view'] = (bytes, pathStart, pathEnd, start, end) => {
+    done++;
+    view(bytes, pathStart, pathEnd, start, end);
+  };
+  const counts = await readViews(source, { view: counted }, rejected, effects, async () => {
+    effects.progress({ stage: 'Reading the views', done, total: undefined, unit: 'views' });
+  });
   rejected.throwIfTooMany(source.locations.join(', '), counts.rows);
   return counts;
 }

@@ -3,7 +3,7 @@ import { ExpectedFailure } from '../failure.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { Lookup } from './shown-source.ts';
-import type { ViewedList, ViewedPair } from './viewed-list.ts';
+import type { ViewedList, ViewedPair, ViewedProduct } from './viewed-list.ts';
 
 /** What the relations were limited to. */
 export interface ExplainLimits {
@@ -61,7 +61,7 @@ async function targetsOf(file: string, options: ExplainOptions, effects: Effects
 export function removalOf(
   pair: ViewedPair,
   list: ViewedList,
-  target: { readonly product: string; readonly number: number },
+  target: ViewedProduct,
   { top, minWeight, maxPathProducts, targets }: ExplainLimits,
 ): Removal | undefined {
   const { weight, leftOut } = pair;

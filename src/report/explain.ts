@@ -1,14 +1,14 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { expectedByChance, type ScoreName, scoreNames, scores } from '../relation/scores.ts';
+import { expectedByChance, type PairCounts, type ScoreName, scoreNames, scores } from '../relation/scores.ts';
 import { limitsOf, type Removal, removalOf } from './explain-limits.ts';
 import { listsOf } from './lists-of.ts';
-import { readNames } from './names.ts';
+import { type Names, readNames } from './names.ts';
 import { didYouMean, nearest } from './near-products.ts';
 import { type LookupOptions, lookup } from './shown-source.ts';
-import { ViewedList, ViewedPair } from './viewed-list.ts';
-import { readViewedPaths } from './viewed-paths.ts';
+import { ViewedList, ViewedPair, type ViewedProduct } from './viewed-list.ts';
+import { readViewedPaths, type ViewedPaths } from './viewed-paths.ts';
 
 /** Which relation to explain, and from where. Limits that are left out are those of the run, if there is one. */
 export interface ExplainOptions extends LookupOptions {
@@ -86,17 +86,8 @@ export async function explain(options: ExplainOptions, given: Partial<Effects> =
   const names = await readNames(options.names, folders, options.columns.product, effects);
   const limits = await limitsOf(options, found, effects);
   const paths = await readViewedPaths(views, maxPathProducts, effects);
-  const numbers = new Map(
-    [source, target].map((product) => {
-      const number = paths.find(product);
-      if (number === -1) {
-        throw new ExpectedFailure('noInput', `Cannot explain ${product}: nobody viewed it`, {
-          remedy: didYouMean(nearest(product, names, paths.productIds())),
-        });
-      }
-      return [product, number] as const;
-    }),
-  );
+  const a = viewed(source, paths, names);
+  const b = viewed(target, paths, names);
   // Limits that are named are tried on the views; the relations have others.
   const { top, minWeight, products } = options;
   const tried = [top, minWeight, products, options.maxPathProducts].some((limit) => limit !== undefined);
@@ -105,28 +96,27 @@ export async function explain(options: ExplainOptions, given: Partial<Effects> =
       ? undefined
       : await listsOf(options.table, relations, [source, target], () => {}, effects);
 
-  const pair = new ViewedPair(paths, numbers.get(source) ?? -1, numbers.get(target) ?? -1);
-  const side = (from: string, to: string): ExplainedProduct => {
-    const [fromNumber, toNumber] = [numbers.get(from) ?? -1, numbers.get(to) ?? -1];
-    const list = new ViewedList(paths, fromNumber, found.order ?? paths.order);
-    const stored = lists?.get(from)?.find((row) => row.target === to)?.weight;
-    const removed = removalOf(pair, list, { product: to, number: toNumber }, limits);
+  const pair = new ViewedPair(paths, a.number, b.number);
+  const side = (from: ViewedProduct, to: ViewedProduct): ExplainedProduct => {
+    const list = new ViewedList(paths, from.number, found.order ?? paths.order);
+    const stored = lists?.get(from.product)?.find((row) => row.target === to.product)?.weight;
+    const removed = removalOf(pair, list, to, limits);
     if (lists !== undefined && stored !== (removed === undefined && pair.weight > 0 ? pair.weight : undefined)) {
       effects.log.warn(
-        `${from} and ${to} are ${stored === undefined ? 'not related' : `related with weight ${stored}`}, and ${pair.weight} paths have both: the relations are not of these views, or were related with other limits`,
+        `${from.product} and ${to.product} are ${stored === undefined ? 'not related' : `related with weight ${stored}`}, and ${pair.weight} paths have both: the relations are not of these views, or were related with other limits`,
       );
     }
     return {
-      product: from,
-      name: names.get(from),
-      paths: paths.count(fromNumber),
-      rank: list.rank(toNumber),
+      product: from.product,
+      name: names.get(from.product),
+      paths: paths.count(from.number),
+      rank: list.rank(to.number),
       relations: list.length,
       stored,
       removed,
     };
   };
-  const [ofSource, ofTarget] = [side(source, target), side(target, source)];
+  const [ofSource, ofTarget] = [side(a, b), side(b, a)];
   const counts = { both: pair.weight, source: ofSource.paths, target: ofTarget.paths, all: paths.all };
   const expected = expectedByChance(counts);
   return {
@@ -136,13 +126,27 @@ export async function explain(options: ExplainOptions, given: Partial<Effects> =
     paths: paths.all,
     expected,
     ratio: expected === 0 ? undefined : pair.weight / expected,
-    scores: Object.fromEntries(
-      scoreNames.flatMap((name) => {
-        const score = scores.get(name)(counts);
-        return score === undefined ? [] : [[name, score]];
-      }),
-    ),
+    scores: scoresOf(counts),
     shared: pair.shortest(examples).map((path) => ({ path: paths.path(path), products: paths.length(path) })),
     leftOut: pair.leftOut.length,
   };
+}
+
+function viewed(product: string, paths: ViewedPaths, names: Names): ViewedProduct {
+  const number = paths.find(product);
+  if (number === -1) {
+    throw new ExpectedFailure('noInput', `Cannot explain ${product}: nobody viewed it`, {
+      remedy: didYouMean(nearest(product, names, paths.productIds())),
+    });
+  }
+  return { product, number };
+}
+
+function scoresOf(counts: PairCounts): Explanation['scores'] {
+  return Object.fromEntries(
+    scoreNames.flatMap((name) => {
+      const score = scores.get(name)(counts);
+      return score === undefined ? [] : [[name, score]];
+    }),
+  );
 }

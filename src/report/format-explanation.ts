@@ -13,23 +13,17 @@ export async function formatExplanation(
       return await formatTable(explanation, number);
     case 'tsv':
     case 'csv':
-      return await formatRows(['figure', 'value'], figuresOf(explanation), format);
+      return await formatRows(
+        ['figure', 'value'],
+        [...figuresOf(explanation), ...explanation.shared.map(({ path }) => ['shared_path', path])],
+        format,
+      );
     case 'jsonl':
       return `${JSON.stringify(explanation)}\n`;
   }
 }
 
-function figuresOf({
-  source,
-  target,
-  weight,
-  paths,
-  expected,
-  ratio,
-  scores,
-  shared,
-  leftOut,
-}: Explanation): string[][] {
+function figuresOf({ source, target, weight, paths, expected, ratio, scores, leftOut }: Explanation): string[][] {
   const { weight: _, ...others } = scores;
   return Object.entries({
     source: source.product,
@@ -48,7 +42,6 @@ function figuresOf({
     paths_left_out: leftOut,
     target_removed_by: source.removed?.parameter,
     source_removed_by: target.removed?.parameter,
-    shared_paths: shared.map(({ path }) => path).join(' '),
   }).map(([name, value]) => [name, value === undefined ? '' : String(value)]);
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 import type { MysqlTable } from '../importer/import-table.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { Figure } from '../run/manifest.ts';
@@ -43,9 +44,14 @@ export interface Lookup {
  * Finds what to look at: the files that are named, else those of a run.
  *
  * @param needsRun whether a run is looked for when no relations are named
- * @throws ExpectedFailure when there is no such run
+ * @throws ExpectedFailure when there is no such run, and when relations are named twice
  */
 export async function lookup(options: LookupOptions, needsRun: boolean, effects: Effects): Promise<Lookup> {
+  if ([options.relations, options.table, options.run].filter((named) => named !== undefined).length > 1) {
+    throw new ExpectedFailure('usage', 'Cannot take relations from two places', {
+      remedy: 'Name a file with --relations, a run with --run, or a table with --target, and leave the others out.',
+    });
+  }
   const found =
     needsRun && options.relations === undefined
       ? await (await import('../run/runs.ts')).findRun(options.work, options.run, effects)
@@ -75,6 +81,7 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
     order: order === 'integer' || order === 'text' ? order : undefined,
     folders: [relations, options.views, text('source')]
       .filter((file) => file !== undefined)
+      .filter((file) => file !== '-')
       .map((file) => path.dirname(file)),
   };
 }

@@ -2,6 +2,12 @@ import type { IdOrder } from '../relation/id-order.ts';
 import { compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
 import type { ViewedPaths } from './viewed-paths.ts';
 
+/** A product that was viewed, and its number among the viewed ones. */
+export interface ViewedProduct {
+  readonly product: string;
+  readonly number: number;
+}
+
 /** The whole list of a product, as relating the views without limits would give it. 4 bytes a product. */
 export class ViewedList {
   /** By number of the product; 0 for those that are no target. */

@@ -208,6 +208,11 @@ test.each(['table', 'tsv', 'csv', 'jsonl'])('the command line prints an explanat
   const { code, stdout } = await alsoViewed(['explain', 'a', 'b', '--views', file, '--format', format]);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    { table: /paths with both +2/, tsv: /^weight\t2$/m, csv: /^weight,2$/m, jsonl: /"weight":2,/ }[format] ?? /^$/,
+    {
+      table: /paths with both +2/,
+      tsv: /^weight\t2\n[\s\S]*^shared_path\t1\nshared_path\t2\n/m,
+      csv: /^weight,2$/m,
+      jsonl: /"weight":2,/,
+    }[format] ?? /^$/,
   );
 });

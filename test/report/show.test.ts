@@ -6,11 +6,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { type Log, silentLog } from '#dist/effects.js';
+import { formatLists } from '#dist/report/format-lists.js';
+import { numbersFor } from '#dist/report/format-rows.js';
 import type { SeekableObject } from '#dist/storage/storage.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { findList } from '#dist/tsv/find-list.js';
 import { anyId, integerId } from '../arbitraries.ts';
 import { bruteForce, relationLines } from '../brute-force.ts';
+import { alsoViewed } from '../cli/also-viewed.ts';
 import { onlineRetail } from '../real-data.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -212,4 +215,36 @@ test('a product that nobody knows suggests near ones, by id and by name', async 
   expect(await near('xyz')).toEqual([]);
   expect(await near('1001')).toEqual([]);
   expect(await near('1003')).toEqual([]);
+});
+
+test('relations are taken from one place', async () => {
+  const options = given({ products: ['a'], relations: plain, run: '20260101T000000.000Z-aaaaaa' });
+  await expect(show(options)).rejects.toMatchObject({ exitCode: 64 });
+});
+
+test.each([
+  ['tsv', 'source\trank\ttarget\tname\tweight\tshare\tjaccard\na\t1\tb\tA "name"\t2\t1.0000\t0.666667\n'],
+  ['csv', 'source,rank,target,name,weight,share,jaccard\na,1,b,"A ""name""",2,1.0000,0.666667\n'],
+  [
+    'table',
+    'a, seen in 2 paths: 1 of 1 related products\n   product  name      weight    share  jaccard\n1  b        A "name"       2  100.0 %    0.667  ████████████████████\n',
+  ],
+])('the command line prints a scored list as %s', async (format, text) => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), '1\ta\n1\tb\n2\ta\n2\tb\n3\tb\n');
+  writeFileSync(path.join(cwd, 'names.tsv'), 'product_id\tprice\tname\nb\t9.95\tA "name"\n');
+  await relate(path.join(cwd, 'v.tsv'), { out: path.join(cwd, 'r.tsv') });
+  const from = ['--relations', 'r.tsv', '--views', 'v.tsv', '--names', 'names.tsv'];
+  const { stdout } = await alsoViewed(['show', 'a', ...from, '--score', 'jaccard', '--format', format], { cwd });
+  expect(stdout).toBe(text);
+});
+
+test('numbers have thousands separators for people and none for programs', async () => {
+  const targets = [{ product: 'b', name: undefined, weight: 12_345, share: undefined, score: undefined }];
+  const list = { product: 'a', name: undefined, paths: 67_890, relations: 1_000, targets, near: [] };
+  const text = async (format: 'table' | 'csv', terminal: boolean): Promise<string> =>
+    await formatLists([list], 'weight', format, numbersFor(terminal));
+  expect(await text('table', true)).toMatch(/67,890 paths: 1 of 1,000 [\s\S]*12,345/);
+  expect(await text('table', false)).toMatch(/67890 paths: 1 of 1000 [\s\S]*12345/);
+  expect(await text('csv', true)).toMatch(/,12345,/);
 });
