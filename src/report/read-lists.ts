@@ -1,7 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { readWhole } from '../storage/input.ts';
-import { type SeekableObject, storageOf } from '../storage/storage.ts';
+import { type SeekableObject, type Storage, storageOf } from '../storage/storage.ts';
 import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 
@@ -42,12 +41,13 @@ async function searchLists(
   effects: Effects,
 ): Promise<Map<string, ListRow[]>> {
   const lists = new Map<string, ListRow[]>();
-  const file = await (await storageOf(location, effects)).seek?.(location);
+  const storage = await storageOf(location, effects);
+  const file = await storage.seek?.(location);
   if (file === undefined) {
     return lists;
   }
   try {
-    const find = file.size < worthSearching ? undefined : await finderOf(file, location, effects);
+    const find = file.size < worthSearching ? undefined : await finderOf(file, storage, location);
     for (const source of find === undefined ? [] : sources) {
       const list = await find?.(source);
       if (list === undefined) {
@@ -69,20 +69,29 @@ async function searchLists(
 type Find = (source: string) => Promise<ListRow[] | undefined>;
 
 /** How a list is found in the file; `undefined` for a packed file without an index. */
-async function finderOf(file: SeekableObject, location: string, effects: Effects): Promise<Find | undefined> {
+async function finderOf(file: SeekableObject, storage: Storage, location: string): Promise<Find | undefined> {
   if (!location.endsWith('.gz')) {
     return (source) => findList(file, location, source);
   }
+  const text = await indexText(storage, `${location}.idx`);
+  if (text === undefined) {
+    return undefined;
+  }
   const { findPackedList, parseIndex } = await import('../tsv/find-packed-list.ts');
-  let text: string;
+  const index = parseIndex(text);
+  return async (source) => (index === undefined ? undefined : await findPackedList(file, index, location, source));
+}
+
+async function indexText(storage: Storage, location: string): Promise<string | undefined> {
   try {
-    text = (await readWhole(`${location}.idx`, effects)).toString('utf8');
+    const index = await storage.seek?.(location);
+    const text = await index?.read(0, index.size);
+    await index?.close();
+    return text?.toString('utf8');
   } catch (error) {
     if (error instanceof ExpectedFailure && error.kind === 'noInput') {
       return undefined;
     }
     throw error;
   }
-  const index = parseIndex(text);
-  return (source) => (index === undefined ? Promise.resolve(undefined) : findPackedList(file, index, location, source));
 }

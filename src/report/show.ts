@@ -2,6 +2,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { areCounts, compareScored, type PairCounts, type ScoreName, scores } from '../relation/scores.ts';
+import type { ListRow } from '../tsv/find-list.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import { listsOf } from './lists-of.ts';
 import { readNames } from './names.ts';
@@ -69,20 +70,24 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
     const rows = lists.get(product) ?? [];
     const count = paths?.of(product);
     const name = names.get(product);
-    const targets = rows.map(({ target, weight }) => ({
-      product: target,
-      name: names.get(target),
-      weight,
-      share: count ? weight / count : undefined,
-      score: score === 'weight' || paths === undefined ? undefined : scored(product, target, weight, score, paths),
+    const ranked = rows.map((row) => ({
+      ...row,
+      score: score === 'weight' || paths === undefined ? undefined : scored(product, row, score, paths),
     }));
+    // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
+    ranked.sort(compareScored);
     shown.push({
       product,
       name,
       paths: count,
       relations: rows.length,
-      // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
-      targets: targets.sort(compareScored).slice(0, options.top),
+      targets: ranked.slice(0, options.top).map(({ target, weight, score }) => ({
+        product: target,
+        name: names.get(target),
+        weight,
+        share: count ? weight / count : undefined,
+        score,
+      })),
       near:
         rows.length > 0 || name !== undefined || count
           ? []
@@ -119,8 +124,7 @@ async function pathsOf(
 
 function scored(
   source: string,
-  target: string,
-  weight: number,
+  { target, weight }: ListRow,
   score: ScoreName,
   { of, all = 0 }: Paths,
 ): number | undefined {
