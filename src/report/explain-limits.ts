@@ -2,8 +2,9 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
 import type { ExplainOptions } from './explain.ts';
-import type { Lookup } from './shown-source.ts';
-import type { ViewedList, ViewedPair, ViewedProduct } from './viewed-list.ts';
+import type { Lookup } from './lookup.ts';
+import type { ViewedList, ViewedProduct } from './viewed-list.ts';
+import type { ViewedPair } from './viewed-pair.ts';
 
 /** What the relations were limited to. */
 export interface ExplainLimits {

@@ -4,10 +4,11 @@ import { ExpectedFailure } from '../failure.ts';
 import { expectedByChance, type PairCounts, type ScoreName, scoreNames, scores } from '../relation/scores.ts';
 import { limitsOf, type Removal, removalOf } from './explain-limits.ts';
 import { listsOf } from './lists-of.ts';
+import { type LookupOptions, lookup } from './lookup.ts';
 import { type Names, readNames } from './names.ts';
 import { didYouMean, nearest } from './near-products.ts';
-import { type LookupOptions, lookup } from './shown-source.ts';
-import { ViewedList, ViewedPair, type ViewedProduct } from './viewed-list.ts';
+import { ViewedList, type ViewedProduct } from './viewed-list.ts';
+import { ViewedPair } from './viewed-pair.ts';
 import { readViewedPaths, type ViewedPaths } from './viewed-paths.ts';
 
 /** Which relation to explain, and from where. Limits that are left out are those of the run, if there is one. */

@@ -5,9 +5,9 @@ import { areCounts, compareScored, type PairCounts, type ScoreName, scores } fro
 import type { ListRow } from '../tsv/find-list.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import { listsOf } from './lists-of.ts';
+import { type LookupOptions, lookup } from './lookup.ts';
 import { readNames } from './names.ts';
 import type { NearProduct } from './near-products.ts';
-import { type LookupOptions, lookup } from './shown-source.ts';
 
 /** Which lists to show, and from where. */
 export interface ShowOptions extends LookupOptions {

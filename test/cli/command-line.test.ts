@@ -55,6 +55,10 @@ describe('a secret in a place where none belongs', () => {
     ['relate', '--source=mysql://u:MARK@h/db'],
     ['import', 'mysql://u:MARK@h/db', '--target', 'x'],
     ['show', 'a', '--relations', 'mysql://u:MARK@h/db'],
+    ['show', 'a', '--target', 'mysql://u:MARK@h/db'],
+    ['explain', 'a', 'b', '--views', 'views.tsv', '--target', 'mysql://u:MARK@h/db'],
+    ['diff', 'views.tsv', 'mysql://u:MARK@h/db'],
+    ['diff', 'mariadb://u:MARK@h/db', 'views.tsv'],
     ['relate', '-', '--config', 'bad.yml'],
     ['relate', '-', '--config', 'syntax.yml'],
   ])('is refused and neither printed nor recorded: %s %s %s %s', async (...args) => {

@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { show } from 'also-viewed';
 import { describe, expect, inject, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { readListsOfTable } from '#dist/importer/read-lists-of-table.js';
+import { alsoViewed } from '../cli/also-viewed.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { allPairs, importInto, linesOf, type Relation, relationsFile, tableOf } from './run-import.ts';
 
 const idsOf = {
@@ -39,6 +43,23 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       };
       const lists = await show({ ...options, table });
       expect(lists).toEqual(await show({ ...options, relations: relationsFile(lines) }));
+    });
+
+    test('are shown by the command line where it names the table, not where the configuration does', async () => {
+      const table = tableOf(schema(), { table: 'shown' });
+      await importInto(table, ['a\tb\t2', 'b\ta\t2']);
+      const { host, port, user } = server;
+      const uri = `mysql://${user}@${host}:${port}/${schema().name}`;
+      const cwd = temporaryFolder();
+      writeFileSync(path.join(cwd, 'c.yml'), `target: ${uri}\ntarget-table: shown\n`);
+      const env = { ALSO_VIEWED_TARGET_PASSWORD: schema().password };
+      const args = ['show', 'a', '--config', 'c.yml', '--format', 'tsv'];
+      const list = 'source\trank\ttarget\tname\tweight\tshare\na\t1\tb\t\t2\t\n';
+      expect(await alsoViewed([...args, '--target', uri], { cwd, env })).toMatchObject({ code: 0, stdout: list });
+      expect(await alsoViewed(args, { cwd, env })).toMatchObject({
+        code: 66,
+        stderr: expect.stringContaining('Cannot find a finished run in also-viewed-work'),
+      });
     });
 
     test('come with every source of the table when one is not there', async () => {
