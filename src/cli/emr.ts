@@ -1,10 +1,13 @@
+import process from 'node:process';
 import { Command } from 'commander';
+import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
-import { emrRegionOption } from './options.ts';
+import { emrRegionOption, listFormatOption } from './options.ts';
 import type { Session } from './session.ts';
 
 interface EmrFlags {
   readonly emrRegion?: string;
+  readonly format?: ListFormat;
 }
 
 /** `also-viewed emr` */
@@ -18,23 +21,25 @@ export function emrCommand(session: Session): Command {
 
 /** `also-viewed emr clusters` */
 function clustersCommand(session: Session): Command {
-  return commandWith('clusters', 'those that are up, with their runs and what they have used', [emrRegionOption()])
-    .addHelpText('after', '\nExample:\n  also-viewed emr clusters --emr-region eu-central-1')
+  const options = [emrRegionOption(), listFormatOption()];
+  return commandWith('clusters', 'those that are up, with their runs and what they have used', options)
+    .addHelpText('after', '\nExample:\n  also-viewed emr clusters --emr-region eu-central-1 --format csv')
     .action(async (_: unknown, command: Command) => {
       const effects = await begin(command, session);
       const { emrRegion } = await import('../engine/emr/emr-settings.ts');
       const { listOwnClusters } = await import('../engine/emr/list-clusters.ts');
-      const region = emrRegion(command.opts<EmrFlags>().emrRegion, effects.env);
+      const flags = command.opts<EmrFlags>();
+      const region = emrRegion(flags.emrRegion, effects.env);
       const clusters = await listOwnClusters(region, effects);
       if (clusters.length === 0) {
         effects.log.info(`No cluster of also-viewed is up in ${region}`);
       }
-      for (const { id, state, run, created, normalizedInstanceHours } of clusters) {
-        const minutes = Math.floor((effects.now().getTime() - created.getTime()) / 60_000);
-        effects.stdout.write(
-          `${id}\t${state}\trun ${run}\tup ${minutes} min\t${normalizedInstanceHours} normalized instance hours\n`,
-        );
-      }
+      const { formatClusters } = await import('../report/format-clusters.ts');
+      const { numbersFor } = await import('../report/format-rows.ts');
+      const { writeFile } = await import('../storage/output.ts');
+      const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
+      const text = await formatClusters(clusters, format, numbersFor(process.stdout.isTTY));
+      await writeFile('-', effects, (output) => output.write(Buffer.from(text), clusters.length));
     });
 }
 

@@ -49,7 +49,11 @@ test('the configuration has a mapping for EMR', () => {
 test('emr clusters lists those of this tool that are up, and no others', async () => {
   const { env } = shop;
   const none = await alsoViewed(['emr', 'clusters'], { env });
-  expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'No cluster of also-viewed is up in us-east-1\n' });
+  expect(none).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^cluster\tstate\t.*\n$/),
+    stderr: 'No cluster of also-viewed is up in us-east-1\n',
+  });
   const Tags = [
     { Key: 'also-viewed', Value: '0.1.0' },
     { Key: 'also-viewed:run', Value: '20261121T050000000Z-abcdef' },
@@ -57,10 +61,17 @@ test('emr clusters lists those of this tool that are up, and no others', async (
   const { JobFlowId } = await shop.client.send(new RunJobFlowCommand(clusterRequest({ Tags })));
   await shop.client.send(new RunJobFlowCommand(clusterRequest()));
   await vi.waitUntil(() => shop.emr.clusters.every(({ state }) => state === 'WAITING'), { timeout: 10_000 });
-  const listed = await alsoViewed(['emr', 'clusters'], { env });
-  expect(listed.stdout).toMatch(
-    new RegExp(`^${JobFlowId}\tWAITING\trun 20261121T050000000Z-abcdef\tup 0 min\t\\d+ normalized instance hours\n$`),
+  const run = '20261121T050000000Z-abcdef';
+  const listed = async (...format: string[]): Promise<string> =>
+    (await alsoViewed(['emr', 'clusters', ...format], { env })).stdout;
+  expect(await listed()).toMatch(
+    new RegExp(
+      `^cluster\tstate\trun\tcreated\tnormalized_instance_hours\n${JobFlowId}\tWAITING\t${run}\t20\\S+Z\t\\d+\n$`,
+    ),
   );
+  expect(await listed('--format', 'csv')).toMatch(new RegExp(`\n${JobFlowId},WAITING,${run},`));
+  expect(await listed('--format', 'table')).toMatch(new RegExp(`\n${JobFlowId} +WAITING +${run} `));
+  expect(JSON.parse(await listed('--format', 'jsonl'))).toMatchObject({ id: JobFlowId, state: 'WAITING', run });
   expect(await alsoViewed(['emr', 'diagnose', JobFlowId ?? ''], { env })).toMatchObject({
     code: 66,
     stderr: expect.stringContaining('none of its steps failed'),
