@@ -97,9 +97,7 @@ export class ViewedPaths {
   /** All paths with a product, those included that do not count. */
   pathsOf(product: number): Uint32Array {
     const { productStarts, productPaths } = this.#graph;
-    return product === -1
-      ? new Uint32Array(0)
-      : productPaths.subarray(productStarts[product], productStarts[product + 1]);
+    return productPaths.subarray(productStarts[product], productStarts[product + 1]);
   }
 }
 

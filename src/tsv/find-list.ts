@@ -38,7 +38,7 @@ export async function findList(file: SeekableObject, name: string, source: strin
   const id = Buffer.from(source);
   for (const compare of ordersOf(source)) {
     const from = await searchSource(file, id, compare);
-    const list = await listAt(file, from, name, source);
+    const list = from === undefined ? [] : await listAt(file, from, name, source);
     if (list.length > 0) {
       return list;
     }
@@ -46,28 +46,48 @@ export async function findList(file: SeekableObject, name: string, source: strin
   return [];
 }
 
-/** Where a line begins that has only lower sources before it, and less than a block before the first one that is not lower. */
-async function searchSource(file: SeekableObject, id: Buffer, compare: CompareIdBytes): Promise<number> {
+/**
+ * Where a line begins that has only lower sources before it, and less than a block before the first one that is not lower.
+ *
+ * @returns `undefined` when the file is not in this order: a list could be in several parts then
+ */
+async function searchSource(file: SeekableObject, id: Buffer, compare: CompareIdBytes): Promise<number | undefined> {
   let low = 0;
   let high = file.size;
+  let lowest: Buffer = Buffer.alloc(0);
+  let highest: Buffer | undefined;
   while (high - low > blockBytes / 2) {
     const middle = Math.floor((low + high) / 2);
     const bytes = await file.read(middle, middle + probeBytes);
     const start = bytes.indexOf(lineFeed) + 1;
-    if (start > 0 && compareSource(bytes.subarray(start), id, compare) < 0) {
+    const source = sourceOf(bytes.subarray(start));
+    if (start === 0 || source === undefined) {
+      high = middle;
+      continue;
+    }
+    if (compareIds(lowest, source, compare) > 0 || (highest && compareIds(source, highest, compare) > 0)) {
+      return undefined;
+    }
+    if (compareIds(source, id, compare) < 0) {
       low = middle + start;
+      lowest = source;
     } else {
       high = middle;
+      highest = source;
     }
   }
   return low;
 }
 
-/** How the source of the line that begins `bytes` compares with an id. */
-export function compareSource(bytes: Buffer, id: Buffer, compare: CompareIdBytes): number {
-  const field = bytes.subarray(0, Math.max(0, bytes.indexOf(tab)));
-  const source = Buffer.allocUnsafe(field.length);
-  return compare(source, 0, unescapeInto(field, 0, field.length, source), id, 0, id.length);
+/** The source of the line that begins `bytes`, escapes resolved; `undefined` where there is none. */
+export function sourceOf(bytes: Buffer): Buffer | undefined {
+  const end = bytes.indexOf(tab);
+  const source = Buffer.allocUnsafe(Math.max(end, 0));
+  return end === -1 ? undefined : source.subarray(0, unescapeInto(bytes, 0, end, source));
+}
+
+export function compareIds(a: Buffer, b: Buffer, compare: CompareIdBytes): number {
+  return compare(a, 0, a.length, b, 0, b.length);
 }
 
 async function listAt(file: SeekableObject, from: number, name: string, source: string): Promise<ListRow[]> {

@@ -1,12 +1,12 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { SeekableObject } from '../storage/storage.ts';
-import { compareSource, findList, type ListRow, ordersOf } from './find-list.ts';
+import { compareIds, findList, type ListRow, ordersOf, sourceOf } from './find-list.ts';
 
-/** A gzip member, and the line of the index that stands for it without its offset: the first source, escaped, with a TAB behind it. */
+/** A gzip member and the source that it begins with. */
 interface IndexedMember {
   readonly offset: number;
-  readonly first: Buffer;
+  readonly source: Buffer;
 }
 
 /** What the index of a packed relations file says. */
@@ -28,7 +28,9 @@ export function parseIndex(text: string): RelationIndex | undefined {
     .slice(0, -1)
     .map((line) => {
       const at = line.indexOf('\t');
-      return { offset: Number(line.slice(0, at)), first: Buffer.from(`${line.slice(at + 1)}\t`) };
+      // As a line of the member begins.
+      const source = sourceOf(Buffer.from(`${line.slice(at + 1)}\t`)) ?? Buffer.alloc(0);
+      return { offset: Number(line.slice(0, at)), source };
     });
   return { members, size: Number(size) };
 }
@@ -56,7 +58,7 @@ export async function findPackedList(
     let high = members.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareSource(members[middle]!.first, id, compare) <= 0) {
+      if (compareIds(members[middle]!.source, id, compare) <= 0) {
         low = middle + 1;
       } else {
         high = middle;
@@ -80,12 +82,12 @@ export async function findPackedList(
 /** The content of a member; `undefined` when it is none, or not the one that the index means. */
 async function inflated(
   file: SeekableObject,
-  { offset, first }: IndexedMember,
+  { offset, source }: IndexedMember,
   end: number,
 ): Promise<Buffer | undefined> {
   const packed = await file.read(offset, end);
   const bytes = await promisify(gunzip)(packed).catch(() => undefined);
-  return bytes?.subarray(0, first.length).equals(first) ? bytes : undefined;
+  return bytes !== undefined && sourceOf(bytes)?.equals(source) ? bytes : undefined;
 }
 
 function inMemory(bytes: Buffer): SeekableObject {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   packed = path.join(folder, 'r.tsv.gz');
   await relate(onlineRetail, { out: plain, top: 100 });
   await relate(onlineRetail, { out: packed, top: 100 });
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Copies of the packed file and its index, to spoil them. */
@@ -148,6 +148,17 @@ test('a file that is not sorted is read to its end', async () => {
   writeFileSync(unsorted, `${[...lines.filter(isMoved), ...lines.filter((line) => !isMoved(line))].join('\n')}\n`);
   const of = async (relations: string): Promise<unknown> => await show(given({ products: ['84879'], relations }));
   expect(await of(unsorted)).toEqual(await of(plain));
+});
+
+test('a list that lies in several parts of a file that is not sorted is found whole', async () => {
+  const lines = readFileSync(plain, 'utf8').trimEnd().split('\n');
+  const weightOf = (line: string): number => Number(line.slice(line.lastIndexOf('\t')));
+  const unsorted = path.join(temporaryFolder(), 'r.tsv');
+  writeFileSync(unsorted, `${lines.sort((a, b) => weightOf(b) - weightOf(a)).join('\n')}\n`);
+  for (const product of ['84879', '22423', '10002', '21212']) {
+    const [list] = await show(given({ products: [product], relations: unsorted }));
+    expect(list?.relations).toBe((await show(given({ products: [product], relations: plain })))[0]?.relations);
+  }
 });
 
 test('a score orders the list and needs the views that were related', async () => {
