@@ -8,7 +8,7 @@ import { readRelations } from '../tsv/relation-rows.ts';
 const worthSearching = 256 << 10;
 
 /**
- * The lists of some sources in a relations file. A large file of this machine is searched, a packed one with the help of its index; the whole
+ * The lists of some sources in a relations file. A large file is searched, a packed one with the help of its index; the whole
  * file is read when a source is not found: it may have no list, or the file may not be sorted.
  *
  * @param sources distinct
@@ -89,7 +89,8 @@ async function indexText(storage: Storage, location: string): Promise<string | u
     await index?.close();
     return text?.toString('utf8');
   } catch (error) {
-    if (error instanceof ExpectedFailure && error.kind === 'noInput') {
+    // S3 says 403 for an object that is not there to whoever may not list the bucket.
+    if (error instanceof ExpectedFailure && (error.kind === 'noInput' || error.kind === 'noPermission')) {
       return undefined;
     }
     throw error;

@@ -6,6 +6,7 @@ import { connectionOf, type S3Connection } from './s3-client.ts';
 import { openObject } from './s3-download.ts';
 import { s3Failure } from './s3-failure.ts';
 import { listCommonPrefixes, listPrefix } from './s3-list.ts';
+import { seekObject } from './s3-seek.ts';
 import { createObject } from './s3-upload.ts';
 import { putIfAbsent } from './s3-write-if-absent.ts';
 import type { Storage } from './storage.ts';
@@ -29,6 +30,8 @@ export function s3Storage(effects: Effects): Storage {
   return {
     open: (location) =>
       translated('read', location, (connection, place) => openObject(connection, place, location, effects)),
+    seek: (location) =>
+      translated('read', location, (connection, place) => seekObject(connection, place, location, effects.signal)),
     create: (location) =>
       translated('write', location, async ({ client }, place) =>
         createObject(client, objectOf(place, location), location, effects),
