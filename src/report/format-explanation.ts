@@ -56,11 +56,7 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
     list.relations === 0 ? 'it has none' : `of ${number(list.relations)}`,
   ];
   const rows = [
-    [
-      'paths with both',
-      number(weight),
-      leftOut === 0 ? '' : `and ${number(leftOut)} that are left out: too many products`,
-    ],
+    ['paths with both', number(weight), leftOut === 0 ? '' : `and ${number(leftOut)} left out for too many products`],
     [`paths with ${a}`, number(source.paths), share(source)],
     [`paths with ${b}`, number(target.paths), share(target)],
     ['paths in all', number(paths), ''],
