@@ -62,8 +62,8 @@ const llr: Score = ({ both, source, target, all }) => {
     count === 0 ? 0 : count * Math.log(count / ((row * column) / all));
   const ratio =
     cell(both, source, target) +
-    cell(source - both, source, all - target) +
-    cell(target - both, all - source, target) +
+    // Added up first, so that both directions of a relation have the same score to the last digit.
+    (cell(source - both, source, all - target) + cell(target - both, all - source, target)) +
     cell(all - source - target + both, all - source, all - target);
   const more = both - expectedByChance({ both, source, target, all });
   // Rounding may leave a little below 0 where the products are independent.
