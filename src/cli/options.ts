@@ -2,10 +2,12 @@ import { Option } from 'commander';
 import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
 import { scoreNames } from '../relation/scores.ts';
+import { splits, stepTargets } from '../report/evaluate/split-names.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
 import {
   parseCount,
+  parseCounts,
   parseProperty,
   parseReason,
   parseSeconds,
@@ -45,16 +47,20 @@ export const columnOptions = (): Option[] => [
 const maxPathProductsOption = (usual = 'none'): Option =>
   option('--max-path-products <n>', `leave out paths with more products (default: ${usual})`).argParser(parseCount);
 
+const memoryOption = (usual: string): Option =>
+  option('--memory <size>', `memory: 512M, 2G (default: ${usual})`).argParser(parseSize);
+
+const minWeightOption = (): Option =>
+  option('--min-weight <n>', 'keep no relation seen in fewer paths').argParser(parseCount).default(1);
+
 /** What every command that relates takes. */
 export const relateOptions = (): Option[] => [
   option('--engine <name>', 'what relates').choices(engineNames).default('local'),
   option('--threads <n>', 'threads of the local engine (default: all cores)').argParser(parseCount),
-  option('--memory <size>', 'memory: 512M, 2G (default: 3/4 of what is free; hadoop: 256M a reducer)').argParser(
-    parseSize,
-  ),
+  memoryOption('3/4 of what is free; hadoop: 256M a reducer'),
   option('--temp-dir <folder>', 'folder for what does not fit in it (default: that of the system)'),
   option('--top <n>', 'targets kept per source, the heaviest (default: all)').argParser(parseCount),
-  option('--min-weight <n>', 'keep no relation seen in fewer paths').argParser(parseCount).default(1),
+  minWeightOption(),
   maxPathProductsOption(),
   option('--products <file>', 'only the products of this file may appear as targets (default: all)'),
   option('--ids <order>', 'order of the ids').choices(['auto', 'integer', 'text']).default('auto'),
@@ -221,4 +227,30 @@ export const explainOptions = (): Option[] => [
   option('--min-weight <n>', 'least weight that is kept (default: as in the run)').argParser(parseCount),
   option('--products <file>', 'products that may appear as targets (default: as in the run)'),
   tableFormatOption(),
+];
+
+/** What to evaluate on, and how. Those that make no setting of a shop have no environment variable and no key of the configuration. */
+export const evaluateOptions = (): Option[] => [
+  new Option('--train <file>', 'views to relate, of a split that was made elsewhere'),
+  new Option('--test <file>', 'views to foresee, of that split'),
+  new Option('--split <how>', 'how the views are split (default: time if they have one, else last)').choices(splits),
+  option(
+    '--time-column <name>',
+    'time of a view, which orders the views of a path (default: viewed_at, if it is there)',
+  ),
+  new Option('--test-share <share>', 'share of the paths that is tested').argParser(parseShare).default(0.2, '20%'),
+  new Option('--targets <which>', 'views to foresee: those of products that are new to their path, or all')
+    .choices(stepTargets)
+    .default('novel'),
+  new Option('--cutoffs <n,…>', 'places of a list that are shown').argParser(parseCounts).default([10, 20], '10,20'),
+  new Option('--seed <n>', 'of what is left to chance').argParser(parseCount).default(1),
+  minWeightOption(),
+  maxPathProductsOption(),
+  option(
+    '--names <file>',
+    'categories: TSV or CSV with product_id, name and category (default: products.tsv beside the views)',
+  ),
+  memoryOption('3/4 of what is free'),
+  tableFormatOption(),
+  ...columnOptions(),
 ];

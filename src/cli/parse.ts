@@ -10,6 +10,11 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Whole numbers of at least one, `5,10`. */
+export function parseCounts(text: string): number[] {
+  return text.split(',').map(parseCount);
+}
+
 /** A time in seconds, with a fraction or without. */
 export function parseSeconds(text: string): number {
   const seconds = Number(text);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { diffCommand } from './diff.ts';
 import { emrCommand } from './emr.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
@@ -21,6 +22,7 @@ const commands = new Map([
   ['show', showCommand],
   ['explain', explainCommand],
   ['diff', diffCommand],
+  ['evaluate', evaluateCommand],
   ['runs', runsCommand],
   ['rollback', rollbackCommand],
   ['schema', schemaCommand],

@@ -15,9 +15,9 @@ export async function readCheckedViews(
 ): Promise<ViewCounts> {
   const rejected = new RejectedRows(undefined, effects);
   let done = 0;
-  const counted: ViewSink['view'] = (bytes, pathStart, pathEnd, start, end) => {
+  const counted: ViewSink['view'] = (bytes, pathStart, pathEnd, start, end, timeEnd) => {
     done++;
-    view(bytes, pathStart, pathEnd, start, end);
+    view(bytes, pathStart, pathEnd, start, end, timeEnd);
   };
   const counts = await readViews(source, { view: counted }, rejected, effects, async () => {
     effects.progress({ stage: 'Reading the views', done, total: undefined, unit: 'views' });

@@ -6,6 +6,9 @@ import { readSmallTable } from '../tsv/small-table.ts';
 /** The name of each product that has one. */
 export type Names = ReadonlyMap<string, string>;
 
+/** What a table of products tells of each, in the order of its columns where these have no header. */
+const columns = ['name', 'category'] as const;
+
 /**
  * The names of products, from a file or from the first `products.tsv` in one of the folders.
  *
@@ -20,11 +23,32 @@ export async function readNames(
   idColumn: string,
   effects: Effects,
 ): Promise<Names> {
-  const read = async (location: string): Promise<Names> =>
+  return await readTexts('name', file, folders, idColumn, effects);
+}
+
+/** The category of each product that has one, from where `readNames` takes the names: the third column, or the one of that name. */
+export async function readCategories(
+  file: string | undefined,
+  folders: readonly string[],
+  idColumn: string,
+  effects: Effects,
+): Promise<ReadonlyMap<string, string>> {
+  return await readTexts('category', file, folders, idColumn, effects);
+}
+
+async function readTexts(
+  column: (typeof columns)[number],
+  file: string | undefined,
+  folders: readonly string[],
+  idColumn: string,
+  effects: Effects,
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = [idColumn, ...columns];
+  const read = async (location: string): Promise<ReadonlyMap<string, string>> =>
     new Map(
-      (await readSmallTable(location, [idColumn, 'name'], effects))
-        .map(([id = '', name = '']) => [id, name] as const)
-        .filter(([, name]) => name !== ''),
+      (await readSmallTable(location, wanted, effects))
+        .map((row) => [row[0] ?? '', row[wanted.indexOf(column)] ?? ''] as const)
+        .filter(([, text]) => text !== ''),
     );
   if (file !== undefined) {
     return await read(file);
@@ -33,9 +57,9 @@ export async function readNames(
     const location = path.join(folder, 'products.tsv');
     try {
       if (!/^[a-z]\w*:/i.test(folder)) {
-        const names = await read(location);
-        effects.log.debug(`Names are from ${location}`);
-        return names;
+        const texts = await read(location);
+        effects.log.debug(`The ${column} of each product is from ${location}`);
+        return texts;
       }
     } catch (error) {
       if (!(error instanceof ExpectedFailure)) {
@@ -43,7 +67,7 @@ export async function readNames(
       }
       // Nobody asked for this file.
       if (error.kind !== 'noInput') {
-        effects.log.warn(`No names: ${error.message}`);
+        effects.log.warn(`No ${column} of any product: ${error.message}`);
       }
     }
   }

@@ -41,6 +41,7 @@ export async function parseCsvViews(
   let fields = 2;
   let pathField = 0;
   let productField = 1;
+  let timeField = -1;
   let first = true;
   let nextLine = 1;
   try {
@@ -54,6 +55,7 @@ export async function parseCsvViews(
           fields = names.length;
           pathField = names.indexOf(columns.path);
           productField = names.indexOf(columns.product);
+          timeField = columns.time === undefined ? -1 : names.indexOf(columns.time);
           continue;
         }
       }
@@ -76,7 +78,10 @@ export async function parseCsvViews(
         }
         rows += nextLine - firstLine - 1;
       } else if (path !== undefined && product !== undefined) {
-        sink.view(Buffer.from(path + product, 'latin1'), 0, path.length, path.length, path.length + product.length);
+        const time = record[timeField];
+        const bytes = Buffer.from(path + product + (time ?? ''), 'latin1');
+        const end = path.length + product.length;
+        sink.view(bytes, 0, path.length, path.length, end, time === undefined ? undefined : bytes.length);
       }
     }
   } catch (error) {

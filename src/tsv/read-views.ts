@@ -50,8 +50,8 @@ export async function readViews(
   for (const file of files) {
     effects.log.debug(`Reading ${file}`);
     const fileSink: ViewSink = {
-      view: (bytes, pathStart, pathEnd, productStart, productEnd) =>
-        sink.view(bytes, pathStart, pathEnd, productStart, productEnd),
+      view: (bytes, pathStart, pathEnd, productStart, productEnd, timeEnd) =>
+        sink.view(bytes, pathStart, pathEnd, productStart, productEnd, timeEnd),
       reject: (line, reason, row) => rejected.add(file, line, reason, row),
     };
     const flush = async (): Promise<void> => {

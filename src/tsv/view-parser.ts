@@ -1,16 +1,28 @@
 import { unescapeInto } from './escapes.ts';
 import { isNull, maxIdCharacters, type RejectReason, rejectReasonOf, rejectReasons } from './id-rules.ts';
 
-/** Names of the two columns in a header line. */
+/** Names of the columns in a header line. */
 export interface ViewColumns {
   readonly path: string;
   readonly product: string;
+  /** The time of a view, for those who ask when it was; a file need not have it. */
+  readonly time?: string;
 }
 
 /** Takes the rows of one file as they are parsed. The bytes are valid during the call only. */
 export interface ViewSink {
-  /** A view: the ids are `bytes[pathStart, pathEnd)` and `bytes[productStart, productEnd)`, escapes resolved. */
-  view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void;
+  /**
+   * A view: the ids are `bytes[pathStart, pathEnd)` and `bytes[productStart, productEnd)`, escapes resolved; its time, where the file has that
+   * column, is `bytes[productEnd, timeEnd)`, and may be anything.
+   */
+  view(
+    bytes: Uint8Array,
+    pathStart: number,
+    pathEnd: number,
+    productStart: number,
+    productEnd: number,
+    timeEnd?: number,
+  ): void;
   /** A row that does not count; `line` is its number in the file, from 1; `row` its bytes without the line end. */
   reject(line: number, reason: RejectReason, row: Uint8Array): void;
 }
@@ -49,6 +61,7 @@ export class ViewParser {
   #fields = 2;
   #pathField = 0;
   #productField = 1;
+  #timeField = -1;
 
   /** @param header whether the first line may be a header; the part of a file that a cluster's task gets begins in the middle */
   constructor(columns: ViewColumns, sink: ViewSink, header = true) {
@@ -205,6 +218,7 @@ export class ViewParser {
     this.#fields = names.length;
     this.#pathField = pathField;
     this.#productField = productField;
+    this.#timeField = this.#columns.time === undefined ? -1 : names.indexOf(this.#columns.time);
     return true;
   }
 
@@ -215,6 +229,8 @@ export class ViewParser {
     let pathEnd = 0;
     let productStart = 0;
     let productEnd = 0;
+    let timeStart = 0;
+    let timeEnd = 0;
     for (let at = start; at <= end; at++) {
       if (at === end || bytes[at] === tab) {
         if (field === this.#pathField) {
@@ -224,6 +240,10 @@ export class ViewParser {
         if (field === this.#productField) {
           productStart = fieldStart;
           productEnd = at;
+        }
+        if (field === this.#timeField) {
+          timeStart = fieldStart;
+          timeEnd = at;
         }
         field++;
         fieldStart = at + 1;
@@ -240,8 +260,11 @@ export class ViewParser {
     const productLength = unescapeInto(bytes, productStart, productEnd, ids.subarray(pathLength));
     const length = pathLength + productLength;
     const reason = rejectReasonOf(ids, 0, pathLength) ?? rejectReasonOf(ids, pathLength, length);
-    if (reason === undefined) {
+    if (reason === undefined && this.#timeField === -1) {
       this.#sink.view(ids, 0, pathLength, pathLength, length);
+    } else if (reason === undefined) {
+      const end = length + unescapeInto(bytes, timeStart, timeEnd, ids.subarray(length));
+      this.#sink.view(ids, 0, pathLength, pathLength, length, end);
     }
     return reason;
   }

@@ -41,6 +41,13 @@ test('a configuration file may hold every setting that is an option', () => {
     'dry-run',
     'plan',
     'yes',
+    'train',
+    'test',
+    'split',
+    'test-share',
+    'targets',
+    'cutoffs',
+    'seed',
   ];
   expect([...new Set(options)].filter((name) => !ofOneCall.includes(name)).sort()).toEqual([...settingNames].sort());
 });

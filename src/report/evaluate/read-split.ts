@@ -1,0 +1,69 @@
+import type { Effects } from '../../effects.ts';
+import { ExpectedFailure } from '../../failure.ts';
+import { IdTable } from '../../relation/id-table.ts';
+import type { EvaluateOptions } from './options.ts';
+import { readSequences, type Sequences } from './sequences.ts';
+import { type Split, splitByTime, splitGiven, splitLast } from './split.ts';
+import { timeText } from './view-time.ts';
+
+/** The views that are evaluated, split. */
+export interface SplitViews extends Split {
+  readonly products: IdTable;
+  readonly split: 'time' | 'last' | 'given';
+  /** The column that ordered the views of each path. */
+  readonly timeColumn: string | undefined;
+  readonly cut: string | undefined;
+}
+
+/** The column of the time of a view, if the views have it. */
+const usualTimeColumn = 'viewed_at';
+
+/**
+ * Reads the views and splits them.
+ *
+ * @throws ExpectedFailure `usage` when the options do not say which views, or do not go together; `badData` when the views cannot be split so
+ */
+export async function readSplit(
+  options: EvaluateOptions,
+  columns: { readonly path: string; readonly product: string },
+  settings: { readonly testShare: number; readonly seed: number; readonly memory: number },
+  effects: Effects,
+): Promise<SplitViews> {
+  const { train, test, split, targets = 'novel' } = options;
+  const views = [options.views ?? []].flat();
+  if ((train === undefined) !== (test === undefined) || (train === undefined) === (views.length === 0)) {
+    throw new ExpectedFailure('usage', 'Cannot evaluate without views, or with two kinds of them', {
+      remedy: 'Name views, which are split, or a split that was made elsewhere by both --train and --test.',
+    });
+  }
+  if (split !== undefined && train !== undefined) {
+    throw new ExpectedFailure('usage', 'Cannot split views that are split: --split does not go with --train', {
+      remedy: 'Leave out --split.',
+    });
+  }
+  const time = options.timeColumn ?? usualTimeColumn;
+  const products = new IdTable();
+  const timesNeeded = split === 'time' || (split === undefined && options.timeColumn !== undefined);
+  const read = (locations: readonly string[], memory: number): Promise<Sequences> =>
+    readSequences({ locations, columns: { ...columns, time } }, products, timesNeeded, memory, effects);
+  if (train !== undefined && test !== undefined) {
+    const sequences = await read([train], settings.memory);
+    const tested = await read([test], settings.memory - sequences.bytes);
+    const timeColumn = tested.ends && time;
+    const given = splitGiven(sequences, tested, products.size, targets);
+    return { ...given, products, split: 'given', timeColumn, cut: undefined };
+  }
+  const sequences = await read(views, settings.memory);
+  const { ends, timeKind } = sequences;
+  if (ends !== undefined && timeKind !== undefined && split !== 'last') {
+    const { cut, ...parts } = splitByTime(sequences, ends, settings.testShare, products.size, targets);
+    return { ...parts, products, split: 'time', timeColumn: time, cut: timeText({ kind: timeKind, at: cut }) };
+  }
+  if (targets === 'all') {
+    throw new ExpectedFailure('usage', 'Cannot foresee all views where the last new product of a path is left out', {
+      remedy: 'Leave out --targets all, or split by time.',
+    });
+  }
+  const parts = splitLast(sequences, settings.testShare, settings.seed, products.size);
+  return { ...parts, products, split: 'last', timeColumn: ends && time, cut: undefined };
+}

@@ -1,0 +1,110 @@
+import { ViewChunks } from '../../engine/local/view-collector.ts';
+import { ExpectedFailure } from '../../failure.ts';
+import { seededRandom } from '../../seeded-random.ts';
+import type { Sequences } from './sequences.ts';
+import type { StepTargets } from './split-names.ts';
+import { StepFinder } from './steps.ts';
+
+/** What is related, and what is to be foreseen from it. Products have the numbers of the sequences. */
+export interface Split {
+  /** Views of the training part, and a number that is larger than that of each of their paths. */
+  readonly training: ViewChunks;
+  readonly paths: number;
+  /** Source and target of each step. */
+  readonly steps: ViewChunks;
+  /** Paths that have a step. */
+  readonly testPaths: number;
+}
+
+/**
+ * The paths that end last are the test part, so that nothing in the training part is from the time that is to be foreseen.
+ *
+ * @param ends the last time of each path
+ * @param share of the paths that is tested; paths that end at the same time stay together
+ * @returns also the time at which the test part begins
+ * @throws ExpectedFailure `badData` when no path ends before the others
+ */
+export function splitByTime(
+  sequences: Sequences,
+  ends: Float64Array,
+  share: number,
+  products: number,
+  targets: StepTargets,
+): Split & { readonly cut: number } {
+  const cut = ends.slice().sort()[Math.min(ends.length - 1, Math.floor((1 - share) * ends.length))] ?? 0;
+  const training = new ViewChunks();
+  const steps = new ViewChunks();
+  const finder = new StepFinder(sequences, products, targets);
+  let testPaths = 0;
+  let trained = 0;
+  ends.forEach((end, path) => {
+    if (end < cut) {
+      trained++;
+      addPath(training, sequences, path);
+    } else {
+      testPaths += finder.addSteps(path, steps) ? 1 : 0;
+    }
+  });
+  if (trained === 0) {
+    throw new ExpectedFailure(
+      'badData',
+      'Cannot split the views by time: no path ends before the time of the test part',
+      {
+        remedy: 'Give views of more time or a smaller --test-share, or leave out last products with --split last.',
+      },
+    );
+  }
+  return { training, paths: ends.length, steps, testPaths, cut };
+}
+
+/**
+ * Leaves out the last new product of some paths, with all of its views in the path; the rest of the path is in the training part.
+ *
+ * @param share of the paths with more than one product, at least one of them; which ones depends on the seed and the ids of the paths
+ */
+export function splitLast(sequences: Sequences, share: number, seed: number, products: number): Split {
+  const { paths } = sequences;
+  const finder = new StepFinder(sequences, products, 'novel');
+  const keys = new Float64Array(paths.size).fill(Number.POSITIVE_INFINITY);
+  for (let path = 0; path < paths.size; path++) {
+    if (finder.lastNew(path) !== undefined) {
+      keys[path] = seededRandom(paths.hash(path) ^ seed)();
+    }
+  }
+  const sorted = keys.filter((key) => key < 1).sort();
+  const largest = sorted[Math.max(1, Math.round(share * sorted.length)) - 1] ?? -1;
+  const chosen = new StepFinder(sequences, products, 'novel');
+  const training = new ViewChunks();
+  const steps = new ViewChunks();
+  for (let path = 0; path < paths.size; path++) {
+    const step = keys[path]! <= largest ? chosen.lastNew(path) : undefined;
+    addPath(training, sequences, path, step?.target);
+    if (step !== undefined) {
+      steps.add(step.source, step.target);
+    }
+  }
+  return { training, paths: paths.size, steps, testPaths: steps.rows };
+}
+
+/** A split that was made elsewhere. */
+export function splitGiven(train: Sequences, test: Sequences, products: number, targets: StepTargets): Split {
+  const training = new ViewChunks();
+  for (let path = 0; path < train.paths.size; path++) {
+    addPath(training, train, path);
+  }
+  const steps = new ViewChunks();
+  const finder = new StepFinder(test, products, targets);
+  let testPaths = 0;
+  for (let path = 0; path < test.paths.size; path++) {
+    testPaths += finder.addSteps(path, steps) ? 1 : 0;
+  }
+  return { training, paths: train.paths.size, steps, testPaths };
+}
+
+function addPath(training: ViewChunks, { starts, viewed }: Sequences, path: number, leftOut = -1): void {
+  for (let at = starts[path]!; at < starts[path + 1]!; at++) {
+    if (viewed[at] !== leftOut) {
+      training.add(path, viewed[at]!);
+    }
+  }
+}
