@@ -108,9 +108,10 @@ const emrOptions = (): Option[] => [
     parseSeconds,
   ),
   option('--emr-max-hours <n>', 'emr: the longest that a job may take (default: 12)').argParser(parseCount),
-  option('--emr-max-instance-hours <n>', 'emr: the most that a job may be estimated to take (default: 100)').argParser(
-    parseCount,
-  ),
+  option(
+    '--emr-max-instance-hours <n>',
+    'emr: the longest that the instances of its cluster may take together (default: 100)',
+  ).argParser(parseCount),
 ];
 
 /** No environment variables and no keys of the configuration: they are said by hand, about one call. */

@@ -48,7 +48,7 @@ export interface EmrSettings {
   readonly emrPollInterval?: number | undefined;
   /** A job that takes longer is ended, and one that is estimated to is not started. */
   readonly emrMaxHours?: number | undefined;
-  /** A job that is estimated to take more is not started. */
+  /** The same for the hours of all instances of the job's own cluster together. */
   readonly emrMaxInstanceHours?: number | undefined;
   /** Start although the estimate is over a limit. */
   readonly yes?: boolean | undefined;

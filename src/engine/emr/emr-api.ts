@@ -14,43 +14,60 @@ export function inRegion(region: string, effects: Effects): Effects {
   return { ...effects, s3: { ...effects.s3, region } };
 }
 
-type Options = { readonly abortSignal: AbortSignal };
+/** Sends one request. */
+export type Send<T> = (client: EMRClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
+
+/** The clients of a region: one repeats what fails, one does not. */
+interface Clients {
+  readonly repeating: EMRClient;
+  readonly once: EMRClient;
+}
+
+function clientsOf(region: string): Clients {
+  const requestHandler = { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true };
+  return {
+    repeating: new EMRClient({ region, retryMode: 'adaptive', maxAttempts: attempts, requestHandler }),
+    once: new EMRClient({ region, maxAttempts: 1, requestHandler }),
+  };
+}
 
 /** Amazon EMR in one region. Credentials and endpoint (`AWS_ENDPOINT_URL_EMR`) are found by the SDK's own chain. */
 export class EmrApi {
   readonly region: string;
-  readonly #client: EMRClient;
+  readonly #clients: Clients;
   readonly #effects: Effects;
 
-  constructor(region: string, effects: Effects, client?: EMRClient) {
+  constructor(region: string, effects: Effects, clients: Clients = clientsOf(region)) {
     this.region = region;
     this.#effects = effects;
-    this.#client =
-      client ??
-      new EMRClient({
-        region,
-        retryMode: 'adaptive',
-        maxAttempts: attempts,
-        requestHandler: { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true },
-      });
+    this.#clients = clients;
   }
 
-  /** The same client for work that goes on when the job was told to stop. */
+  /** The same clients for work that goes on when the job was told to stop. */
   until(signal: AbortSignal): EmrApi {
-    return new EmrApi(this.region, { ...this.#effects, signal }, this.#client);
+    return new EmrApi(this.region, { ...this.#effects, signal }, this.#clients);
   }
 
   /**
-   * Does one call.
+   * Does one call, which is repeated when EMR throttles it or its answer is lost: not for one that starts something.
    *
    * @param action its name, by which IAM knows it
    * @throws ExpectedFailure when EMR refuses or does not answer; the reason of the signal once it is aborted
    */
-  async call<T>(action: string, send: (client: EMRClient, options: Options) => Promise<T>): Promise<T> {
+  async call<T>(action: string, send: Send<T>): Promise<T> {
+    return await this.#send(this.#clients.repeating, action, send);
+  }
+
+  /** The same without any repetition. */
+  async callOnce<T>(action: string, send: Send<T>): Promise<T> {
+    return await this.#send(this.#clients.once, action, send);
+  }
+
+  async #send<T>(client: EMRClient, action: string, send: Send<T>): Promise<T> {
     const { signal } = this.#effects;
     signal.throwIfAborted();
     try {
-      return await send(this.#client, { abortSignal: signal });
+      return await send(client, { abortSignal: signal });
     } catch (error) {
       signal.throwIfAborted();
       throw emrFailure(action, error);

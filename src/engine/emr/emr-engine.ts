@@ -51,7 +51,7 @@ export const emrEngine: Engine = {
       }
     }
     const staging = new Staging(place.staging, job.run.id, effects);
-    const cluster = new RunCluster(emr, job.run.id, place.sharedCluster, effects);
+    const cluster = new RunCluster(emr, job.run.id, place, effects);
     const local = await mkdtemp(path.join(tmpdir(), 'also-viewed-emr-'));
     try {
       if (job.run.resumed) {
@@ -130,9 +130,8 @@ async function prepared(
     start: () =>
       cluster.start(clusterRequest(place.nodes, job.run.id, place.logUri, bootstrap, job.memory ?? defaultMemory)),
     local,
-    pollMs: place.pollMs,
-    maxHours: place.maxHours,
-    deadline: new Date(effects.now().getTime() + 3_600_000 * place.maxHours),
+    place,
+    begun: effects.now(),
   };
   if (place.sharedCluster !== undefined && nodeArchive === undefined) {
     await checkNode(context, effects);

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { StepSummary } from '@aws-sdk/client-emr';
 import pLimit from 'p-limit';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
@@ -9,11 +10,14 @@ import { inFolder, storageOf } from '../../storage/storage.ts';
 import type { Finished } from '../cluster/cluster.ts';
 import { readReport } from '../cluster/job-report.ts';
 import type { EmrApi } from './emr-api.ts';
+import { isActive } from './emr-queries.ts';
+import type { EmrPlace } from './emr-settings.ts';
 import { detailsOf, diagnoseStep, stepFailure } from './explain-step.ts';
-import { followStep, stateOf } from './follow-step.ts';
+import { followStep, type StepEnd, stateOf } from './follow-step.ts';
 import type { RunCluster } from './run-cluster.ts';
 import { reportBeside, type Staging } from './staging.ts';
 import { exitCodeOfReport, scriptStep, stepScript } from './step-script.ts';
+import { longestStep, timeLimit } from './time-limit.ts';
 
 /** Parts of the result that are fetched at a time. */
 const partsInFlight = 4;
@@ -29,12 +33,12 @@ export interface PhaseContext {
   readonly staging: Staging;
   readonly cluster: RunCluster;
   /** Starts the cluster, unless there is one. */
-  readonly start: () => Promise<string>;
+  readonly start: () => Promise<void>;
   /** A folder of this machine. */
   readonly local: string;
-  readonly pollMs: number;
-  readonly maxHours: number;
-  readonly deadline: Date;
+  readonly place: EmrPlace;
+  /** When this client began. */
+  readonly begun: Date;
 }
 
 /**
@@ -49,55 +53,44 @@ export async function runPhase(
   streaming: readonly string[],
   effects: Effects,
 ): Promise<Finished> {
-  const { emr, staging, cluster, run } = context;
+  const { emr, staging, cluster, run, place } = context;
   const name = `${phase}.sh`;
   const address = inFolder(staging.run, name);
   const report = reportBeside(address);
   const title = `${phase} phase`;
   const step = `also-viewed ${phase} ${run}`;
-  const script = stepScript({
-    title: step,
-    content: context.content,
-    streaming,
-    report,
-    maxSeconds: Math.ceil(3600 * context.maxHours),
-  });
+  const script = stepScript({ title: step, content: context.content, streaming, report, longest: longestStep(place) });
 
   let id: string | undefined;
-  if (context.resumed && (await staging.read(name)) === script) {
-    const before = await finishedPhase(staging, phase);
+  let earlier: readonly StepSummary[] = [];
+  if (context.resumed) {
+    const same = (await staging.read(name)) === script;
+    const before = same ? await finishedPhase(staging, phase) : undefined;
     if (before !== undefined) {
       effects.log.info(`EMR: the ${title} was done before`);
       return before;
     }
-    id = await cluster.liveStep(step);
+    earlier = await cluster.stepsNamed(step);
+    id = await goOn(context, earlier, same, title, effects);
   }
   if (id === undefined) {
     await staging.removeOutput(phase);
     await (await storageOf(report, effects)).remove(report);
     await staging.write(name, script);
     await context.start();
-    id = await cluster.addStep({ Name: step, ActionOnFailure: 'CONTINUE', HadoopJarStep: scriptStep(address) });
+    id = await cluster.addStep(
+      { Name: step, ActionOnFailure: 'CONTINUE', HadoopJarStep: scriptStep(address) },
+      earlier,
+    );
   }
-  const end = await followStep(
-    emr,
-    {
-      cluster: cluster.id ?? '',
-      step: id,
-      title,
-      pollMs: context.pollMs,
-      deadline: context.deadline,
-      maxHours: context.maxHours,
-    },
-    effects,
-  );
+  const end = await follow(context, id, title, effects);
   cluster.ended(id);
   if (stateOf(end.step) !== 'COMPLETED') {
     const details = detailsOf(end.step);
     effects.log.warn(`EMR: ${title} ${stateOf(end.step)}${details === undefined ? '' : `. ${details}`}`);
     // Nothing more is to run on it, and its end brings the logs.
     await cluster.end();
-    throw stepFailure(title, await diagnoseStep(emr, end, Math.max(context.pollMs, 1000), effects));
+    throw stepFailure(title, await diagnoseStep(emr, end, Math.max(place.pollMs, 1000), effects));
   }
   const finished = await finishedPhase(staging, phase);
   if (finished === undefined) {
@@ -110,6 +103,49 @@ export async function runPhase(
     );
   }
   return finished;
+}
+
+function follow(
+  { emr, cluster, place, begun }: PhaseContext,
+  step: string,
+  title: string,
+  effects: Effects,
+): Promise<StepEnd> {
+  const limit = timeLimit(place, begun, cluster.created);
+  return followStep(emr, { cluster: cluster.id ?? '', step, title, pollMs: place.pollMs, limit }, effects);
+}
+
+/**
+ * Looks what earlier clients of the run have left of a phase that is not done. A step that does not do the same, or is to be cancelled, writes to
+ * the same place: it must have ended before another one begins.
+ *
+ * @param steps all that were added for the phase, newest first
+ * @param same whether they do what this client wants
+ * @returns the step that goes on with the phase
+ */
+async function goOn(
+  context: PhaseContext,
+  steps: readonly StepSummary[],
+  same: boolean,
+  title: string,
+  effects: Effects,
+): Promise<string | undefined> {
+  const { cluster } = context;
+  const inState = (wanted: (state: string | undefined) => boolean): string[] =>
+    steps.flatMap(({ Id, Status }) => (Id !== undefined && wanted(Status?.State) ? [Id] : []));
+  const live = inState((state) => state === 'PENDING' || state === 'RUNNING');
+  const [newest] = live;
+  if (same && newest !== undefined) {
+    cluster.adopt(newest);
+    return newest;
+  }
+  if (live.length > 0) {
+    await cluster.cancel(live);
+  }
+  for (const step of inState(isActive)) {
+    await follow(context, step, `earlier ${title}`, effects);
+  }
+  return undefined;
 }
 
 /** The figures of a phase whose report says that it succeeded. */

@@ -44,17 +44,22 @@ export async function listLiveClusters(emr: EmrApi): Promise<ClusterSummary[]> {
   return found;
 }
 
-/** The steps of a cluster in these states, newest first. */
+/** Whether a step in this state runs or will: one that is to be cancelled runs until it has heeded that. */
+export function isActive(state: string | undefined): boolean {
+  return state === 'PENDING' || state === 'CANCEL_PENDING' || state === 'RUNNING';
+}
+
+/** The steps of a cluster, newest first; `states` leaves out others. */
 export async function listSteps(
   emr: EmrApi,
   cluster: string,
-  states: readonly ('PENDING' | 'RUNNING' | 'FAILED' | 'CANCELLED' | 'INTERRUPTED')[],
+  states?: ('PENDING' | 'RUNNING' | 'FAILED' | 'CANCELLED' | 'INTERRUPTED')[],
 ): Promise<StepSummary[]> {
   const found: StepSummary[] = [];
   let Marker: string | undefined;
   do {
     const page = await emr.call('ListSteps', (client, options) =>
-      client.send(new ListStepsCommand({ ClusterId: cluster, StepStates: [...states], Marker }), options),
+      client.send(new ListStepsCommand({ ClusterId: cluster, StepStates: states, Marker }), options),
     );
     found.push(...(page.Steps ?? []));
     Marker = page.Marker;

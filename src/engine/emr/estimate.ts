@@ -18,8 +18,13 @@ export function estimateJob({ views, pairs }: ViewEstimate, nodes: ClusterNodes)
   const vcpus = nodes.coreCount * vcpusOf(nodes.coreType) + nodes.taskCount * vcpusOf(nodes.taskType);
   const { wallSeconds } = estimateCluster({ views, pairs, cores: vcpus });
   const hours = (startSeconds + wallSeconds) / 3600;
-  const instances = 1 + nodes.coreCount + nodes.taskCount;
+  const instances = instancesOf(nodes);
   return { vcpus, hours, instances, instanceHours: hours * instances };
+}
+
+/** How many instances a cluster has. */
+export function instancesOf({ coreCount, taskCount }: ClusterNodes): number {
+  return 1 + coreCount + taskCount;
 }
 
 /** Virtual processors of an instance type, by the naming of EC2: `large` has 2, `xlarge` 4, `Nxlarge` 4 N. Of other names, the least that EMR takes. */

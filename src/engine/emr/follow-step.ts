@@ -4,7 +4,8 @@ import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { pause } from '../../pause.ts';
 import type { EmrApi } from './emr-api.ts';
-import { describeCluster, describeStep, isLive } from './emr-queries.ts';
+import { describeCluster, describeStep, isActive, isLive } from './emr-queries.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 /** EMR and the network may be away so long before a job is given up: the cluster works on meanwhile. */
 const patienceMs = 10 * 60_000;
@@ -26,10 +27,7 @@ export interface Watch {
   /** How messages name the step: `pairs phase`. */
   readonly title: string;
   readonly pollMs: number;
-  /** When the job must have ended. */
-  readonly deadline: Date;
-  /** The limit that the deadline came from, in hours. */
-  readonly maxHours: number;
+  readonly limit: TimeLimit;
 }
 
 /**
@@ -57,7 +55,7 @@ export async function followStep(emr: EmrApi, watch: Watch, effects: Effects): P
           seconds: Math.round((answered - begun) / 1000),
         });
       }
-      if (hasEnded(state) || (cluster !== undefined && !isLive(cluster.Status?.State))) {
+      if (!isActive(state) || (cluster !== undefined && !isLive(cluster.Status?.State))) {
         return {
           step,
           cluster: cluster ?? (state === 'COMPLETED' ? undefined : await describeCluster(emr, watch.cluster)),
@@ -70,12 +68,9 @@ export async function followStep(emr: EmrApi, watch: Watch, effects: Effects): P
       }
       log.warn(`${error.message}; asking again for up to ${duration(patienceMs - away)}`);
     }
-    if (now() > watch.deadline) {
-      throw new ExpectedFailure(
-        'unavailable',
-        `The ${watch.title} was ended: the job has taken ${watch.maxHours} hours, the limit of --emr-max-hours`,
-        { remedy: 'Raise --emr-max-hours, or take more or larger nodes: --emr-core-count, --emr-core-type.' },
-      );
+    const { end, reached, remedy } = watch.limit;
+    if (now() > end) {
+      throw new ExpectedFailure('unavailable', `The ${watch.title} was ended: ${reached}`, { remedy });
     }
     await pause(watch.pollMs, signal);
   }
@@ -89,8 +84,4 @@ async function look(emr: EmrApi, { cluster, step: id }: Watch): Promise<{ step: 
 
 export function stateOf(step: Step): string {
   return step.Status?.State ?? 'PENDING';
-}
-
-function hasEnded(state: string): boolean {
-  return ['COMPLETED', 'CANCELLED', 'FAILED', 'INTERRUPTED'].includes(state);
 }

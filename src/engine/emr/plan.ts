@@ -60,7 +60,7 @@ export function guard({ job }: Plan, { maxHours, maxInstanceHours }: EmrPlace): 
   if (over !== undefined) {
     throw new ExpectedFailure('usage', `Refused to start a cluster: the job would take about ${over}`, {
       remedy:
-        'Add --yes to start it all the same, raise the limit, leave out heavy paths (--max-path-products), or choose other nodes; --plan shows the estimate.',
+        'Raise the limit, leave out heavy paths (--max-path-products), or choose other nodes; --plan shows the estimate. --yes starts it all the same, and the limit ends it.',
     });
   }
 }

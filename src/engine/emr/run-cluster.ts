@@ -1,10 +1,10 @@
 import {
   AddJobFlowStepsCommand,
   CancelStepsCommand,
-  type Cluster,
   RunJobFlowCommand,
   type RunJobFlowCommandInput,
   type StepConfig,
+  type StepSummary,
   TerminateJobFlowsCommand,
 } from '@aws-sdk/client-emr';
 import type { Effects } from '../../effects.ts';
@@ -12,33 +12,39 @@ import { messageOf } from '../../failure.ts';
 import { clusterName, runTag } from './cluster-request.ts';
 import type { EmrApi } from './emr-api.ts';
 import { describeCluster, listLiveClusters, listSteps } from './emr-queries.ts';
+import type { EmrPlace } from './emr-settings.ts';
+import { type Start, startOnce } from './start-once.ts';
 
 /** How long ending what runs on EMR may take, throttling included; whoever sent the signal expects an end soon. */
 const endingMs = 60_000;
-
-/** How long the answer to a request that starts something is waited for when the job was told to stop: it names what must be ended. */
-const answerMs = 5_000;
 
 /** The cluster of one run: one of its own, which is started when the first step needs it, or one that others use too. */
 export class RunCluster {
   readonly #emr: EmrApi;
   readonly #run: string;
   readonly #shared: string | undefined;
+  readonly #pauseMs: number;
   readonly #effects: Effects;
   /** Whether a cluster of the run may be up: from the moment on in which one is asked for. */
   #started = false;
   #id: string | undefined;
+  #created: Date | undefined;
   #steps: string[] = [];
   /** Name of a step that was asked for and whose id is not known: it may have been added. */
   #asked: string | undefined;
 
-  /** @param shared the id of a cluster that others use too */
-  constructor(emr: EmrApi, run: string, shared: string | undefined, effects: Effects) {
+  constructor(
+    emr: EmrApi,
+    run: string,
+    { sharedCluster, pollMs }: Pick<EmrPlace, 'sharedCluster' | 'pollMs'>,
+    effects: Effects,
+  ) {
     this.#emr = emr;
     this.#run = run;
-    this.#shared = shared;
+    this.#shared = sharedCluster;
+    this.#pauseMs = pollMs;
     this.#effects = effects;
-    this.#id = shared;
+    this.#id = sharedCluster;
   }
 
   /** The id of the cluster, once there is one. */
@@ -46,76 +52,76 @@ export class RunCluster {
     return this.#id;
   }
 
+  /** Since when there is a cluster of the run's own. */
+  get created(): Date | undefined {
+    return this.#created;
+  }
+
   /** Finds the cluster that an earlier client of the run started, if it is still up. */
   async find(): Promise<void> {
     if (this.#shared === undefined) {
       const [found] = await this.#ownClusters(this.#emr);
       if (found !== undefined) {
-        this.#effects.log.info(`EMR: going on with the cluster ${found}`, { cluster: found });
-        this.#id = found;
+        this.#effects.log.info(`EMR: going on with the cluster ${found.id}`, { cluster: found.id });
+        this.#id = found.id;
+        this.#created = found.created;
         this.#started = true;
       }
     }
   }
 
   /** Starts the cluster, unless there is one. */
-  async start(request: RunJobFlowCommandInput): Promise<string> {
+  async start(request: RunJobFlowCommandInput): Promise<void> {
     if (this.#id === undefined) {
-      const patient = this.#patient();
+      this.#effects.signal.throwIfAborted();
       this.#started = true;
-      const { JobFlowId } = await patient.call('RunJobFlow', (client, options) =>
-        client.send(new RunJobFlowCommand(request), options),
-      );
-      if (JobFlowId === undefined) {
-        throw new Error('EMR started a cluster and did not say which');
-      }
-      this.#id = JobFlowId;
-      this.#effects.log.info(`EMR: started the cluster ${JobFlowId}, ${this.#emr.consoleUrl(JobFlowId)}`, {
-        cluster: JobFlowId,
-      });
+      const start: Start = {
+        action: 'RunJobFlow',
+        send: async (client, options) => (await client.send(new RunJobFlowCommand(request), options)).JobFlowId,
+        find: async () => (await this.#ownClusters(this.#emr))[0]?.id,
+        pauseMs: this.#pauseMs,
+      };
+      const id = await startOnce(this.#emr, start, this.#effects);
+      this.#id = id;
+      this.#created = this.#effects.now();
+      this.#effects.log.info(`EMR: started the cluster ${id}, ${this.#emr.consoleUrl(id)}`, { cluster: id });
     }
     this.#effects.signal.throwIfAborted();
-    return this.#id;
   }
 
-  async describe(): Promise<Cluster> {
-    return await describeCluster(this.#emr, this.#id ?? '');
+  /** The steps of that name that an earlier client of the run has added, newest first. */
+  async stepsNamed(name: string): Promise<StepSummary[]> {
+    const steps = this.#id === undefined ? [] : await listSteps(this.#emr, this.#id);
+    return steps.filter((step) => step.Name === name);
   }
 
-  /** Adds a step: its id. */
-  async addStep(step: StepConfig): Promise<string> {
-    const patient = this.#patient();
+  /**
+   * Adds a step.
+   *
+   * @param earlier steps of its name that are there already
+   * @returns its id
+   */
+  async addStep(step: StepConfig & { readonly Name: string }, earlier: readonly StepSummary[]): Promise<string> {
+    this.#effects.signal.throwIfAborted();
     this.#asked = step.Name;
-    const { StepIds } = await patient.call('AddJobFlowSteps', (client, options) =>
-      client.send(new AddJobFlowStepsCommand({ JobFlowId: this.#id, Steps: [step] }), options),
-    );
-    const [id] = StepIds ?? [];
-    if (id === undefined) {
-      throw new Error('EMR added a step and did not say which');
-    }
+    const request = { JobFlowId: this.#id, Steps: [step] };
+    const start: Start = {
+      action: 'AddJobFlowSteps',
+      send: async (client, options) => (await client.send(new AddJobFlowStepsCommand(request), options)).StepIds?.[0],
+      find: async () =>
+        (await this.stepsNamed(step.Name)).find(({ Id }) => !earlier.some((before) => before.Id === Id))?.Id,
+      pauseMs: this.#pauseMs,
+    };
+    const id = await startOnce(this.#emr, start, this.#effects);
     this.#asked = undefined;
     this.#steps.push(id);
     this.#effects.signal.throwIfAborted();
     return id;
   }
 
-  /** Told to stop while it asks, it still waits for the answer. */
-  #patient(): EmrApi {
-    this.#effects.signal.throwIfAborted();
-    return this.#emr.until(abortedLater(this.#effects.signal, answerMs));
-  }
-
-  /** A step of that name that waits or runs, the newest one; it counts as this client's from now on. */
-  async liveStep(name: string): Promise<string | undefined> {
-    if (this.#id === undefined) {
-      return undefined;
-    }
-    const steps = await listSteps(this.#emr, this.#id, ['PENDING', 'RUNNING']);
-    const id = steps.find((step) => step.Name === name)?.Id;
-    if (id !== undefined) {
-      this.#steps.push(id);
-    }
-    return id;
+  /** Takes over a step of an earlier client. */
+  adopt(step: string): void {
+    this.#steps.push(step);
   }
 
   /** Forgets a step that has ended. */
@@ -127,14 +133,13 @@ export class RunCluster {
   async end(): Promise<void> {
     const emr = this.#emr.until(AbortSignal.timeout(endingMs));
     if (this.#shared !== undefined) {
-      await this.#cancelSteps(emr, this.#shared);
+      await this.#cancelOurs(emr, this.#shared);
     } else if (this.#started) {
       await this.#terminate(emr);
     }
   }
 
-  /** A step gets SIGTERM (SEND_INTERRUPT), so that its script can end the YARN application; TERMINATE_PROCESS is a SIGKILL, which leaves it running. */
-  async #cancelSteps(emr: EmrApi, cluster: string): Promise<void> {
+  async #cancelOurs(emr: EmrApi, cluster: string): Promise<void> {
     const steps = this.#steps.splice(0);
     try {
       // The answer may have been lost on the way.
@@ -145,13 +150,7 @@ export class RunCluster {
     }
     if (steps.length > 0) {
       try {
-        await emr.call('CancelSteps', (client, options) =>
-          client.send(
-            new CancelStepsCommand({ ClusterId: cluster, StepIds: steps, StepCancellationOption: 'SEND_INTERRUPT' }),
-            options,
-          ),
-        );
-        this.#effects.log.info(`EMR: cancelled ${steps.join(', ')} of ${cluster}`, { cluster });
+        await this.#cancel(emr, cluster, steps);
       } catch (error) {
         this.#effects.log.error(
           `Steps may still be running on the cluster ${cluster}: ${messageOf(error)}\n  End them: aws emr cancel-steps --region ${emr.region} --cluster-id ${cluster} --step-ids ${steps.join(' ')}`,
@@ -161,11 +160,27 @@ export class RunCluster {
     }
   }
 
-  /** An answer to RunJobFlow may have been lost on the way, and the SDK asked again: whatever has the run's name is ended. */
+  /** Cancels steps of an earlier client. */
+  async cancel(steps: readonly string[]): Promise<void> {
+    await this.#cancel(this.#emr, this.#id ?? '', steps);
+  }
+
+  /** A step gets SIGTERM (SEND_INTERRUPT), so that its script can end the YARN application; TERMINATE_PROCESS is a SIGKILL, which leaves it running. */
+  async #cancel(emr: EmrApi, cluster: string, steps: readonly string[]): Promise<void> {
+    await emr.call('CancelSteps', (client, options) =>
+      client.send(
+        new CancelStepsCommand({ ClusterId: cluster, StepIds: [...steps], StepCancellationOption: 'SEND_INTERRUPT' }),
+        options,
+      ),
+    );
+    this.#effects.log.info(`EMR: cancelled ${steps.join(', ')} of ${cluster}`, { cluster });
+  }
+
+  /** The answer to RunJobFlow may have been lost on the way: whatever has the run's name is ended. */
   async #terminate(emr: EmrApi): Promise<void> {
     const ids = new Set(this.#id === undefined ? [] : [this.#id]);
     try {
-      for (const id of await this.#ownClusters(emr)) {
+      for (const { id } of await this.#ownClusters(emr)) {
         ids.add(id);
       }
     } catch (error) {
@@ -189,30 +204,16 @@ export class RunCluster {
   }
 
   /** Live clusters that were started for this run. Only the description of a cluster has its tags; the list has its name. */
-  async #ownClusters(emr: EmrApi): Promise<string[]> {
-    const found: string[] = [];
+  async #ownClusters(emr: EmrApi): Promise<{ id: string; created: Date | undefined }[]> {
+    const found: { id: string; created: Date | undefined }[] = [];
     for (const { Id = '', Name } of await listLiveClusters(emr)) {
       if (Name === clusterName(this.#run)) {
-        const { Tags = [] } = await describeCluster(emr, Id);
+        const { Tags = [], Status } = await describeCluster(emr, Id);
         if (Tags.some(({ Key, Value }) => Key === runTag && Value === this.#run)) {
-          found.push(Id);
+          found.push({ id: Id, created: Status?.Timeline?.CreationDateTime });
         }
       }
     }
     return found;
   }
-}
-
-/** A signal that is aborted for the same reason, so many milliseconds later. */
-function abortedLater(signal: AbortSignal, ms: number): AbortSignal {
-  const later = new AbortController();
-  const start = (): void => {
-    setTimeout(() => later.abort(signal.reason), ms).unref();
-  };
-  if (signal.aborted) {
-    start();
-  } else {
-    signal.addEventListener('abort', start, { once: true });
-  }
-  return later.signal;
 }

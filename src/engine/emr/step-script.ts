@@ -9,8 +9,8 @@ export interface StepWork {
   readonly streaming: readonly string[];
   /** Where the report goes. */
   readonly report: string;
-  /** The time after which a step ends by itself, for one whose client is lost. */
-  readonly maxSeconds: number;
+  /** The time after which a step ends by itself, for one whose client is lost, and the setting that it comes from. */
+  readonly longest: { readonly seconds: number; readonly limit: string };
 }
 
 /** Last line of a report. */
@@ -24,7 +24,7 @@ const endLine = 'also-viewed: exit code ';
  * counters among it, what the tasks said on standard error when the job failed or rejected rows, and the exit code. EMR's own logs come only
  * minutes later.
  */
-export function stepScript({ title, content, streaming, report, maxSeconds }: StepWork): string {
+export function stepScript({ title, content, streaming, report, longest }: StepWork): string {
   return `#!/bin/bash
 # ${title}, of ${content}
 set -u
@@ -53,7 +53,7 @@ trap 'stop 129' HUP
 
 : >client.log
 # In the group of this step: it ends with the step's processes.
-timeout --foreground --kill-after=60 ${maxSeconds} "\${streaming[@]}" \\
+timeout --foreground --kill-after=60 ${longest.seconds} "\${streaming[@]}" \\
   ${streaming.map(quoted).join(' \\\n  ')} \\
   >>client.log 2>&1 &
 client=$!
@@ -62,7 +62,7 @@ wait "$client"
 code=$?
 wait
 if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then
-  echo 'also-viewed: the job was ended after ${maxSeconds} s, the limit of --emr-max-hours' | tee -a client.log
+  echo 'also-viewed: the job was ended after ${longest.seconds} s, the limit of ${longest.limit}' | tee -a client.log
   end_application
 fi
 

@@ -86,14 +86,21 @@ describe('a job that fails on the cluster ends with 69 and says why', () => {
     });
   });
 
-  test('when the job takes longer than it may', async () => {
+  test.each([
+    ['longer than it may', {}, /the job has taken 12 hours, the limit of --emr-max-hours$/],
+    [
+      'more of its instances than it may',
+      { emrMaxInstanceHours: 30 },
+      /the 3 instances of its cluster have taken 30 hours together, the limit of --emr-max-instance-hours$/,
+    ],
+  ])('when the job takes %s', async (_, options, message) => {
     shop.emr.faults.stepsHang = true;
     const start = Date.now();
     // The clock goes 13 hours a second.
     const now = () => new Date(start + 13 * 3600 * (Date.now() - start));
-    await expect(shop.relate(viewsFile(), {}, { now })).rejects.toMatchObject({
+    await expect(shop.relate(viewsFile(), options, { now })).rejects.toMatchObject({
       exitCode: 69,
-      message: expect.stringContaining('limit of --emr-max-hours'),
+      message: expect.stringMatching(message),
     });
   });
 });
@@ -121,14 +128,38 @@ describe('a job that is told to stop', () => {
   });
 });
 
-test('a cluster that was started twice, because an answer was lost, is ended twice', async () => {
-  const before = shop.emr.clusters.length;
-  shop.emr.faults.stepsHang = true;
-  shop.emr.faults.trouble.push({ operation: 'RunJobFlow', times: 1, kind: 'lost-answer' });
-  const stopping = new AbortController();
-  const relating = relateAnd(/pairs phase RUNNING/, () => stopping.abort(new Interrupted()), {}, stopping.signal);
-  await expect(relating).rejects.toBeInstanceOf(Interrupted);
-  expect(shop.emr.clusters.slice(before)).toHaveLength(2);
+describe('a request whose answer is lost', () => {
+  const lose = (operation: string): void => {
+    // The first one never arrives, the second one is done.
+    shop.emr.faults.trouble.push({ operation, times: 1, kind: 'reset' }, { operation, times: 1, kind: 'lost-answer' });
+  };
+  const asked = (operation: string, since: number): number =>
+    shop.emr.requests.slice(since).filter((request) => request.operation === operation).length;
+
+  test.each(['RunJobFlow', 'AddJobFlowSteps'])(
+    'is not made again once it was heard: %s',
+    async (operation) => {
+      const clusters = shop.emr.clusters.length;
+      const requests = shop.emr.requests.length;
+      lose(operation);
+      expect((await relateAnd(/never/, () => {})).text).toBe('a\tb\t1\nb\ta\t1\n');
+      expect(asked(operation, requests)).toBe(operation === 'RunJobFlow' ? 2 : 3);
+      expect(shop.emr.clusters.slice(clusters).map(({ steps }) => steps.map(({ state }) => state))).toEqual([
+        ['COMPLETED', 'COMPLETED'],
+      ]);
+      expect(shop.said.join('\n')).toContain('looking whether it was done all the same');
+    },
+    120_000,
+  );
+
+  test('and that is given up leaves no cluster', async () => {
+    const clusters = shop.emr.clusters.length;
+    shop.emr.faults.trouble.push({ operation: 'RunJobFlow', times: 1, kind: 'lost-answer' });
+    const stopping = new AbortController();
+    const relating = relateAnd(/looking whether/, () => stopping.abort(new Interrupted()), {}, stopping.signal);
+    await expect(relating).rejects.toBeInstanceOf(Interrupted);
+    expect(shop.emr.clusters.slice(clusters).map(({ state }) => state)).toEqual([expect.stringMatching(/^TERMINAT/)]);
+  });
 });
 
 test('throttling for a minute, errors and broken connections only delay a job', async () => {
@@ -183,6 +214,15 @@ describe('access denied is 77 and names the action', () => {
   }, 180_000);
 });
 
+/** A tarball as Node.js is distributed, around the program that runs this test. */
+function nodeTarball(): string {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, 'node-v0-linux', 'bin'), { recursive: true });
+  copyFileSync(process.execPath, path.join(folder, 'node-v0-linux', 'bin', 'node'));
+  execFileSync('tar', ['-C', folder, '-cf', path.join(folder, 'node.tar'), 'node-v0-linux']);
+  return path.join(folder, 'node.tar');
+}
+
 describe('on a cluster that others use too', () => {
   const shared = async (): Promise<string> => {
     const { JobFlowId = '' } = await shop.client.send(new RunJobFlowCommand(clusterRequest()));
@@ -222,12 +262,7 @@ describe('on a cluster that others use too', () => {
 
   test('a job cancels its step when it is told to stop, or says what it could not end, and can be resumed', async () => {
     const emrCluster = await shared();
-    // The way of a distributed tarball, around the program that runs this test.
-    const folder = temporaryFolder();
-    mkdirSync(path.join(folder, 'node-v0-linux', 'bin'), { recursive: true });
-    copyFileSync(process.execPath, path.join(folder, 'node-v0-linux', 'bin', 'node'));
-    execFileSync('tar', ['-C', folder, '-cf', path.join(folder, 'node.tar'), 'node-v0-linux']);
-    const nodeArchive = path.join(folder, 'node.tar');
+    const nodeArchive = nodeTarball();
     const on = (resumed: boolean): RelateOptions => ({ emrCluster, nodeArchive, run: { id: 'shared', resumed } });
     const interrupted = async (resumed: boolean): Promise<void> => {
       const stopping = new AbortController();
@@ -261,6 +296,41 @@ describe('on a cluster that others use too', () => {
     expect(newest()?.state).toBe('WAITING');
     newest()?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
   }, 180_000);
+
+  test.each([
+    ['is still to be cancelled', false, 'CANCEL_PENDING'],
+    ['runs and does something else', true, 'RUNNING'],
+  ])(
+    'a step that %s has ended before a resumed run adds another one',
+    async (_, cannotCancel, state) => {
+      const emrCluster = await shared();
+      const cluster = newest();
+      const nodeArchive = nodeTarball();
+      shop.emr.faults.stepsHang = true;
+      shop.emr.faults.cancellingMs = 2_000;
+      const on = (resumed: boolean, maxPathProducts: number): RelateOptions => ({
+        ...{ emrCluster, nodeArchive, maxPathProducts, run: { id: `left ${state}`, resumed } },
+      });
+      if (cannotCancel) {
+        shop.emr.faults.denied.add('CancelSteps');
+      }
+      const stopping = new AbortController();
+      const first = relateAnd(/phase RUNNING/, () => stopping.abort(new Interrupted()), on(false, 9), stopping.signal);
+      await expect(first).rejects.toBeInstanceOf(Interrupted);
+      expect(cluster?.steps.map((step) => step.state)).toEqual([state]);
+
+      shop.emr.faults.stepsHang = false;
+      shop.emr.faults.denied.clear();
+      const { text } = await relateAnd(/never/, () => {}, on(true, cannotCancel ? 8 : 9));
+      expect(text).toBe('a\tb\t1\nb\ta\t1\n');
+      expect(shop.said.join('\n')).toContain('earlier pairs phase CANCEL_PENDING');
+      expect(cluster?.steps.map((step) => step.state)).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED']);
+      const [cancelled, next] = cluster?.steps ?? [];
+      expect(Number(next?.created)).toBeGreaterThanOrEqual(Number(cancelled?.ended));
+      cluster?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
+    },
+    180_000,
+  );
 });
 
 describe('nothing is started', () => {

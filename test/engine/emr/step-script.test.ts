@@ -8,7 +8,10 @@ import { exitCodeOfReport, scriptStep, stepScript } from '#dist/engine/emr/step-
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 /** A step with programs of ours; `hadoop fs -put -f FROM TO` copies. */
-function stepOf(streaming: string, { args = ['x'], maxSeconds = 60, yarn = 'exit 1' } = {}) {
+function stepOf(
+  streaming: string,
+  { args = ['x'], longest = { seconds: 60, limit: '--emr-max-hours' }, yarn = 'exit 1' } = {},
+) {
   const folder = temporaryFolder();
   const report = path.join(folder, 'report.gz');
   const tmp = path.join(folder, 'tmp');
@@ -18,7 +21,7 @@ function stepOf(streaming: string, { args = ['x'], maxSeconds = 60, yarn = 'exit
     writeFileSync(path.join(folder, 'bin', name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
   }
   const script = path.join(folder, 'step.sh');
-  writeFileSync(script, stepScript({ title: 'a step', content: 'x', streaming: args, report, maxSeconds }));
+  writeFileSync(script, stepScript({ title: 'a step', content: 'x', streaming: args, report, longest }));
   const env = { PATH: `${path.join(folder, 'bin')}:/usr/bin:/bin`, TMPDIR: tmp, OUT: folder };
   return { folder, report, tmp, script, env };
 }
@@ -59,11 +62,11 @@ test('of a failed application, or one with rejected rows, it also holds what the
 
 test('a job whose time is over is ended, and its application', () => {
   const { status, lines, folder } = runStep('echo application_17_0004; exec sleep 600', {
-    maxSeconds: 1,
+    longest: { seconds: 1, limit: '--emr-max-instance-hours' },
     yarn: 'echo "$@" >>"$OUT/yarn"; echo "the task says"',
   });
   expect(status).toBe(124);
-  expect(lines.join('\n')).toMatch(/ended after 1 s, the limit of --emr-max-hours/);
+  expect(lines.join('\n')).toMatch(/ended after 1 s, the limit of --emr-max-instance-hours/);
   expect(readFileSync(path.join(folder, 'yarn'), 'utf8')).toContain('application -kill application_17_0004\n');
 });
 

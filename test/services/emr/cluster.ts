@@ -93,7 +93,7 @@ export class Cluster {
     if (step.state === 'PENDING') cancel(step);
     else if (step.state === 'RUNNING') {
       step.state = 'CANCEL_PENDING';
-      step.cancel.abort(option);
+      setTimeout(() => step.cancel.abort(option), this.#parts.faults.cancellingMs).unref();
     } else return false;
     return true;
   }
