@@ -7,7 +7,7 @@ import { runTask } from '../src/streaming/task.ts';
 /** The stripes of each source to `source TAB target TAB weight`; see src/streaming/reduce-weights.ts. */
 runTask(
   ['ids', 'top', 'min-weight', 'targets-file', 'memory'],
-  ({ input, output, counters, setting, count, memory }) => {
+  ({ input, output, counters, setting, count, memory, temporaryFile }) => {
     const targets = setting('targets-file');
     reduceWeights(input, output, counters, {
       order: setting('ids') === 'integer' ? 'integer' : 'text',
@@ -15,6 +15,7 @@ runTask(
       minWeight: count('min-weight', 1),
       targets: targets === undefined ? undefined : idsOf(readFileSync(targets)),
       memory: memory('memory'),
+      temporaryFile,
     });
   },
 );

@@ -19,6 +19,14 @@ export function isCanonicalInteger(bytes: Uint8Array, start: number, end: number
   return length < largest.length || compareBytes(bytes, start, end, largest, 0, length) <= 0;
 }
 
+/** Compares two ids, `a[aStart, aEnd)` and `b[bStart, bEnd)`: negative, zero or positive. */
+export type IdComparison = typeof compareBytes;
+
+/** The comparison of an order. */
+export function comparisonOf(order: IdOrder): IdComparison {
+  return order === 'integer' ? compareIntegers : compareBytes;
+}
+
 /** Negative, zero or positive as `a[aStart, aEnd)` sorts before, with or behind `b[bStart, bEnd)` byte by byte, as `LC_ALL=C sort` has it. */
 export function compareBytes(
   a: Uint8Array,

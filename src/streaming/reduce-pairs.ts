@@ -1,16 +1,21 @@
-import { isCanonicalInteger } from '../relation/id-order.ts';
+import type { TemporaryFile } from '../engine/local/temporary-file.ts';
+import { compareBytes, isCanonicalInteger } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
 import { RowAccumulator } from '../relation/row-accumulator.ts';
 import { transpose } from '../relation/transpose.ts';
 import type { ByteWriter } from '../tsv/byte-writer.ts';
+import { CountedIds } from './counted-ids.ts';
 import type { Counters } from './counters.ts';
 import { eachLine, fieldEnd } from './lines.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
 
-/** Targets of one line: the stripe of a bestseller takes several, since a line must fit in memory wherever it goes. */
-const stripeTargets = 1 << 14;
+/** Bytes of one line: the stripe of a bestseller takes several, since a line must fit in memory wherever it goes. */
+const stripeBytes = 1 << 18;
+
+/** Bytes, beside the bound, for the products of a path that is left out. */
+const leftOutMemory = 4 << 20;
 
 /** Bytes that a view takes in the block: its product in the path, and its path in the product. Arrays grow by doubling. */
 const viewBytes = 12;
@@ -24,6 +29,8 @@ export interface ReducePairsOptions {
   readonly maxPathProducts: number;
   /** Bytes that the block in memory may take. */
   readonly memory: number;
+  /** Makes a file for what does not fit of a path that is left out. */
+  readonly temporaryFile: () => TemporaryFile;
 }
 
 /**
@@ -33,6 +40,9 @@ export interface ReducePairsOptions {
  * Instead of pairs, which are many, it keeps the distinct views of a block of paths in memory and relates the block when the memory is
  * used up: the counts of a source are then added up in one row. A product of the block without relations gets a stripe without targets,
  * so that the next phase can count products.
+ *
+ * The products of one path have to fit, some 70 bytes and the id each, unless the path is left out: where they would take more than any memory,
+ * 10 million products, the pairs would take more than any disk.
  */
 export function reducePairs(
   chunks: Iterable<Buffer>,
@@ -40,10 +50,10 @@ export function reducePairs(
   counters: Counters,
   options: ReducePairsOptions,
 ): void {
-  const block = new Block();
+  const block = new Block(options);
   let path: Buffer | undefined;
   const endPath = (): void => {
-    block.endPath(options.maxPathProducts, counters);
+    block.endPath(output, counters);
     if (block.memory > options.memory) {
       block.write(output, counters);
       block.clear();
@@ -65,6 +75,9 @@ export function reducePairs(
 
 /** The distinct views of some paths. */
 class Block {
+  readonly #maxPathProducts: number;
+  /** The products of a path beyond those that leave it out. */
+  readonly #leftOut: CountedIds;
   readonly #ids = new IdTable();
   #pathStarts = new Uint32Array(1 << 10);
   #paths = 0;
@@ -74,12 +87,24 @@ class Block {
   #seenIn = new Uint32Array(1 << 10);
   #pathsSeen = 1;
 
+  constructor({ maxPathProducts, temporaryFile }: ReducePairsOptions) {
+    this.#maxPathProducts = maxPathProducts;
+    this.#leftOut = new CountedIds({ compare: compareBytes, memory: leftOutMemory, temporaryFile });
+  }
+
   /** Bytes that the block takes, with those that writing it will take. */
   get memory(): number {
     return this.#ids.memory + productBytes * this.#ids.size + viewBytes * this.#views + 8 * this.#paths;
   }
 
   add(bytes: Buffer, start: number, end: number): void {
+    if (this.#views - this.#pathStarts[this.#paths]! > this.#maxPathProducts) {
+      const known = this.#ids.find(bytes.subarray(start, end));
+      if (known === -1 || this.#seenIn[known] !== this.#pathsSeen) {
+        this.#leftOut.add(bytes, start, end, 1);
+      }
+      return;
+    }
     const product = this.#ids.intern(bytes, start, end);
     if (product >= this.#seenIn.length) {
       this.#seenIn = doubled(this.#seenIn);
@@ -94,7 +119,7 @@ class Block {
     this.#products[this.#views++] = product;
   }
 
-  endPath(maxPathProducts: number, counters: Counters): void {
+  endPath(output: ByteWriter, counters: Counters): void {
     const start = this.#pathStarts[this.#paths]!;
     const length = this.#views - start;
     if (length === 0) {
@@ -102,19 +127,34 @@ class Block {
     }
     this.#pathsSeen++;
     counters.add('paths', 1);
-    counters.add('views', length);
-    if (length > maxPathProducts) {
+    if (length > this.#maxPathProducts) {
+      const products = length + this.#writeLeftOut(output, counters);
+      counters.add('views', products);
       counters.add('left out paths', 1);
-      counters.add('left out pairs', length * (length - 1));
+      counters.add('left out pairs', products * (products - 1));
       this.#views = start;
       return;
     }
+    counters.add('views', length);
     counters.add('path weight', length * (length - 1));
     this.#paths++;
     if (this.#paths === this.#pathStarts.length) {
       this.#pathStarts = doubled(this.#pathStarts);
     }
     this.#pathStarts[this.#paths] = this.#views;
+  }
+
+  /** Writes a stripe without targets for each product of the path that the block does not hold: how many there are. */
+  #writeLeftOut(output: ByteWriter, counters: Counters): number {
+    let products = 0;
+    this.#leftOut.each((bytes, start, end) => {
+      countOddId(bytes, start, end, counters);
+      output.copy(bytes, start, end);
+      output.byte(lineFeed);
+      products++;
+    });
+    this.#leftOut.endList();
+    return products;
   }
 
   /** Empties the block; its arrays stay, so that no memory waits to be collected while the next block grows. */
@@ -135,31 +175,40 @@ class Block {
     const { productStarts, productPaths } = transpose(pathStarts, pathProducts, ids.size, allocate);
     const row = new RowAccumulator(ids.size);
     for (let source = 0; source < ids.size; source++) {
-      if (!isCanonicalInteger(ids.arena, ids.start(source), ids.end(source))) {
-        counters.add('ids that are no integers', 1);
-      }
+      countOddId(ids.arena, ids.start(source), ids.end(source), counters);
       for (let at = productStarts[source]!; at < productStarts[source + 1]!; at++) {
         const path = productPaths[at]!;
         row.count(pathProducts, pathStarts[path]!, pathStarts[path + 1]!);
       }
       const length = row.drain(source);
-      for (let from = 0; from === 0 || from < length; from += stripeTargets) {
-        this.#writeStripe(output, source, row, from, Math.min(length, from + stripeTargets));
-      }
+      let at = 0;
+      do {
+        at = this.#writeStripe(output, source, row, at, length);
+      } while (at < length);
     }
   }
 
-  #writeStripe(output: ByteWriter, source: number, row: RowAccumulator, from: number, to: number): void {
+  /** Writes a line about the targets from place `from` on: where the next line goes on. */
+  #writeStripe(output: ByteWriter, source: number, row: RowAccumulator, from: number, length: number): number {
     const ids = this.#ids;
     output.copy(ids.arena, ids.start(source), ids.end(source));
-    for (let at = from; at < to; at++) {
+    let at = from;
+    for (let bytes = 0; at < length && bytes < stripeBytes; at++) {
       const target = row.targets[at]!;
       output.byte(tab);
       output.copy(ids.arena, ids.start(target), ids.end(target));
       output.byte(tab);
       output.number(row.weights[at]!);
+      bytes += ids.end(target) - ids.start(target) + 3;
     }
     output.byte(lineFeed);
+    return at;
+  }
+}
+
+function countOddId(bytes: Uint8Array, start: number, end: number, counters: Counters): void {
+  if (!isCanonicalInteger(bytes, start, end)) {
+    counters.add('ids that are no integers', 1);
   }
 }
 

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { byteSize } from '../byte-size.ts';
+import { TemporaryFile } from '../engine/local/temporary-file.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import { Counters } from './counters.ts';
 import { defaultMemory, minMemory } from './memory.ts';
@@ -21,6 +24,8 @@ export interface Task<Name extends string> {
   readonly count: (name: Name, absent: number) => number;
   /** Bytes that the task may keep, from the setting `name`. */
   readonly memory: (name: Name) => number;
+  /** Makes a file for what does not fit; a container of YARN has a folder for them. */
+  readonly temporaryFile: () => TemporaryFile;
   /** A line for the task's log. */
   readonly warn: (line: string) => void;
 }
@@ -56,6 +61,7 @@ export function runTask<Name extends string>(names: readonly Name[], work: (task
     setting,
     count: (name, absent) => countOf(name, setting(name)) ?? absent,
     memory: (name) => memoryOf(name, setting(name)) ?? defaultMemory,
+    temporaryFile: () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'), undefined),
     warn,
   });
   process.stderr.write(counters.report());

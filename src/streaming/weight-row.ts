@@ -1,8 +1,10 @@
-import { compareBytes, compareIntegers, type IdOrder } from '../relation/id-order.ts';
-import { hashOf, IdTable } from '../relation/id-table.ts';
+import type { TemporaryFile } from '../engine/local/temporary-file.ts';
+import { compareBytes, comparisonOf, type IdOrder } from '../relation/id-order.ts';
+import { hashOf, type IdTable } from '../relation/id-table.ts';
 import { addRelation, noRelations } from '../relation/identities.ts';
 import { keepTopTargets } from '../relation/top-targets.ts';
 import type { ByteWriter } from '../tsv/byte-writer.ts';
+import { CountedIds } from './counted-ids.ts';
 import type { Counters } from './counters.ts';
 
 const tab = 0x09;
@@ -16,92 +18,42 @@ export interface WeightRowOptions {
   readonly minWeight: number;
   /** The only products, as they stand in a TSV file, that may appear as targets; `undefined` for all. */
   readonly targets: IdTable | undefined;
-  /** Bytes that the known ids and what is kept of each may take, from one source to the next. */
+  /** Bytes that the known ids and what is kept of each may take. */
   readonly memory: number;
+  /** Makes a file for a row that does not fit. */
+  readonly temporaryFile: () => TemporaryFile;
 }
 
-/** The ranks are made again when so many more ids are known: all the sorting together then costs five sorts of all ids. */
-const rankGrowth = 1.25;
+/** Whether a target may appear: not looked up yet, or what was found. */
+const unknown = 0;
+const allowed = 1;
+const refused = 2;
 
-/** Bytes beside its id: weight, permission, two places in the order, and three numbers in the longest row. */
-const targetBytes = 29;
-
-/** The weights of one source, by target. Targets keep their numbers from one source to the next, as long as they fit the memory. */
+/** The weights of one source after the other, by target. */
 export class WeightRow {
   readonly #options: WeightRowOptions;
-  readonly #compare: typeof compareBytes;
   readonly #sums = noRelations();
-  readonly #ids = new IdTable();
-  #weights = new Float64Array(1 << 10);
+  readonly #targets: CountedIds;
+  #weights = new Uint32Array(1 << 10);
   #allowed = new Uint8Array(1 << 10);
-  /** The targets of the source at hand, as they came and in order, and their weights: a million sources should not allocate each. */
-  #touched = new Uint32Array(1 << 10);
-  #sorted = new Uint32Array(1 << 10);
-  #row = new Uint32Array(1 << 10);
-  #length = 0;
-  /** Place in the order of ids, for the first `#rankedIds`, and the ids in order. */
-  #ranks = new Uint32Array(1 << 10);
-  #byRank = new Uint32Array(1 << 10);
-  #rankedIds = 0;
+  #forgotten = 0;
 
   constructor(options: WeightRowOptions) {
     this.#options = options;
-    this.#compare = options.order === 'integer' ? compareIntegers : compareBytes;
+    this.#targets = new CountedIds({ ...options, compare: comparisonOf(options.order) });
   }
 
   add(bytes: Buffer, start: number, end: number, count: number): void {
-    const known = this.#ids.size;
-    const target = this.#ids.intern(bytes, start, end);
-    if (target === known) {
-      this.#welcome(target, bytes, start, end);
-    }
-    const weight = this.#weights[target]!;
-    if (weight === 0) {
-      this.#touched[this.#length++] = target;
-    }
-    this.#weights[target] = weight + count;
-  }
-
-  #welcome(target: number, bytes: Buffer, start: number, end: number): void {
-    if (target === this.#weights.length) {
-      this.#weights = grown(this.#weights, new Float64Array(2 * target));
-      this.#allowed = grown(this.#allowed, new Uint8Array(2 * target));
-      this.#touched = grown(this.#touched, new Uint32Array(2 * target));
-      this.#sorted = new Uint32Array(2 * target);
-      this.#row = new Uint32Array(2 * target);
-      this.#ranks = new Uint32Array(2 * target);
-      this.#byRank = new Uint32Array(2 * target);
-      this.#rankedIds = 0;
-    }
-    const { targets } = this.#options;
-    this.#allowed[target] = targets !== undefined && targets.find(bytes.subarray(start, end)) !== -1 ? 1 : 0;
+    this.#targets.add(bytes, start, end, count);
   }
 
   /** Writes the relations of the source, and is empty again. */
   write(source: Buffer, output: ByteWriter, counters: Counters): void {
-    const targets = this.#sortedTargets();
-    const weights = this.#takeWeights(source, targets);
-    this.#addSums(source, targets, weights);
-    const { top, minWeight } = this.#options;
-    const allowed = this.#options.targets && this.#allowed;
-    const length = keepTopTargets(targets, weights, targets.length, { top, minWeight, allowed });
-    const ids = this.#ids;
-    for (let at = 0; at < length; at++) {
-      const target = targets[at]!;
-      output.copy(source, 0, source.length);
-      output.byte(tab);
-      output.copy(ids.arena, ids.start(target), ids.end(target));
-      output.byte(tab);
-      output.number(weights[at]!);
-      output.byte(lineFeed);
-    }
+    const length = this.#targets.spilled ? this.#writeSpilled(source, output) : this.#writeSorted(source, output);
     counters.add('products', 1);
     counters.add('relations', length);
     counters.add('sources', length > 0 ? 1 : 0);
-    if (ids.memory + targetBytes * ids.size > this.#options.memory) {
-      ids.clear();
-      this.#rankedIds = 0;
-    }
+    this.#targets.endList();
   }
 
   report(counters: Counters): void {
@@ -113,86 +65,132 @@ export class WeightRow {
     counters.add('backward 1', backward[1] >>> 0);
   }
 
-  #takeWeights(source: Buffer, targets: Uint32Array): Uint32Array {
-    const weights = this.#row;
-    for (let at = 0; at < targets.length; at++) {
-      const target = targets[at]!;
-      const weight = this.#weights[target]!;
-      if (weight > maxWeight) {
-        throw new Error(`Cannot write the weight of ${source} and a target: ${weight} is more than ${maxWeight}`);
-      }
-      weights[at] = weight;
-      this.#weights[target] = 0;
-    }
-    this.#length = 0;
-    return weights;
-  }
-
-  #addSums(source: Buffer, targets: Uint32Array, weights: Uint32Array): void {
-    const ids = this.#ids;
+  #writeSorted(source: Buffer, output: ByteWriter): number {
+    const { ids } = this.#targets;
+    const targets = this.#targets.sorted();
     const hash = hashOf(source, 0, source.length);
+    if (targets.length > this.#weights.length) {
+      this.#weights = new Uint32Array(2 ** Math.ceil(Math.log2(targets.length)));
+    }
+    const weights = this.#weights;
     for (let at = 0; at < targets.length; at++) {
       const target = targets[at]!;
-      const other = ids.hash(target);
-      const forward = compareBytes(source, 0, source.length, ids.arena, ids.start(target), ids.end(target)) < 0;
-      addRelation(this.#sums, forward, forward ? hash : other, forward ? other : hash, weights[at]!);
+      weights[at] = this.#targets.count(target);
+      this.#addSums(
+        source,
+        hash,
+        ids.arena,
+        ids.start(target),
+        ids.end(target),
+        ids.hash(target),
+        this.#targets.count(target),
+      );
     }
-  }
-
-  #rank(): void {
-    this.#rankedIds = this.#ids.size;
-    const byRank = this.#byRank.subarray(0, this.#rankedIds);
-    for (let target = 0; target < byRank.length; target++) {
-      byRank[target] = target;
-    }
-    byRank.sort((a, b) => this.#order(a, b));
-    for (let rank = 0; rank < byRank.length; rank++) {
-      this.#ranks[byRank[rank]!] = rank;
-    }
-  }
-
-  #order(a: number, b: number): number {
-    const ids = this.#ids;
-    return this.#compare(ids.arena, ids.start(a), ids.end(a), ids.arena, ids.start(b), ids.end(b));
-  }
-
-  /** The touched targets in the order of ids: those with a rank by their ranks, the few others by comparing, and both merged. */
-  #sortedTargets(): Uint32Array {
-    if (this.#ids.size > rankGrowth * this.#rankedIds) {
-      this.#rank();
-    }
-    const known = this.#rankedIds;
-    const sorted = this.#sorted;
-    const others: number[] = [];
-    let length = 0;
-    for (let at = 0; at < this.#length; at++) {
-      const target = this.#touched[at]!;
-      if (target < known) {
-        sorted[length++] = this.#ranks[target]!;
-      } else {
-        others.push(target);
-      }
-    }
-    sorted.subarray(0, length).sort();
+    const { top, minWeight } = this.#options;
+    const length = keepTopTargets(targets, weights, targets.length, {
+      top,
+      minWeight,
+      allowed: this.#allowedOf(targets),
+    });
     for (let at = 0; at < length; at++) {
-      sorted[at] = this.#byRank[sorted[at]!]!;
+      const target = targets[at]!;
+      writeRelation(source, ids.arena, ids.start(target), ids.end(target), weights[at]!, output);
     }
-    others.sort((a, b) => this.#order(a, b));
-    // From the end, so that what is moved makes the room.
-    for (let at = this.#length - 1, from = length - 1, other = others.length - 1; other >= 0; at--) {
-      const last = others[other]!;
-      if (from >= 0 && this.#order(sorted[from]!, last) > 0) {
-        sorted[at] = sorted[from--]!;
-      } else {
-        sorted[at] = last;
-        other--;
+    return length;
+  }
+
+  /** A row that is in a file is read twice: once for its sums and how many targets there are of each weight, once for what is kept. */
+  #writeSpilled(source: Buffer, output: ByteWriter): number {
+    const { top, minWeight, targets } = this.#options;
+    const hash = hashOf(source, 0, source.length);
+    const keeps = (bytes: Uint8Array, start: number, end: number, weight: number): boolean =>
+      weight >= minWeight && (targets === undefined || targets.find(bytes.subarray(start, end)) !== -1);
+    // Distinct weights are few: a thousand of them are half a million common paths.
+    const ofWeight = new Map<number, number>();
+    this.#targets.each((bytes, start, end, weight) => {
+      this.#addSums(source, hash, bytes, start, end, hashOf(bytes, start, end), weight);
+      if (keeps(bytes, start, end, weight)) {
+        ofWeight.set(weight, (ofWeight.get(weight) ?? 0) + 1);
+      }
+    });
+    const { least, places } = cut(ofWeight, top);
+    let length = 0;
+    let left = places;
+    this.#targets.each((bytes, start, end, weight) => {
+      if (weight >= least && keeps(bytes, start, end, weight) && (weight > least || left-- > 0)) {
+        writeRelation(source, bytes, start, end, weight, output);
+        length++;
+      }
+    });
+    return length;
+  }
+
+  #addSums(
+    source: Buffer,
+    hash: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    other: number,
+    weight: number,
+  ): void {
+    if (weight > maxWeight) {
+      throw new Error(`Cannot write the weight of ${source} and a target: ${weight} is more than ${maxWeight}`);
+    }
+    const forward = compareBytes(source, 0, source.length, bytes, start, end) < 0;
+    addRelation(this.#sums, forward, forward ? hash : other, forward ? other : hash, weight);
+  }
+
+  /** Which targets may appear, by number: each is looked up once, as long as it keeps its number. */
+  #allowedOf(targets: Uint32Array): Uint8Array | undefined {
+    const catalogue = this.#options.targets;
+    if (catalogue === undefined) {
+      return undefined;
+    }
+    const { ids, forgotten } = this.#targets;
+    if (ids.size > this.#allowed.length || forgotten !== this.#forgotten) {
+      this.#forgotten = forgotten;
+      this.#allowed = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(ids.size, this.#allowed.length))));
+    }
+    for (const target of targets) {
+      if (this.#allowed[target] === unknown) {
+        const found = catalogue.find(ids.arena.subarray(ids.start(target), ids.end(target)));
+        this.#allowed[target] = found === -1 ? refused : allowed;
       }
     }
-    return sorted.subarray(0, this.#length);
+    return this.#allowed;
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(old: T, into: T): T {
-  into.set(old);
-  return into;
+/**
+ * The least weight that is kept of a row, and how many targets of just this weight are.
+ *
+ * @param ofWeight how many targets there are of each weight
+ */
+function cut(ofWeight: ReadonlyMap<number, number>, top: number): { least: number; places: number } {
+  let places = top;
+  for (const weight of [...ofWeight.keys()].sort((a, b) => b - a)) {
+    const targets = ofWeight.get(weight) ?? 0;
+    if (targets >= places) {
+      return { least: weight, places };
+    }
+    places -= targets;
+  }
+  return { least: 0, places };
+}
+
+function writeRelation(
+  source: Buffer,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  weight: number,
+  output: ByteWriter,
+): void {
+  output.copy(source, 0, source.length);
+  output.byte(tab);
+  output.copy(bytes, start, end);
+  output.byte(tab);
+  output.number(weight);
+  output.byte(lineFeed);
 }

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TemporaryFile } from '#dist/engine/local/temporary-file.js';
 import { IdTable } from '#dist/relation/id-table.js';
 import { addSums, brokenIdentity, noRelations } from '#dist/relation/identities.js';
 import { Counters } from '#dist/streaming/counters.js';
@@ -9,6 +12,8 @@ import { reduceWeights } from '#dist/streaming/reduce-weights.js';
 import { ByteWriter } from '#dist/tsv/byte-writer.js';
 import { anyId, escaped, integerId, views } from '../arbitraries.ts';
 import { bruteForce, relationLines } from '../brute-force.ts';
+
+const temporaryFile = () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'), undefined);
 
 type Work = (input: Iterable<Buffer>, output: ByteWriter, counters: Counters) => void;
 
@@ -57,7 +62,7 @@ interface Cluster {
 const cluster: fc.Arbitrary<Cluster> = fc.record({
   maps: fc.integer({ min: 1, max: 4 }),
   reducers: fc.integer({ min: 1, max: 3 }),
-  // 1 flushes after every path and forgets after every source, the next ones somewhere in between, the last one never.
+  // 1 flushes after every path, and has every target in a run of its own, the next ones somewhere in between, the last one never.
   memory: fc.constantFrom(1, 250, 600, 2 ** 30),
   chunk: fc.integer({ min: 1, max: 60 }),
   seed: fc.nat(),
@@ -102,7 +107,9 @@ function relateOn(
   }).flat();
   const maxPathProducts = phases.maxPathProducts ?? Number.POSITIVE_INFINITY;
   const stripes = shuffle(mapped, reducers, seed).flatMap((part) =>
-    run(part, (chunks, output, counters) => reducePairs(chunks, output, counters, { maxPathProducts, memory })),
+    run(part, (chunks, output, counters) =>
+      reducePairs(chunks, output, counters, { maxPathProducts, memory, temporaryFile }),
+    ),
   );
   const order = counts('ids that are no integers') === 0 ? 'integer' : 'text';
   const parts = shuffle(stripes, reducers, seed + 1).map((part) =>
@@ -113,6 +120,7 @@ function relateOn(
         minWeight: phases.minWeight ?? 1,
         targets: phases.targets && idTable(phases.targets),
         memory,
+        temporaryFile,
       }),
     ),
   );
@@ -198,25 +206,36 @@ describe.each([
   });
 });
 
-test('a path with too many products is left out and counted, but its products count', () => {
-  const rows: [string, string][] = [
-    ['1', 'a'],
-    ['1', 'b'],
-    ['1', 'c'],
-    ['2', 'a'],
-    ['2', 'b'],
-  ];
-  const on = { maps: 1, reducers: 2, memory: 1, chunk: 7, seed: 1 };
-  const { text, counts } = relateOn(rows, on, { maxPathProducts: 2 });
-  expect(text).toBe('a\tb\t1\nb\ta\t1\n');
-  expect([counts('left out paths'), counts('left out pairs'), counts('products'), counts('path weight')]).toEqual([
-    1, 6, 3, 2,
-  ]);
+test('paths with too many products are left out and counted, but their products count', () => {
+  fc.assert(
+    fc.property(views(anyId), cluster, fc.integer({ min: 1, max: 4 }), (rows, on, maxPathProducts) => {
+      const paths = new Map<string, Set<string>>();
+      for (const [path, product] of rows) {
+        paths.set(path, (paths.get(path) ?? new Set()).add(product));
+      }
+      const { text, counts } = relateOn(rows, on, { maxPathProducts });
+      const isLong = ({ size }: ReadonlySet<string>): boolean => size > maxPathProducts;
+      const sizes = [...paths.values()].map(({ size }) => size);
+      const long = [...paths.values()].filter(isLong);
+      const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+      expect([counts('left out paths'), counts('left out pairs'), counts('views'), counts('products')]).toEqual([
+        long.length,
+        sum(long.map(({ size }) => size * (size - 1))),
+        sum(sizes),
+        new Set(rows.map(([, product]) => product)).size,
+      ]);
+      // The order comes from all ids, the brute force's from those that are kept.
+      const sorted = (lines: string): string[] => lines.split('\n').sort();
+      const kept = rows.filter(([path]) => !isLong(paths.get(path) ?? new Set()));
+      expect(sorted(text)).toEqual(sorted(relationLines(bruteForce(kept))));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('the TAB that Hadoop puts behind a line without a value changes nothing', () => {
   const pairs = task(['1\ta\t', '1\tb\t', '2\tz\t'], 1000, (chunks, output, counters) =>
-    reducePairs(chunks, output, counters, { maxPathProducts: 9, memory: 1e9 }),
+    reducePairs(chunks, output, counters, { maxPathProducts: 9, memory: 1e9, temporaryFile }),
   );
   expect(pairs.lines.sort()).toEqual(['a\tb\t1', 'b\ta\t1', 'z']);
   const weights = task(['a\tb\t1', 'b\ta\t1', 'z\t'], 1000, (chunks, output, counters) =>
@@ -226,6 +245,7 @@ test('the TAB that Hadoop puts behind a line without a value changes nothing', (
       minWeight: 1,
       targets: undefined,
       memory: 1e9,
+      temporaryFile,
     }),
   );
   expect(weights.lines).toEqual(['a\tb\t1', 'b\ta\t1']);

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { compareBytes, compareIntegers, type IdOrder } from '../../relation/id-order.ts';
+import { comparisonOf, type IdOrder } from '../../relation/id-order.ts';
 import { fieldEnd } from '../../streaming/lines.ts';
 
 const readBytes = 1 << 18;
@@ -17,7 +17,7 @@ export interface MergedBlock {
  * Memory: 256 KiB and one longest row a part.
  */
 export async function* mergeParts(files: readonly string[], order: IdOrder): AsyncGenerator<MergedBlock> {
-  const compare = order === 'integer' ? compareIntegers : compareBytes;
+  const compare = comparisonOf(order);
   const parts = files.map((file) => new Part(file));
   try {
     let open: Part[] = [];
