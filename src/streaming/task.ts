@@ -14,6 +14,9 @@ const outputBytes = 1 << 20;
 /** What a task's own lines on standard error begin with. */
 export const logPrefix = 'also-viewed: ';
 
+/** What a line about the input of a mapper that fails goes on with. */
+export const splitPrefix = 'failed on the input split ';
+
 /** What a streaming task works with. */
 export interface Task<Name extends string> {
   readonly input: Iterable<Buffer>;
@@ -54,16 +57,29 @@ export function runTask<Name extends string>(names: readonly Name[], work: (task
   const warn = (line: string): void => {
     process.stderr.write(`${logPrefix}${line}\n`);
   };
-  work({
-    input: inputChunks(),
-    output: new ByteWriter(outputBytes, writeOutput),
-    counters,
-    setting,
-    count: (name, absent) => countOf(name, setting(name)) ?? absent,
-    memory: (name) => memoryOf(name, setting(name)) ?? defaultMemory,
-    temporaryFile: () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'), undefined),
-    warn,
-  });
+  try {
+    work({
+      input: inputChunks(),
+      output: new ByteWriter(outputBytes, writeOutput),
+      counters,
+      setting,
+      count: (name, absent) => countOf(name, setting(name)) ?? absent,
+      memory: (name) => memoryOf(name, setting(name)) ?? defaultMemory,
+      temporaryFile: () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'), undefined),
+      warn,
+    });
+  } catch (error) {
+    // Node.js tells the error itself; nobody else knows where a mapper was.
+    const {
+      mapreduce_map_input_file: file,
+      mapreduce_map_input_start: start,
+      mapreduce_map_input_length: length,
+    } = process.env;
+    if (file !== undefined) {
+      warn(`${splitPrefix}${file}:${start}+${length}`);
+    }
+    throw error;
+  }
   process.stderr.write(counters.report());
 }
 

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type RelateOptions, relate } from 'also-viewed';
+import { type RelateOptions, relate, silentLog } from 'also-viewed';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../real-data.ts';
@@ -14,13 +14,13 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 /** Relates on the cluster with two reducers; the figures that every engine finds alike. */
-async function onCluster(views: string, options: RelateOptions = {}): Promise<unknown> {
+async function onCluster(views: string, options: RelateOptions = {}, info = (_: string): void => {}): Promise<unknown> {
   const { temporary, out } = folders();
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  const given = { env: cluster.env };
+  const given = { env: cluster.env, log: { ...silentLog, info } };
   try {
     return figures(await relate(views, { engine: 'hadoop', reducers: 2, out, ...options }, given));
   } finally {
@@ -86,6 +86,43 @@ test('SIGTERM kills the application and leaves nothing, and the next run works',
   expect(await leftOnCluster()).toEqual([]);
 
   expect(await onCluster(onlineRetail, { out })).toMatchObject({ sha256: onlineRetailSha256 });
+});
+
+/** The process of YARN around a task of this cluster that runs this program. */
+function containerOf(program: string): number | undefined {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      if (words.includes(program) && readlinkSync(`/proc/${pid}/cwd`).startsWith(path.dirname(cluster.logs))) {
+        return Number(/\) \w (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+      }
+    } catch {
+      // It has ended.
+    }
+  }
+  return undefined;
+}
+
+test('tasks that are lost with their node run again, and nothing counts twice', async () => {
+  const lost: string[] = [];
+  const lose = (program: string): void => {
+    void vi
+      .waitUntil(() => containerOf(program), { timeout: 120_000, interval: 10 })
+      .then((pid) => {
+        process.kill(pid, 'SIGKILL');
+        lost.push(program);
+      });
+  };
+  const programs = ['pairs-mapper.mjs', 'weights-reducer.mjs'];
+  const related = onCluster(onlineRetail, {}, (message) => {
+    const program = programs[0];
+    if (program !== undefined && message === `Hadoop: ${program.split('-')[0]} phase`) {
+      programs.shift();
+      lose(program);
+    }
+  });
+  expect(await related).toEqual(await local());
+  expect(lost).toEqual(['pairs-mapper.mjs', 'weights-reducer.mjs']);
 });
 
 test('a task that fails is explained by the stack of Node.js, from the logs of its container, and the next run works', async () => {

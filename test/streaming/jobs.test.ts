@@ -72,3 +72,19 @@ test('a setting that is no number, or a stripe that is none, fails the task', ()
     stderr: expect.stringContaining('x is no count'),
   });
 });
+
+test('a mapper that fails tells which part of the input it had', () => {
+  const inHadoop = {
+    mapreduce_task_id: 'task_1_m_0',
+    mapreduce_map_input_file: 'hdfs://n/v.tsv',
+    mapreduce_map_input_start: '64',
+    mapreduce_map_input_length: '32',
+  };
+  const { stderr } = shell(
+    `yes $'1\\ta' | head -n 3000000 | ${job('pairs-mapper')} | true`,
+    temporaryFolder(),
+    inHadoop,
+  );
+  expect(stderr).toContain('also-viewed: failed on the input split hdfs://n/v.tsv:64+32\n');
+  expect(stderr).toMatch(/^Error: EPIPE/m);
+});

@@ -81,12 +81,16 @@ describe('the weights reducer holds its bound and 100 MB, with the same bytes as
     ['a product with more than a million targets', 1_200_000, 8, 100, '16M', 16, ['--top', '300000']],
     ['the same in the least memory', 1_200_000, 8, 100, '1M', 1, []],
     ['ids of 1 KB in stripes of 40 MB', 40_000, 1000, 1, '16M', 16, []],
-  ])('for %s', async (_, targets, idLength, stripes, memory, bound, options) => {
-    const input = write(hotProduct(targets, idLength, stripes));
-    const { peak, sha256 } = await run('weights-reducer', ['--memory', memory, ...options], input);
-    expect(peak).toBeLessThan((bound + 100) * MB);
-    expect(sha256).toBe((await run('weights-reducer', ['--memory', '1G', ...options], input)).sha256);
-  });
+  ])(
+    'for %s',
+    async (_, targets, idLength, stripes, memory, bound, options) => {
+      const input = write(hotProduct(targets, idLength, stripes));
+      const { peak, sha256 } = await run('weights-reducer', ['--memory', memory, ...options], input);
+      expect(peak).toBeLessThan((bound + 100) * MB);
+      expect(sha256).toBe((await run('weights-reducer', ['--memory', '1G', ...options], input)).sha256);
+    },
+    180_000,
+  );
 });
 
 /** Rows of a path, with some products twice, and of many short ones. */
@@ -111,13 +115,17 @@ describe('the pairs reducer holds its bound and 100 MB', () => {
     ],
     ['400 products, with ids of 1 KB', 400, 1000, [], 'path weight'],
     ['4,000 products', 4_000, 8, [], 'path weight'],
-  ])('for a path of %s', async (_, products, idLength, options, counter) => {
-    const input = write(longPath(products, idLength));
-    const { peak, stderr } = await run('pairs-reducer', ['--memory', '16M', ...options], input);
-    expect(peak).toBeLessThan(116 * MB);
-    const pairs = products * (products - 1) + (counter === 'path weight' ? 100_000 : 0);
-    expect(stderr).toContain(`,${counter},${pairs}\n`);
-  });
+  ])(
+    'for a path of %s',
+    async (_, products, idLength, options, counter) => {
+      const input = write(longPath(products, idLength));
+      const { peak, stderr } = await run('pairs-reducer', ['--memory', '16M', ...options], input);
+      expect(peak).toBeLessThan(116 * MB);
+      const pairs = products * (products - 1) + (counter === 'path weight' ? 100_000 : 0);
+      expect(stderr).toContain(`,${counter},${pairs}\n`);
+    },
+    180_000,
+  );
 });
 
 test('the pairs mapper takes no more for a row of 200 MB and ids of 1 KB than for others', async () => {

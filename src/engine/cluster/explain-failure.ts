@@ -1,3 +1,4 @@
+import { logPrefix, splitPrefix } from '../../streaming/task.ts';
 import { applicationOf } from './job-report.ts';
 
 /** What was found out about a failed job. */
@@ -47,6 +48,8 @@ const causes: readonly {
   },
 ];
 
+const splitLine = `${logPrefix}${splitPrefix}`;
+
 /** A JavaScript error, as Node.js prints it on standard error before its stack. Clients of YARN say `Error: java.lang.…`. */
 const nodeError = /^(?:\w*Error|Error \[\w+\])(?:: (?!(?:java|javax|org)\.).*)?$/;
 
@@ -61,9 +64,10 @@ export function explainFailure(lines: readonly string[]): Explanation {
   if (stackAt !== -1) {
     const stack = lines.slice(stackAt, stackAt + 12);
     const end = stack.findIndex((line, at) => at > 0 && !/^\s+at /.test(line));
-    const where = attempt === undefined ? '' : ` (${attempt})`;
+    const split = lines.find((line) => line.startsWith(splitLine))?.slice(splitLine.length);
+    const where = [attempt, split && `input split ${split}`].filter((part) => part !== undefined).join(', ');
     return {
-      cause: `a task failed${where}:\n${stack.slice(0, end === -1 ? stack.length : end).join('\n')}`,
+      cause: `a task failed${where === '' ? '' : ` (${where})`}:\n${stack.slice(0, end === -1 ? stack.length : end).join('\n')}`,
       remedy: 'This is a fault of also-viewed or of its settings; the stack says where.',
       certain: true,
     };

@@ -77,6 +77,10 @@ test('a task that failed on YARN is explained by the logs that follow the lines 
       'a task failed (attempt_17_0006_r_000001_2):\nTypeError: no\n    at runTask (file:///x/weights-reducer.mjs:20:3)',
   });
   expect(explainFailure([...client.slice(3), ...logs]).cause).toMatch(/^a task failed \(task_17_0006_r_000001\):/);
+  const split = 'also-viewed: failed on the input split hdfs://n/v.tsv:64+32';
+  expect(explainFailure([...client, split, ...logs]).cause).toMatch(
+    /^a task failed \(attempt_17_0006_r_000001_2, input split hdfs:\/\/n\/v\.tsv:64\+32\):/,
+  );
 });
 
 test('the application is known by the number of its job, but a job of LocalJobRunner has none', () => {

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { type RelateOptions, relate } from 'also-viewed';
+import { type RelateOptions, relate, silentLog } from 'also-viewed';
 import fc from 'fast-check';
-import { afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { anyId, escaped, views } from '../../arbitraries.ts';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
@@ -148,3 +148,38 @@ test('a run whose cluster was lost goes on behind the phase that was done', asyn
     shop.emr.clusters.slice(before).map(({ steps }) => steps.map(({ config }) => config.Name.split(' ')[1])),
   ).toEqual([['pairs', 'weights'], ['weights']]);
 }, 240_000);
+
+test('spot instances that are taken away in the middle of each phase only delay a job', async () => {
+  const states: (string | undefined)[] = [];
+  const lost: string[] = [];
+  const lose = (message: string): void => {
+    const phase = /EMR: (\w+) phase RUNNING/.exec(message)?.[1];
+    const cluster = shop.emr.clusters.at(-1);
+    if (phase !== undefined && cluster !== undefined) {
+      void vi
+        .waitUntil(() => shop.emr.loseTaskNodes(cluster.id), { timeout: 60_000 })
+        .then(() => {
+          lost.push(phase);
+          states.push(
+            ...cluster.groups.flatMap(({ config, instances }) =>
+              instances.map(
+                (each) => `${config.InstanceRole} ${config.Market} ${each.lost === undefined ? 'up' : 'lost'}`,
+              ),
+            ),
+          );
+        });
+    }
+  };
+  const related = await shop.relate(onlineRetail, { emrTaskCount: 2 }, { log: { ...silentLog, info: lose } });
+  expect(lost).toEqual(['pairs', 'weights']);
+  expect(states.slice(0, 5)).toEqual([
+    'MASTER ON_DEMAND up',
+    'CORE ON_DEMAND up',
+    'CORE ON_DEMAND up',
+    'TASK SPOT lost',
+    'TASK SPOT lost',
+  ]);
+  expect(related.artefact.sha256).toBe(onlineRetailSha256);
+  expect(related).toMatchObject({ rows: 541_909, weight: 57_145_672 });
+  expect(shop.emr.clusters.at(-1)?.steps.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED']);
+}, 300_000);

@@ -7,6 +7,7 @@ import type { Faults } from './faults.ts';
 import type { ClusterState, Input, StepConfig } from './inputs.ts';
 import { type InstanceGroup, newInstanceGroups } from './instances.ts';
 import { LogShipper } from './log-shipper.ts';
+import { loseTasks } from './lose-tasks.ts';
 import { makePrimaryNode, type NodeImage, type PrimaryNode } from './primary-node.ts';
 import { randomId } from './random-id.ts';
 import { runStep, stepLogs } from './run-step.ts';
@@ -111,11 +112,15 @@ export class Cluster {
     this.#stop.abort();
   }
 
-  /** Its spot instances of the role TASK are taken away. */
-  loseTaskNodes(): void {
+  /**
+   * Its spot instances of the role TASK are taken away, and with them the tasks of the job that runs, which run again.
+   *
+   * @returns whether a job was running
+   */
+  loseTaskNodes(): boolean {
     for (const { config, instances } of this.groups) {
       if (config.InstanceRole !== 'TASK' || config.Market !== 'SPOT') continue;
-      for (const instance of instances) {
+      for (const instance of instances.filter(({ lost }) => lost === undefined)) {
         instance.lost = {
           Code: 'INSTANCE_FAILURE',
           Message: `Instance ${instance.ec2Id} was terminated: Spot interruption.`,
@@ -123,6 +128,7 @@ export class Cluster {
         instance.ended = new Date();
       }
     }
+    return loseTasks(path.join(this.#parts.folder, this.id));
   }
 
   /** Ends it at once and leaves no log, when nobody is to see it any more. */

@@ -24,8 +24,8 @@ export interface EmrStandIn {
   readonly faults: Faults;
   /** A cluster's instances fail, and the cluster with them. */
   loseCluster(id: string): void;
-  /** The spot instances of a cluster's task groups are taken away; the cluster goes on. */
-  loseTaskNodes(id: string): void;
+  /** The spot instances of a cluster's task groups are taken away; the cluster goes on. Returns whether a job lost tasks, which run again. */
+  loseTaskNodes(id: string): boolean;
   /** Ends every cluster and what runs on it, and removes all files. */
   stop(): Promise<void>;
 }
@@ -73,7 +73,7 @@ export async function startEmr({ s3 }: { s3: S3Connection }): Promise<EmrStandIn
       cluster(id).terminate({ Code: 'INSTANCE_FAILURE', Message: 'The master node was terminated.' });
     },
     loseTaskNodes(id) {
-      cluster(id).loseTaskNodes();
+      return cluster(id).loseTaskNodes();
     },
     async stop() {
       const closed = once(server, 'close');

@@ -65,7 +65,7 @@ export class LogShipper {
   async #ship(folder: string, prefix: string): Promise<void> {
     if (this.#root === undefined) return;
     const files = await readdir(folder, { recursive: true, withFileTypes: true });
-    for (const file of files.filter((entry) => entry.isFile() && entry.name !== 'pid')) {
+    for (const file of files.filter((entry) => entry.isFile() && !entry.name.endsWith('pid'))) {
       const from = path.join(file.parentPath, file.name);
       const name = `${this.#root.key}${this.#clusterId}${prefix}/${path.relative(folder, from)}.gz`;
       const Body = await promisify(gzip)(await readFile(from));
