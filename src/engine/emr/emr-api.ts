@@ -17,35 +17,23 @@ export function inRegion(region: string, effects: Effects): Effects {
 /** Sends one request. */
 export type Send<T> = (client: EMRClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
-/** The clients of a region: one repeats what fails, one does not. */
-interface Clients {
-  readonly repeating: EMRClient;
-  readonly once: EMRClient;
-}
-
-function clientsOf(region: string): Clients {
-  const requestHandler = { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true };
-  return {
-    repeating: new EMRClient({ region, retryMode: 'adaptive', maxAttempts: attempts, requestHandler }),
-    once: new EMRClient({ region, maxAttempts: 1, requestHandler }),
-  };
-}
+const requestHandler = { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true };
 
 /** Amazon EMR in one region. Credentials and endpoint (`AWS_ENDPOINT_URL_EMR`) are found by the SDK's own chain. */
 export class EmrApi {
   readonly region: string;
-  readonly #clients: Clients;
+  readonly #client: EMRClient;
   readonly #effects: Effects;
 
-  constructor(region: string, effects: Effects, clients: Clients = clientsOf(region)) {
+  constructor(region: string, effects: Effects, client?: EMRClient) {
     this.region = region;
     this.#effects = effects;
-    this.#clients = clients;
+    this.#client = client ?? new EMRClient({ region, retryMode: 'adaptive', maxAttempts: attempts, requestHandler });
   }
 
-  /** The same clients for work that goes on when the job was told to stop. */
+  /** The same client for work that goes on when the job was told to stop. */
   until(signal: AbortSignal): EmrApi {
-    return new EmrApi(this.region, { ...this.#effects, signal }, this.#clients);
+    return new EmrApi(this.region, { ...this.#effects, signal }, this.#client);
   }
 
   /**
@@ -55,12 +43,25 @@ export class EmrApi {
    * @throws ExpectedFailure when EMR refuses or does not answer; the reason of the signal once it is aborted
    */
   async call<T>(action: string, send: Send<T>): Promise<T> {
-    return await this.#send(this.#clients.repeating, action, send);
+    return await this.#send(this.#client, action, send);
   }
 
   /** The same without any repetition. */
   async callOnce<T>(action: string, send: Send<T>): Promise<T> {
-    return await this.#send(this.#clients.once, action, send);
+    // How far this machine's clock is off, which a repetition would mend, the other client knows by now.
+    const { credentials, systemClockOffset } = this.#client.config;
+    const client = new EMRClient({
+      region: this.region,
+      credentials,
+      systemClockOffset,
+      maxAttempts: 1,
+      requestHandler,
+    });
+    try {
+      return await this.#send(client, action, send);
+    } finally {
+      client.destroy();
+    }
   }
 
   async #send<T>(client: EMRClient, action: string, send: Send<T>): Promise<T> {
