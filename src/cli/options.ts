@@ -8,6 +8,7 @@ import { relationFormats } from '../tsv/relation-format.ts';
 import {
   parseCount,
   parseCounts,
+  parseDuration,
   parseProperty,
   parseReason,
   parseSeconds,
@@ -186,6 +187,12 @@ export const acceptOption = (): Option =>
 
 export const workOption = (): Option =>
   option('--work <location>', 'folder or s3:// prefix of the runs').default('also-viewed-work');
+
+export const waitOption = (): Option =>
+  option(
+    '--wait <duration>',
+    'wait for another run on the work folder: 30s, 10m, 2h (default: exit 75 at once)',
+  ).argParser(parseDuration);
 
 /** No environment variable and no key of the configuration: what is to be resumed is said by hand. */
 export const resumeOption = (): Option =>

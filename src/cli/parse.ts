@@ -24,6 +24,18 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+const msOf: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A duration: `30s`, `10m`, `2h`; in milliseconds. */
+export function parseDuration(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const ms = Number(amount) * (msOf[unit] ?? Number.NaN);
+  if (Number.isNaN(ms)) {
+    throw new InvalidArgumentError('It must be a duration: 30s, 10m, 2h.');
+  }
+  return ms;
+}
+
 /** A size in bytes: `512M`, `2G`. */
 export function parseSize(text: string): number {
   const bytes = byteSize(text);

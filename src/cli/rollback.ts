@@ -2,18 +2,27 @@ import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { acceptOption, paceOption, swapOption, targetOptions, verifyOption, workOption } from './options.ts';
+import {
+  acceptOption,
+  paceOption,
+  swapOption,
+  targetOptions,
+  verifyOption,
+  waitOption,
+  workOption,
+} from './options.ts';
 import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type RollbackFlags = TargetSettings & GateFlags & { readonly work: string };
+type RollbackFlags = TargetSettings & GateFlags & { readonly work: string; readonly wait?: number };
 
 /** `also-viewed rollback` */
 export function rollbackCommand(session: Session): Command {
   return commandWith('rollback', "publish an earlier run's relations again", [
     ...targetOptions(),
     workOption(),
+    waitOption(),
     acceptOption(),
     verifyOption(),
     paceOption(),

@@ -12,6 +12,7 @@ import {
   sourceOptions,
   swapOption,
   targetOptions,
+  waitOption,
   workOption,
 } from './options.ts';
 import { parametersOf } from './parameters-of.ts';
@@ -21,7 +22,7 @@ import type { Session } from './session.ts';
 type RunFlags = SourceSettings &
   GateFlags &
   TargetSettings &
-  RelateSettings & { work: string; resume?: string | true; plan?: true };
+  RelateSettings & { work: string; wait?: number; resume?: string | true; plan?: true };
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {
@@ -32,6 +33,7 @@ export function runCommand(session: Session): Command {
     paceOption(),
     swapOption(),
     workOption(),
+    waitOption(),
     resumeOption(),
     ...relateOptions(),
     ...planOptions(),

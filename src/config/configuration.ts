@@ -68,6 +68,7 @@ const configuration = v.strictObject({
   emr: v.optional(sides.emr),
   ...entries(emrSettings.map((name) => `emr-${name}` as const)),
   s3: v.optional(sides.s3),
+  wait: scalar,
   's3-endpoint': scalar,
   's3-path-style': scalar,
   'source-table': scalar,

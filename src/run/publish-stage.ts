@@ -22,6 +22,8 @@ export interface PublishOptions
   extends Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond' | 'swap'> {
   /** A folder or an `s3://` prefix; each run gets a folder of its own inside. */
   readonly work: string;
+  /** Milliseconds to wait for another run that holds the work folder; none unless given. */
+  readonly wait?: number | undefined;
   readonly target: Target;
   /** What the manifest and the table of runs record as the parameters; never a secret. */
   readonly parameters: Readonly<Record<string, Figure>>;

@@ -10,6 +10,7 @@ import { type Figure, type Manifest, productOf, type StageName } from './manifes
 import { relateCounts } from './relate-counts.ts';
 import { RunRecord, recorded } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
+import type { WorkLock } from './work-lock.ts';
 
 /** A run to go on with, and what its earlier stages left. */
 export interface Resumed {
@@ -37,13 +38,14 @@ export async function resume(
   work: string,
   id: string | undefined,
   parameters: Readonly<Record<string, Figure>>,
+  lock: WorkLock,
   effects: Effects,
 ): Promise<Resumed> {
   const run = await unfinishedRun(work, id, effects);
   const exported = await finished(run, 'export', parameters, effects, exportOf);
   const related = exported && (await finished(run, 'relate', parameters, effects, relateOf));
   const kept: StageName[] = [...(exported ? (['export'] as const) : []), ...(related ? (['relate'] as const) : [])];
-  const record = await RunRecord.resume(run, kept, parameters, effects);
+  const record = await RunRecord.resume(run, kept, parameters, lock, effects);
   return { record, exported, related };
 }
 

@@ -9,6 +9,7 @@ import { type PublishOptions, publishStage } from './publish-stage.ts';
 import { relateCounts } from './relate-counts.ts';
 import { RunRecord } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
+import { type WorkLock, withWorkLock } from './work-lock.ts';
 
 export interface RollbackOptions extends Omit<PublishOptions, 'limits'> {
   /** The run to publish again; default: the last successful one before what is published now. */
@@ -30,16 +31,23 @@ const withoutShrinkAndChurn = { maxShrink: 1, maxChurn: 1 };
  * Publishes the relations of an earlier run again, as a run of its own.
  *
  * @throws ExpectedFailure `noInput` when there is no such run or its relations are not kept, `badData` when they are not what its manifest
- *   describes, and as publishing does
+ *   describes, `tryLater` when another run holds the work folder, and as publishing does
  */
 export async function rollback(options: RollbackOptions, given: Partial<Effects> = {}): Promise<RolledBack> {
   const effects = defaultEffects(given);
   checkTarget(options.target, options);
+  return await withWorkLock(options.work, options.wait, effects, (lock, locked) =>
+    rollbackLocked(options, lock, locked),
+  );
+}
+
+async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects: Effects): Promise<RolledBack> {
   const earlier = await runToPublish(options.work, options.run, effects);
   const rollbackOf = earlier.manifest.run;
   const record = await RunRecord.start(
     options.work,
     { ...options.parameters, rollback: rollbackOf },
+    lock,
     effects,
     rollbackOf,
   );

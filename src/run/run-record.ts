@@ -8,6 +8,7 @@ import { inFolder, storageOf } from '../storage/storage.ts';
 import { version } from '../version.ts';
 import { type Figure, type Manifest, type StageName, type StageRecord, writeManifest } from './manifest.ts';
 import type { RunFolder } from './runs.ts';
+import type { WorkLock } from './work-lock.ts';
 
 /** What a stage leaves: figures for the manifest, finished files, and a value for the stages behind it. */
 export interface StageResult<T> {
@@ -31,14 +32,16 @@ export class RunRecord {
   readonly id: string;
   readonly folder: string;
   readonly startedAt: Date;
+  readonly #lock: WorkLock;
   readonly #effects: Effects;
   readonly #manifest: Manifest;
 
-  private constructor(id: string, folder: string, startedAt: Date, manifest: Manifest, effects: Effects) {
-    this.id = id;
+  private constructor(folder: string, manifest: Manifest, lock: WorkLock, effects: Effects) {
+    this.id = manifest.run;
     this.folder = folder;
-    this.startedAt = startedAt;
+    this.startedAt = new Date(manifest.startedAt);
     this.#manifest = manifest;
+    this.#lock = lock;
     this.#effects = effects;
   }
 
@@ -50,6 +53,7 @@ export class RunRecord {
   static async start(
     work: string,
     parameters: Readonly<Record<string, Figure>>,
+    lock: WorkLock,
     effects: Effects,
     rollbackOf?: string,
   ): Promise<RunRecord> {
@@ -67,7 +71,7 @@ export class RunRecord {
       stages: [],
       artefacts: [],
     };
-    const record = new RunRecord(id, folder, startedAt, manifest, effects);
+    const record = new RunRecord(folder, manifest, lock, effects);
     await record.#save();
     return record;
   }
@@ -77,6 +81,7 @@ export class RunRecord {
     { folder, manifest }: RunFolder,
     kept: readonly StageName[],
     parameters: Readonly<Record<string, Figure>>,
+    lock: WorkLock,
     effects: Effects,
   ): Promise<RunRecord> {
     const { error: _, finishedAt: __, ...before } = manifest;
@@ -96,7 +101,7 @@ export class RunRecord {
       stages: manifest.stages.filter(({ name }) => kept.includes(name)),
       artefacts: manifest.artefacts.filter(({ name }) => kept.includes(stageOf[name] ?? 'publish')),
     };
-    const record = new RunRecord(manifest.run, folder, new Date(manifest.startedAt), resumed, effects);
+    const record = new RunRecord(folder, resumed, lock, effects);
     await record.#save();
     return record;
   }
@@ -181,6 +186,7 @@ export class RunRecord {
   }
 
   async #save(): Promise<void> {
+    await this.#lock.confirm(this.id);
     const { signal } = this.#effects;
     // An interrupted run is still recorded, if that does not take long.
     const effects = signal.aborted ? { ...this.#effects, signal: AbortSignal.timeout(lastSaveTime) } : this.#effects;

@@ -10,6 +10,7 @@ import type { Manifest } from './manifest.ts';
 import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
 import { RunRecord } from './run-record.ts';
+import { type WorkLock, withWorkLock } from './work-lock.ts';
 
 export interface RunOptions extends RelateSettings, PublishOptions {
   readonly source: Source;
@@ -29,17 +30,19 @@ export interface RunResult {
  * The whole job as one recorded run: views are exported, related, checked and published. What each stage counted must agree with the next
  * one's figures; the target is only written to when everything before it did.
  *
- * @throws ExpectedFailure as the stages do, and when figures disagree; the manifest in the run's folder says how far it came
+ * @throws ExpectedFailure `tryLater` when another run holds the work folder; as the stages do, and when figures disagree; the manifest in the run's folder says how far it came
  */
 export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
   const effects = defaultEffects(given);
   checkTarget(options.target, options);
   await checkSettings(options, effects);
-  const before =
-    options.resume === undefined
-      ? undefined
-      : await resume(options.work, options.resume.id, options.parameters, effects);
-  const record = before?.record ?? (await RunRecord.start(options.work, options.parameters, effects));
+  return await withWorkLock(options.work, options.wait, effects, (lock, locked) => runLocked(options, lock, locked));
+}
+
+async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects): Promise<RunResult> {
+  const { work, parameters } = options;
+  const before = options.resume && (await resume(work, options.resume.id, parameters, lock, effects));
+  const record = before?.record ?? (await RunRecord.start(work, parameters, lock, effects));
   effects.log.info(`Run ${record.id} in ${record.folder}`, { run: record.id });
   try {
     const exported = before?.exported ?? (await exportStage(record, options, effects));

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
 import { freeBytes } from './free-bytes.ts';
-import { writeLocalIfAbsent } from './local-write-if-absent.ts';
+import { removeTemporaries, temporaryName } from './local-temporaries.ts';
+import { readLocalVersion, removeLocal, replaceLocal, writeLocalIfAbsent } from './local-versions.ts';
 import { beside } from './standard.ts';
 import type { PendingObject, Storage } from './storage.ts';
 
@@ -19,11 +20,19 @@ export function localStorage(effects: Effects): Storage {
     open: openFile,
     seek: async (location) => (await import('./local-seek.ts')).seekFile(location),
     create: (location) => createFile(location, effects),
-    writeIfAbsent: (location, content) => writeLocalIfAbsent(location, content, effects),
+    writeIfAbsent: async (location, content) => writeLocalIfAbsent(location, content, effects),
+    readVersion: async (location) => readLocalVersion(location),
+    replaceIf: async (location, content, version) => replaceLocal(location, content, version),
+    removeIf: async (location, version) => removeLocal(location, version),
     standsInFolder: async (location) => !isInPlace(await targetOf(location)),
     list: listFiles,
     listFolders,
     makeFolder,
+    removeUnfinished: async (folder, alone) => {
+      if (alone) {
+        await removeTemporaries(folder, await listFolders(folder), effects);
+      }
+    },
     room,
     remove: removeFile,
   };
@@ -165,7 +174,7 @@ async function replaceFile(
   location: string,
   effects: Effects,
 ): Promise<PendingObject> {
-  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${effects.randomHex(4)}.tmp`);
+  const temporary = temporaryName(target, effects);
   const handle = await open(temporary, 'wx', stats && stats.mode & 0o7777);
   if (stats !== undefined) {
     // Only root may give a file away, and some file systems have neither owners nor modes: then there is nothing to keep.

@@ -15,13 +15,14 @@ import type { Place } from './s3-address.ts';
  * An upload that got no part for so long is one of a process that was killed. One under way fails by itself when a part is not taken in
  * 15 minutes (three requests of 5), and it begins only with its first 16 MiB; the rest of the hour is for a source that makes it wait.
  */
-const silentMs = 3_600_000;
+export const silentMs = 3_600_000;
 
 /**
  * Aborts the uploads under a prefix that nobody goes on with: S3 keeps their parts, and bills them, until somebody does. Whose an upload
  * is S3 does not tell, so `isOurs` must be sure by its key. That it cannot be done is a warning: no output of this job depends on it.
  *
  * @param isOurs whether only this program uploads to that key, and not now
+ * @param silence milliseconds for which an upload must have got nothing; 0 when it is known that nobody goes on with any
  */
 export async function abortAbandoned(
   client: S3Client,
@@ -29,12 +30,16 @@ export async function abortAbandoned(
   isOurs: (upload: MultipartUpload) => boolean,
   { log, now }: Effects,
   abortSignal: AbortSignal,
+  silence = silentMs,
 ): Promise<void> {
-  const silentSince = now().getTime() - silentMs;
+  const silentSince = now().getTime() - silence;
   try {
     for await (const upload of uploadsUnder(client, { Bucket, Key: Prefix }, abortSignal)) {
       const { Key = '', UploadId } = upload;
-      if (isOurs(upload) && (await isSilentSince(silentSince, client, Bucket, upload, abortSignal))) {
+      if (
+        isOurs(upload) &&
+        (silence === 0 || (await isSilentSince(silentSince, client, Bucket, upload, abortSignal)))
+      ) {
         await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal });
         log.info(`Removed the unfinished upload that a killed job left of s3://${Bucket}/${Key}`);
       }

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import type { Effects } from '../effects.ts';
-import { abortAbandoned } from './s3-abandoned.ts';
+import { abortAbandoned, silentMs } from './s3-abandoned.ts';
 import { objectOf, type Place, placeOf } from './s3-address.ts';
 import { connectionOf, type S3Connection } from './s3-client.ts';
 import { openObject } from './s3-download.ts';
@@ -8,7 +8,7 @@ import { s3Failure } from './s3-failure.ts';
 import { listCommonPrefixes, listPrefix } from './s3-list.ts';
 import { seekObject } from './s3-seek.ts';
 import { createObject } from './s3-upload.ts';
-import { putIfAbsent } from './s3-write-if-absent.ts';
+import { deleteIf, getVersion, putIf } from './s3-versions.ts';
 import type { Storage } from './storage.ts';
 
 /** Objects of S3, or of a server that speaks its protocol. */
@@ -38,8 +38,18 @@ export function s3Storage(effects: Effects): Storage {
       ),
     writeIfAbsent: (location, content) =>
       translated('write', location, ({ client }, place) =>
-        putIfAbsent(client, objectOf(place, location), content, effects.signal),
+        putIf(client, objectOf(place, location), content, { IfNoneMatch: '*' }, effects.signal).then(
+          (etag) => etag !== undefined,
+        ),
       ),
+    readVersion: (location) =>
+      translated('read', location, ({ client }, place) => getVersion(client, place, effects.signal)),
+    replaceIf: (location, content, version) =>
+      translated('write', location, ({ client }, place) =>
+        putIf(client, place, content, { IfMatch: version }, effects.signal),
+      ),
+    removeIf: (location, version) =>
+      translated('write', location, ({ client }, place) => deleteIf(client, place, version, effects.signal)),
     standsInFolder: async (location) => {
       objectOf(placeOf(location), location);
       return true;
@@ -52,11 +62,12 @@ export function s3Storage(effects: Effects): Storage {
       translated('read', folder, async ({ client }, { Bucket, Key }) =>
         listCommonPrefixes(client, { Bucket, Key: Key.replace(/\/*$/, '/').replace(/^\/$/, '') }, effects.signal),
       ),
-    // S3 has no folders to make. Those beside this one are of jobs before it, and nobody else writes there.
-    makeFolder: (folder) =>
+    // S3 has none to make.
+    makeFolder: async () => {},
+    removeUnfinished: (folder, alone) =>
       translated('write', folder, async ({ client }, { Bucket, Key }) => {
-        const beside = { Bucket, Key: Key.replace(/[^/]*\/*$/, '') };
-        await abortAbandoned(client, beside, () => true, effects, effects.signal);
+        const below = { Bucket, Key: Key.replace(/\/*$/, '/') };
+        await abortAbandoned(client, below, () => true, effects, effects.signal, alone ? 0 : silentMs);
       }),
     room: async () => undefined,
     remove: (location) =>

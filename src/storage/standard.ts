@@ -14,10 +14,14 @@ export function standard(effects: Effects): Storage {
       });
       return true;
     },
+    readVersion: async () => undefined,
+    replaceIf: async () => undefined,
+    removeIf: async () => false,
     standsInFolder: async () => false,
     list: async () => ['-'],
     listFolders: async () => [],
     makeFolder: async () => {},
+    removeUnfinished: async () => {},
     room: async () => undefined,
     remove: async () => {},
   };

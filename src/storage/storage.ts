@@ -20,6 +20,12 @@ export interface SeekableObject {
   close(): Promise<void>;
 }
 
+/** A small object, whole, and what tells this state of it from every other that it had or will have. */
+export interface Version {
+  readonly content: Buffer;
+  readonly version: string;
+}
+
 /** One kind of place for files. Every failure that can be expected is thrown as `ExpectedFailure`, by the streams too. */
 export interface Storage {
   /** The bytes of one object, as they are stored. */
@@ -34,14 +40,31 @@ export interface Storage {
    * @returns false when there is one already; it was left as it is
    */
   writeIfAbsent(location: string, content: Uint8Array): Promise<boolean>;
+  /** `undefined` when there is no such object. */
+  readVersion(location: string): Promise<Version | undefined>;
+  /**
+   * Replaces an object, whole, if it is in the state of that version; of several who try at once one succeeds.
+   *
+   * @param content one that it never had before
+   * @returns its new version; `undefined` when it is in another state, or somebody else is changing it
+   */
+  replaceIf(location: string, content: Uint8Array, version: string): Promise<string | undefined>;
+  /** Removes an object if it is in the state of that version: false when it was not, or somebody else is changing it. */
+  removeIf(location: string, version: string): Promise<boolean>;
   /** Whether an output is a file, there or to be, beside which others can stand: no pipe, no device. Fails as `create` would. */
   standsInFolder(location: string): Promise<boolean>;
   /** The objects that a location stands for (itself, the files of a folder, the matches of a glob), in name order. */
   list(location: string): Promise<string[]>;
   /** The names of the folders directly inside a folder, in name order; none when there is no such folder. */
   listFolders(folder: string): Promise<string[]>;
-  /** Makes sure that objects can be created in a folder whose siblings are this program's too; what killed jobs left unfinished in them may be removed. */
+  /** Makes sure that objects can be created in a folder. */
   makeFolder(folder: string): Promise<void>;
+  /**
+   * Removes what killed jobs left unfinished in the folders of a folder, which only this program writes to. That it cannot be done is a warning.
+   *
+   * @param alone no other job writes there now; otherwise what somebody may still go on with stays
+   */
+  removeUnfinished(folder: string, alone: boolean): Promise<void>;
   /** Bytes that an output may have there; `undefined` where that is not known, or without a bound. Fails as `create` would. */
   room(location: string): Promise<number | undefined>;
   /** Deletes an object; it is no error when it does not exist. */

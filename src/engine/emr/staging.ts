@@ -32,7 +32,8 @@ export class Staging {
 
   /** Makes the run's place ready: removes what killed runs left of uploads. */
   async prepare(): Promise<void> {
-    await (await storageOf(this.run, this.#effects)).makeFolder(this.run);
+    const runs = inFolder(this.#prefix, 'runs');
+    await (await storageOf(runs, this.#effects)).removeUnfinished(runs, false);
   }
 
   /** Puts a small file that does not change under its digest, unless it is there: its address. */

@@ -1,0 +1,58 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { errorCode } from '../failure.ts';
+
+/** Which process, in a way that others can find out whether it has ended. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly pid: number;
+  /**
+   * Tells the machine, its start, and the container: only where all are the same, a pid means the same process. The name of a host would not
+   * do, since containers share names and have pids of their own.
+   */
+  readonly machine: string;
+  /** When the process started, in ticks since the start of the machine; where that is not to be had, a pid may be another process's by now. */
+  readonly startedTicks?: number | undefined;
+}
+
+export function thisProcess(): ProcessIdentity {
+  const { pid } = process;
+  return { host: hostname(), pid, machine: machine(), startedTicks: stateOf(pid)?.startedTicks };
+}
+
+/** Whether a process is known to have ended. */
+export function hasEnded({ machine: itsMachine, pid, startedTicks }: ProcessIdentity): boolean {
+  if (itsMachine !== machine()) {
+    return false;
+  }
+  try {
+    // Asks only. Not /proc, which may hide the processes of other users.
+    process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === 'ESRCH';
+  }
+  const state = stateOf(pid);
+  return state !== undefined && (state.isZombie || (startedTicks !== undefined && state.startedTicks !== startedTicks));
+}
+
+function machine(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    // No Linux, so no containers with pids of their own.
+    return hostname();
+  }
+}
+
+/** From /proc/PID/stat (proc_pid_stat(5)), whose second field, a name in parentheses, may hold anything. */
+function stateOf(pid: number): { readonly isZombie: boolean; readonly startedTicks: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { isZombie: state === 'Z' || state === 'X', startedTicks: Number(rest[18]) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,187 @@
+import { setMaxListeners } from 'node:events';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure, messageOf } from '../failure.ts';
+import { inFolder, type Storage, storageOf } from '../storage/storage.ts';
+import { acquireLock } from './acquire-lock.ts';
+import { describeHolder, formatHolder, type LockHolder, parseHolder } from './lock-holder.ts';
+import { thisProcess } from './process-identity.ts';
+
+/** A holder that is silent for longer than the lease may be dead. It renews its lock four times in it, and whenever it is about to write. */
+const leaseSeconds = 60;
+const renewMs = 15_000;
+
+/** What the lock may still take, in milliseconds, once the job was told to stop: who sent the signal expects an end within 5 s. */
+const tidyingMs = 4000;
+
+/** Between two looks whether somebody, who is changing the lock that still is ours, has taken it. */
+const lookMs = 1000;
+
+/** That this run, and no other, writes to the work folder. */
+export interface WorkLock {
+  /**
+   * Makes sure that the work folder still is ours, and so for the length of a lease. Before every write that others rely on.
+   *
+   * @param run who writes, for whoever wants to know
+   * @throws ExpectedFailure `tryLater` when somebody took it over
+   */
+  confirm(run: string): Promise<void>;
+}
+
+/**
+ * Does `body` while no other run uses the work folder, and while none did: what killed ones left unfinished is removed first. The lock is
+ * an object, `WORK/lock.json`, that only one process can create, and that each changes only in the state in which it left it.
+ *
+ * @param wait milliseconds to wait for another run
+ * @param body gets effects whose signal is aborted, too, when the lock is lost: somebody took it over while this process stood still
+ * @throws ExpectedFailure `tryLater` when another run holds the folder, or took it over; whatever `body` throws
+ */
+export async function withWorkLock<T>(
+  work: string,
+  wait: number | undefined,
+  effects: Effects,
+  body: (lock: WorkLock, effects: Effects) => Promise<T>,
+): Promise<T> {
+  const { own, done } = outlasting(effects);
+  const storage = await storageOf(inFolder(work, 'lock.json'), own);
+  await storage.makeFolder(work);
+  const lock = new HeldLock(work, storage, own);
+  try {
+    await lock.acquire(wait ?? 0, effects);
+    const signal = AbortSignal.any([effects.signal, lock.lost]);
+    // Every transfer and every thread listens.
+    setMaxListeners(0, signal);
+    try {
+      await storage.removeUnfinished(inFolder(work, 'runs'), true);
+      return await body(lock, { ...effects, signal });
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    done();
+  }
+}
+
+/** Effects whose signal comes some seconds after the job's: the lock of a job that is to stop is released. */
+function outlasting(effects: Effects): { own: Effects; done: () => void } {
+  const later = new AbortController();
+  const stop = (): void => {
+    setTimeout(() => later.abort(effects.signal.reason), tidyingMs).unref();
+  };
+  effects.signal.addEventListener('abort', stop);
+  return {
+    own: { ...effects, signal: later.signal },
+    done: () => effects.signal.removeEventListener('abort', stop),
+  };
+}
+
+class HeldLock implements WorkLock {
+  readonly #work: string;
+  readonly #location: string;
+  readonly #storage: Storage;
+  readonly #effects: Effects;
+  readonly #lost = new AbortController();
+  #since: Date;
+  #run: string | undefined;
+  #version = '';
+  /** The last change, which the next one waits for. */
+  #changing: Promise<void> = Promise.resolve();
+  #renewing: NodeJS.Timeout | undefined;
+
+  constructor(work: string, storage: Storage, effects: Effects) {
+    this.#work = work;
+    this.#location = inFolder(work, 'lock.json');
+    this.#storage = storage;
+    this.#effects = effects;
+    this.#since = effects.now();
+  }
+
+  /** Aborted when somebody took the lock over. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async acquire(patience: number, effects: Effects): Promise<void> {
+    const first = (): Buffer => {
+      this.#since = effects.now();
+      return this.#content();
+    };
+    const content = await acquireLock(this.#storage, this.#location, this.#work, first, patience, effects);
+    const written = await this.#storage.readVersion(this.#location);
+    if (written === undefined || !written.content.equals(content)) {
+      throw this.#lose(written?.content);
+    }
+    this.#version = written.version;
+    // Unreferenced: it keeps nobody from ending.
+    this.#renewing = setInterval(() => this.#renewInTime(), renewMs).unref();
+  }
+
+  async confirm(run: string): Promise<void> {
+    this.#run = run;
+    await this.#renew();
+  }
+
+  /** That it cannot be released is no failure of the run: others see that this process has ended, or wait for a lease. */
+  async release(): Promise<void> {
+    clearInterval(this.#renewing);
+    await this.#changing.catch(() => {});
+    if (this.#lost.signal.aborted) {
+      return;
+    }
+    try {
+      await this.#storage.removeIf(this.#location, this.#version);
+    } catch (error) {
+      this.#effects.log.warn(`Could not release ${this.#work}: ${messageOf(error)}`);
+    }
+  }
+
+  #renewInTime(): void {
+    void this.#renew().catch((error: unknown) => {
+      if (!this.#lost.signal.aborted) {
+        // An outage that is over before somebody else needs the folder does no harm; one that is not, the next write will find out.
+        this.#effects.log.warn(`Could not renew the lock of ${this.#work}: ${messageOf(error)}`);
+      }
+    });
+  }
+
+  #renew(): Promise<void> {
+    this.#changing = this.#changing.catch(() => {}).then(() => this.#renewNow());
+    return this.#changing;
+  }
+
+  async #renewNow(): Promise<void> {
+    for (;;) {
+      this.#lost.signal.throwIfAborted();
+      const version = await this.#storage.replaceIf(this.#location, this.#content(), this.#version);
+      if (version !== undefined) {
+        this.#version = version;
+        return;
+      }
+      const found = await this.#storage.readVersion(this.#location);
+      if (found?.version !== this.#version) {
+        throw this.#lose(found?.content);
+      }
+      await this.#effects.pause(lookMs, this.#effects.signal);
+    }
+  }
+
+  #lose(content: Buffer | undefined): ExpectedFailure {
+    const by = content === undefined ? 'its lock was removed' : `${describeHolder(parseHolder(content))} took it over`;
+    const failure = new ExpectedFailure('tryLater', `Cannot go on writing to ${this.#work}: ${by}`, {
+      remedy: `Run again later. A run that stands still for ${leaseSeconds} s is taken for dead.`,
+    });
+    this.#lost.abort(failure);
+    return failure;
+  }
+
+  #content(): Buffer {
+    const holder: LockHolder = {
+      ...(this.#run === undefined ? {} : { run: this.#run }),
+      ...thisProcess(),
+      since: this.#since.toISOString(),
+      renewedAt: this.#effects.now().toISOString(),
+      leaseSeconds,
+      token: this.#effects.randomHex(8),
+    };
+    return formatHolder(holder);
+  }
+}

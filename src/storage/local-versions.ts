@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Effects } from '../effects.ts';
+import { errorCode, fileFailure } from '../failure.ts';
+import { temporaryName } from './local-temporaries.ts';
+import type { Version } from './storage.ts';
+
+/**
+ * Files that are changed only by whoever saw their last state. All of it is synchronous: a process that is killed between the few calls
+ * leaves something behind, so that they must take microseconds.
+ */
+
+/** A claim that is so old is one of a process that was killed in the middle of a change. */
+const deadClaimMs = 60_000;
+
+/**
+ * Writes a file unless there is one under its name. It is written under a temporary name beside it; linking is what fails, without a race,
+ * when the name is taken.
+ *
+ * @returns false when there is one
+ */
+export function writeLocalIfAbsent(location: string, content: Uint8Array, effects: Effects): boolean {
+  const temporary = temporaryName(location, effects);
+  return attempt(location, () => {
+    try {
+      writeFileSync(temporary, content, { flag: 'wx' });
+      linkSync(temporary, location);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') {
+        return false;
+      }
+      throw error;
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  });
+}
+
+/** The content of a file, and its digest as its version; `undefined` when there is no file. */
+export function readLocalVersion(location: string): Version | undefined {
+  try {
+    const content = readFileSync(location);
+    return { content, version: versionOf(content) };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      return undefined;
+    }
+    throw fileFailure('read', location, error);
+  }
+}
+
+/** Replaces a file that is in the state of that version. */
+export function replaceLocal(location: string, content: Uint8Array, version: string): string | undefined {
+  const replaced = change(location, version, content, (claim) => renameSync(claim, location));
+  return replaced ? versionOf(content) : undefined;
+}
+
+/** Removes a file that is in the state of that version. */
+export function removeLocal(location: string, version: string): boolean {
+  return change(location, version, '', () => rmSync(location));
+}
+
+/**
+ * Every change begins with a claim: a file whose name says which version is to be changed, so that only one process has it at a time. While
+ * it is there nobody else changes that version, and no version comes back, since contents differ.
+ */
+function change(
+  location: string,
+  version: string,
+  content: string | Uint8Array,
+  make: (claim: string) => void,
+): boolean {
+  const claim = path.join(path.dirname(location), `.${path.basename(location)}.${version}.tmp`);
+  return attempt(location, () => {
+    try {
+      writeFileSync(claim, content, { flag: 'wx' });
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') {
+        rmSync(claim, { force: true });
+        throw error;
+      }
+      removeDeadClaims(location);
+      return false;
+    }
+    try {
+      if (readLocalVersion(location)?.version !== version) {
+        return false;
+      }
+      make(claim);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') {
+        // We slept, and somebody took the claim for a dead one.
+        return false;
+      }
+      throw error;
+    } finally {
+      rmSync(claim, { force: true });
+    }
+  });
+}
+
+/** Removes what killed processes left beside a file when they were changing it. */
+function removeDeadClaims(location: string): void {
+  const folder = path.dirname(location);
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`.${path.basename(location)}.`) && name.endsWith('.tmp')) {
+      const file = path.join(folder, name);
+      const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+      if (Date.now() - modified > deadClaimMs) {
+        rmSync(file, { force: true });
+      }
+    }
+  }
+}
+
+function versionOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+function attempt<T>(location: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fileFailure('write', location, error);
+  }
+}

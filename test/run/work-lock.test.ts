@@ -1,0 +1,345 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import type { Effects } from '#dist/effects.js';
+import { silentLog } from '#dist/effects.js';
+import { Interrupted } from '#dist/failure.js';
+import { thisProcess } from '#dist/run/process-identity.js';
+import { type WorkLock, withWorkLock } from '#dist/run/work-lock.js';
+import { storageOf } from '#dist/storage/storage.js';
+import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { faultyS3 } from '../storage/faulty-s3.ts';
+import { ownBucket } from '../storage/own-bucket.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const own = ownBucket();
+const effects = defaultEffects();
+
+/** Where work folders may be. */
+const places: [string, () => string][] = [
+  ['on disk', () => path.join(temporaryFolder(), 'work')],
+  ['on S3', () => `s3://${own.bucket}/${Math.random()}/work`],
+];
+
+/** A lock that somebody else left, unless something is given about him. */
+function holder(about: Record<string, unknown> = {}): Buffer {
+  const now = new Date().toISOString();
+  const other = { host: 'elsewhere', pid: 7, machine: 'another', run: 'R0', since: now, renewedAt: now };
+  return Buffer.from(JSON.stringify({ ...other, leaseSeconds: 60, token: `${Math.random()}`, ...about }));
+}
+
+const lockOf = (work: string): string => `${work}/lock.json`;
+
+async function lock(work: string): Promise<Record<string, unknown> | undefined> {
+  const found = await (await storageOf(work, effects)).readVersion(lockOf(work));
+  return found && JSON.parse(found.content.toString());
+}
+
+/** Writes a lock as if another process did, over that of whoever holds it. */
+async function writeLock(work: string, content: Buffer): Promise<void> {
+  const storage = await storageOf(work, effects);
+  await storage.makeFolder(work);
+  const found = await storage.readVersion(lockOf(work));
+  if (found !== undefined) {
+    expect(await storage.removeIf(lockOf(work), found.version)).toBe(true);
+  }
+  expect(await storage.writeIfAbsent(lockOf(work), content)).toBe(true);
+}
+
+/** Effects whose pauses take no time; `atPause` sees the seconds waited so far. */
+function patient(atPause: (seconds: number) => Promise<void> | void = () => {}): Effects & { waited: () => number } {
+  let seconds = 0;
+  const pause = async (ms: number): Promise<void> => {
+    seconds += ms / 1000;
+    await atPause(seconds);
+  };
+  return { ...defaultEffects({ pause }), waited: () => seconds };
+}
+
+/** A lock that is held until the function is called. */
+async function hold(
+  work: string,
+  given = effects,
+): Promise<{ held: WorkLock; signal: AbortSignal; free: () => Promise<unknown> }> {
+  let letGo = (): void => {};
+  const isFree = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  return await new Promise((resolve, reject) => {
+    const free = (): Promise<unknown> => {
+      letGo();
+      return all;
+    };
+    const all = withWorkLock(work, 0, given, async (held, { signal }) => {
+      resolve({ held, signal, free });
+      await isFree;
+    });
+    all.catch(reject);
+  });
+}
+
+/** A run under way, which waits for its views. */
+interface WaitingRun {
+  readonly ended: Promise<Ended>;
+  /** Gives it its views. */
+  readonly feed: () => Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => Promise<Ended>;
+}
+
+async function waitingRun(work: string): Promise<WaitingRun> {
+  const cwd = temporaryFolder();
+  const views = path.join(cwd, 'views.tsv');
+  execFileSync('mkfifo', [views]);
+  const args = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', work];
+  const ended = alsoViewed(args, { cwd, env: own.environment });
+  // Resolves once the run has opened the other end.
+  const pipe = await open(views, 'w');
+  return {
+    ended,
+    feed: async () => {
+      await pipe.write('1\ta\n1\tb\n');
+      await pipe.close();
+    },
+    kill: async (signal) => {
+      process.kill(Number((await lock(work))?.['pid']), signal);
+      const how = await ended;
+      await pipe.close();
+      return how;
+    },
+  };
+}
+
+/** A run that has all it needs. */
+function run(work: string, ...more: string[]): Promise<Ended> {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'views.tsv'), '1\ta\n1\tb\n');
+  return alsoViewed(['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', work, ...more], {
+    cwd,
+    env: own.environment,
+  });
+}
+
+describe.each(places)('a work folder %s', (_, place) => {
+  test('is held by one run, and free after it', async () => {
+    const work = place();
+    const { held, free } = await hold(work);
+    await held.confirm('R1');
+    const refused = await run(work);
+    expect(refused).toMatchObject({ code: 75, stdout: '' });
+    expect(refused.stderr).toContain(
+      `Cannot use ${work}: run R1 (host ${hostname()}, process ${process.pid}, since 20`,
+    );
+    expect(refused.stderr).toContain('--wait 10m');
+    await free();
+    expect(await lock(work)).toBeUndefined();
+    expect(await run(work)).toMatchObject({ code: 0 });
+    expect(await lock(work)).toBeUndefined();
+  });
+
+  test('that is held is waited for with --wait', async () => {
+    const work = place();
+    const { free } = await hold(work);
+    let waiting = (): void => {};
+    const isWaiting = new Promise<void>((resolve) => {
+      waiting = resolve;
+    });
+    const cwd = temporaryFolder();
+    writeFileSync(path.join(cwd, 'views.tsv'), '1\ta\n1\tb\n');
+    const args = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', work, '--wait', '10m'];
+    const ended = alsoViewed(args, {
+      cwd,
+      env: own.environment,
+      watch: (stderr) => void (stderr.includes('Waiting for') && waiting()),
+    });
+    await isWaiting;
+    await free();
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  test('that is held for longer than --wait: 75', async () => {
+    const work = place();
+    await writeLock(work, holder());
+    const waiting = patient();
+    const body = (): Promise<never> => Promise.reject(new Error('it was held'));
+    await expect(withWorkLock(work, 20_000, waiting, body)).rejects.toMatchObject({ kind: 'tryLater' });
+    expect(waiting.waited()).toBe(20);
+  });
+
+  test('of a killed run is taken over at once; of ten who do so at once, one gets it', async () => {
+    const work = place();
+    expect(await (await waitingRun(work)).kill('SIGKILL')).toMatchObject({ code: null });
+    expect(await lock(work)).toMatchObject({ host: hostname(), run: expect.any(String) });
+    let failed = 0;
+    let allFailed = (): void => {};
+    const othersFailed = new Promise<void>((resolve) => {
+      allFailed = resolve;
+    });
+    const ends = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        withWorkLock(work, 0, effects, async (held) => {
+          await othersFailed;
+          await held.confirm('R1');
+          return 'held';
+        }).catch((error: { kind: string }) => {
+          failed++;
+          if (failed === 9) {
+            allFailed();
+          }
+          return error.kind;
+        }),
+      ),
+    );
+    expect(ends.sort()).toEqual(['held', ...Array(9).fill('tryLater')]);
+  });
+
+  test('whose holder has the number of a process that began later is taken over at once', async () => {
+    const work = place();
+    await writeLock(work, holder({ ...thisProcess(), startedTicks: 1 }));
+    const waiting = patient();
+    expect(await withWorkLock(work, 0, waiting, async () => 'held')).toBe('held');
+    expect(waiting.waited()).toBe(0);
+  });
+
+  test('that another host holds is taken over once its lock did not change for its lease', async () => {
+    const work = place();
+    await writeLock(work, holder({ renewedAt: '2026-01-01T00:00:00.000Z', leaseSeconds: 90 }));
+    const waiting = patient();
+    expect(await withWorkLock(work, 0, waiting, async () => 'held')).toBe('held');
+    expect(waiting.waited()).toBe(90);
+  });
+
+  test('that another host renews is left to it, however wrong its clock is', async () => {
+    const work = place();
+    await writeLock(work, holder({ renewedAt: '2026-01-01T00:00:00.000Z' }));
+    const waiting = patient(async (seconds) => {
+      if (seconds === 59) {
+        await writeLock(work, holder({ renewedAt: '2026-01-01T00:00:15.000Z' }));
+      }
+    });
+    await expect(withWorkLock(work, 0, waiting, async () => 'held')).rejects.toMatchObject({
+      kind: 'tryLater',
+      message: expect.stringContaining('run R0 (host elsewhere, process 7'),
+    });
+    expect(waiting.waited()).toBe(59);
+  });
+
+  test('with a lock that nobody can read is taken over when it does not change', async () => {
+    const work = place();
+    await writeLock(work, Buffer.from('{"host":'));
+    const waiting = patient();
+    expect(await withWorkLock(work, 0, waiting, async () => 'held')).toBe('held');
+    expect(waiting.waited()).toBe(60);
+  });
+
+  test('that was taken over while its holder stood still is not written to any more, and stays with the other one', async () => {
+    const work = place();
+    const { ended, feed } = await waitingRun(work);
+    const storage = await storageOf(work, effects);
+    const manifest = `${work}/runs/${(await storage.listFolders(`${work}/runs`))[0]}/manifest.json`;
+    const before = await storage.readVersion(manifest);
+    await writeLock(work, holder());
+    await feed();
+    expect(await ended).toMatchObject({ code: 75, stderr: expect.stringContaining('run R0 (host elsewhere') });
+    expect(await storage.readVersion(manifest)).toEqual(before);
+    expect(await lock(work)).toMatchObject({ run: 'R0' });
+  });
+
+  test('whose lock was removed is not written to any more', async () => {
+    const work = place();
+    const { held, signal, free } = await hold(work);
+    await (await storageOf(work, effects)).remove(lockOf(work));
+    await expect(held.confirm('R1')).rejects.toMatchObject({ kind: 'tryLater' });
+    expect(signal.reason).toMatchObject({ kind: 'tryLater' });
+    await free();
+  });
+
+  test('is free after SIGTERM', async () => {
+    const work = place();
+    expect(await (await waitingRun(work)).kill('SIGTERM')).toMatchObject({ code: 143 });
+    expect(await lock(work)).toBeUndefined();
+  });
+
+  test('is renewed in time', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const work = place();
+    const { free } = await hold(work);
+    const before = await lock(work);
+    vi.advanceTimersByTime(15_000);
+    await vi.waitFor(async () => expect(await lock(work)).not.toEqual(before), { timeout: 5000 });
+    await free();
+    expect(await lock(work)).toBeUndefined();
+  });
+});
+
+test('waiting for a work folder ends with the signal', async () => {
+  const work = places[0]?.[1]() ?? '';
+  await writeLock(work, holder());
+  const stop = new AbortController();
+  const reason = new Interrupted('SIGTERM');
+  const log = { ...silentLog, info: () => stop.abort(reason) };
+  const waiting = withWorkLock(work, 600_000, defaultEffects({ signal: stop.signal, log }), async () => 'held');
+  await expect(waiting).rejects.toBe(reason);
+});
+
+test('a process that was killed while it took a work folder over is in nobody’s way after a minute', async () => {
+  const work = path.join(temporaryFolder(), 'work');
+  await writeLock(work, holder({ ...thisProcess(), startedTicks: 1 }));
+  const found = await (await storageOf(work, effects)).readVersion(lockOf(work));
+  const claim = path.join(work, `.lock.json.${found?.version}.tmp`);
+  writeFileSync(claim, '');
+  const waiting = patient((seconds) => {
+    if (seconds === 60) {
+      utimesSync(claim, 0, 0);
+    }
+  });
+  expect(await withWorkLock(work, 0, waiting, async () => 'held')).toBe('held');
+  expect(waiting.waited()).toBe(61);
+  expect(readdirSync(work)).toEqual([]);
+});
+
+test('what killed runs were writing is removed by the next run', async () => {
+  const work = path.join(temporaryFolder(), 'work');
+  expect(await (await waitingRun(work)).kill('SIGKILL')).toMatchObject({ code: null });
+  const [killed = ''] = readdirSync(path.join(work, 'runs'));
+  const left = (): string[] => readdirSync(path.join(work, 'runs', killed));
+  expect(left()).toContainEqual(expect.stringMatching(/^\.views\.tsv\.gz\.[0-9a-f]{8}\.tmp$/));
+  expect(await run(work)).toMatchObject({ code: 0 });
+  expect(left()).toEqual(['manifest.json']);
+  expect(existsSync(lockOf(work))).toBe(false);
+});
+
+test('a renewal on S3 whose answer was lost is one', async () => {
+  const work = places[1]?.[1]() ?? '';
+  let isLost = false;
+  const { endpoint } = await faultyS3(own.s3, (request) => {
+    const lose = isLost && request.startsWith('PUT');
+    isLost = false;
+    return { resetAnswer: lose };
+  });
+  const { held, free } = await hold(work, defaultEffects({ s3: { endpoint, pathStyle: true } }));
+  isLost = true;
+  await held.confirm('R1');
+  expect(isLost).toBe(false);
+  expect(await lock(work)).toMatchObject({ run: 'R1' });
+  await held.confirm('R1');
+  await free();
+  expect(await lock(work)).toBeUndefined();
+});
+
+test('the manifest of a run that a second one wanted to disturb says that it succeeded', async () => {
+  const work = path.join(temporaryFolder(), 'work');
+  const { ended, feed } = await waitingRun(work);
+  expect(await run(work)).toMatchObject({ code: 75 });
+  await feed();
+  expect(await ended).toMatchObject({ code: 0 });
+  const runs = readdirSync(path.join(work, 'runs'));
+  expect(runs).toHaveLength(1);
+  expect(JSON.parse(readFileSync(path.join(work, 'runs', runs[0] ?? '', 'manifest.json'), 'utf8'))).toMatchObject({
+    state: 'succeeded',
+  });
+});
