@@ -180,7 +180,7 @@ describe.each(places)('a work folder %s', (_, place) => {
     });
     const ends = await Promise.all(
       Array.from({ length: 10 }, () =>
-        withWorkLock(work, 0, effects, async (held) => {
+        withWorkLock(work, 0, defaultEffects(), async (held) => {
           await othersFailed;
           await held.confirm('R1');
           return 'held';

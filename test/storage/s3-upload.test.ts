@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import {
@@ -10,9 +11,10 @@ import {
 import { describe, expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { type Effects, silentLog } from '#dist/effects.js';
+import { readWhole } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
 import { storageOf } from '#dist/storage/storage.js';
-import { alsoViewed } from '../cli/also-viewed.ts';
+import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { badServer } from './bad-server.ts';
 import { type Fault, faultyS3 } from './faulty-s3.ts';
@@ -141,36 +143,84 @@ describe('uploads that killed jobs left', () => {
     expect(await uploads('out/')).toEqual(['out/relations.tsv.old']);
   });
 
-  test('of runs are gone once another run begins, those outside its work folder stay', async () => {
+  /** Who says what when jobs that are known to be dead, or not, are tidied up after. */
+  async function removeUnfinished(folder: string, alone: boolean, given: Partial<Effects> = {}): Promise<string[]> {
+    const said: string[] = [];
+    const say = (message: string): void => void said.push(message);
+    const by = defaultEffects({ ...given, log: { ...silentLog, info: say, warn: say } });
+    await (await storageOf(location(folder), by)).removeUnfinished(location(folder), alone);
+    return said;
+  }
+
+  test('are gone at once where no other job writes, those outside the folder stay', async () => {
     await beginUpload('work/runs/1/views.tsv.gz');
     await beginUpload('work/runs/1/relations.tsv.gz');
-    await beginUpload('work/other');
-    const said: string[] = [];
-    const log = { ...silentLog, info: (message: string) => void said.push(message) };
-    const later = await storageOf(location('work/runs/2'), defaultEffects({ now: inTwoHours, log }));
-    await later.makeFolder(location('work/runs/2'));
-    expect(await uploads('work/')).toEqual(['work/other']);
-    expect(said).toContain(
+    await beginUpload('work/runs-other');
+    expect(await removeUnfinished('work/runs', true)).toContain(
       `Removed the unfinished upload that a killed job left of ${location('work/runs/1/views.tsv.gz')}`,
     );
+    expect(await uploads('work/')).toEqual(['work/runs-other']);
   });
 
-  test('stay when a part came within the last hour: somebody may go on with them', async () => {
+  test('where others write, are gone after an hour without a part: somebody may go on with them', async () => {
     await beginUpload('live/runs/1/views.tsv.gz');
-    const storage = await storageOf(location('live/runs/2'), effects);
-    await storage.makeFolder(location('live/runs/2'));
+    await removeUnfinished('live/runs', false);
     expect(await uploads('live/')).toEqual(['live/runs/1/views.tsv.gz']);
+    await removeUnfinished('live/runs', false, { now: inTwoHours });
+    expect(await uploads('live/')).toEqual([]);
   });
 
   test('that may not be looked for are a warning', async () => {
-    const warned: string[] = [];
     const { endpoint } = await faultyS3(own.s3, () => ({ error: { status: 403, code: 'AccessDenied' } }));
-    const log = { ...silentLog, warn: (message: string) => void warned.push(message) };
-    const by = defaultEffects({ s3: { endpoint, pathStyle: true }, log });
-    await (await storageOf(location('denied/runs/1'), by)).makeFolder(location('denied/runs/1'));
-    expect(warned).toEqual([
+    expect(await removeUnfinished('denied/runs', true, { s3: { endpoint, pathStyle: true } })).toEqual([
       `Could not remove what killed jobs may have left under ${location('denied/runs/')}: so it is`,
     ]);
+  });
+
+  test('in the middle of a run are gone once the next run begins', async () => {
+    const work = location('killed/work');
+    const cwd = temporaryFolder();
+    const views = `${cwd}/views.tsv`;
+    // More than a part even when it is packed.
+    const random = randomBytes(20 << 20).toString('hex');
+    writeFileSync(
+      views,
+      Array.from({ length: random.length / 64 }, (_, n) => `${n}\t${random.slice(n * 64, n * 64 + 64)}\n`).join(''),
+    );
+    const run = (endpoint: string): Promise<Ended> =>
+      alsoViewed(
+        ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', work, '--s3-endpoint', endpoint],
+        {
+          cwd,
+          env: own.environment,
+        },
+      );
+    let stall = (): void => {};
+    const stalled = new Promise<void>((resolve) => {
+      stall = resolve;
+    });
+    const { endpoint } = await faultyS3(own.s3, (_request, _n, { url = '' }) =>
+      url.includes('partNumber=')
+        ? {
+            before: () => {
+              stall();
+              return new Promise(() => {});
+            },
+          }
+        : undefined,
+    );
+    const killed = run(endpoint);
+    await stalled;
+    const lock = await readWhole(`${work}/lock.json`, effects);
+    process.kill(JSON.parse(lock.toString()).pid, 'SIGKILL');
+    expect(await killed).toMatchObject({ code: null });
+    expect(await uploads('killed/')).toEqual([expect.stringMatching(/^killed\/work\/runs\/.*\/views\.tsv\.gz$/)]);
+    writeFileSync(views, '1\ta\n1\tb\n');
+    expect(await run(own.s3.endpoint)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Removed the unfinished upload that a killed job left of'),
+    });
+    expect(await uploads('killed/')).toEqual([]);
   });
 });
 
