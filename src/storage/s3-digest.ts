@@ -3,23 +3,21 @@ import { crc32 } from 'node:zlib';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 
 /**
- * What is kept with an object to compare what is read with what was written: both of the bytes as they are stored, so packed ones for
- * `.gz`.
+ * What is kept with an object to compare what is read with what was written, both of the bytes as they are stored, so packed ones for `.gz`:
+ * their SHA-256 in the metadata, under this name.
  *
- * - An object that was sent in one request carries its SHA-256 in its metadata, under this name.
- * - The metadata of a multi-part upload is sent before its first byte, when no digest is known yet. Copying the object onto itself
- *   afterwards would write it twice (in pieces above 5 GB), tags need one more permission and are unknown to some servers, and an object
- *   beside it could be parted from it. Instead S3 keeps the CRC-32 of the whole object (`FULL_OBJECT`), which it compares with ours
- *   when the upload is completed.
+ * The metadata of a multi-part upload is sent before its first byte, when no digest is known yet: it gets it by a copy onto itself once it is
+ * complete (s3-copy.ts). Until then, and for good where that is refused or the job was killed in between, there is only the CRC-32 of the whole
+ * object (`FULL_OBJECT`), which S3 keeps, and compares with ours when the upload is completed.
  */
 const sha256Key = 'also-viewed-sha256';
 
-/** The metadata of an object of these bytes. */
-export function metadataOf(content: Uint8Array): Record<string, string> {
-  return { [sha256Key]: createHash('sha256').update(content).digest('hex') };
+/** The metadata of an object with this SHA-256, as lower-case hex. */
+export function metadataOf(sha256: string): Record<string, string> {
+  return { [sha256Key]: sha256 };
 }
 
-/** The SHA-256 in the metadata of an object, if this program wrote it in one request. */
+/** The SHA-256 in the metadata of an object, if this program wrote it there. */
 export function sha256Of(metadata: Readonly<Record<string, string>> | undefined): string | undefined {
   return metadata?.[sha256Key];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,7 +33,7 @@ export async function putIf(
   condition: Condition,
   abortSignal: AbortSignal,
 ): Promise<string | undefined> {
-  const Metadata = metadataOf(content);
+  const Metadata = metadataOf(createHash('sha256').update(content).digest('hex'));
   for (let tried = 1; ; tried++) {
     try {
       const { ETag } = await client.send(new PutObjectCommand({ ...place, Body: content, Metadata, ...condition }), {
@@ -54,7 +55,7 @@ export async function putIf(
 }
 
 /** The ETag of an object if it is the one with this metadata. */
-async function etagIfIs(
+export async function etagIfIs(
   client: S3Client,
   place: Place,
   metadata: Record<string, string>,
@@ -107,6 +108,9 @@ export async function deleteIf(
 }
 
 /** Whether S3 says that an object is not the one that was meant, or not there. */
-function isOtherState(error: unknown): error is S3ServiceException {
-  return error instanceof S3ServiceException && ['PreconditionFailed', 'NoSuchKey', 'NotFound'].includes(error.name);
+export function isOtherState(error: unknown): error is S3ServiceException {
+  return (
+    error instanceof S3ServiceException &&
+    ['PreconditionFailed', 'NoSuchKey', 'NoSuchUpload', 'NotFound'].includes(error.name)
+  );
 }

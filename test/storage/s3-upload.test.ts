@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import {
   CreateMultipartUploadCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListMultipartUploadsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -13,6 +15,8 @@ import { defaultEffects } from '#dist/default-effects.js';
 import { type Effects, silentLog } from '#dist/effects.js';
 import { readWhole } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
+import { setMetadata } from '#dist/storage/s3-copy.js';
+import { base64OfCrc32 } from '#dist/storage/s3-digest.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -43,14 +47,87 @@ describe('the digest that is kept with an object', () => {
     expect(Metadata).toEqual({ 'also-viewed-sha256': createHash('sha256').update(stored).digest('hex') });
   });
 
-  test('sent in several parts: the CRC-32 of the whole, which the server compared with ours', async () => {
-    await write('large', large);
-    const head = await own.client.send(
-      new HeadObjectCommand({ Bucket: own.bucket, Key: 'large', ChecksumMode: 'ENABLED' }),
+  const sha256 = createHash('sha256').update(large).digest('hex');
+  const copies = ({ headers }: IncomingMessage): boolean => headers['x-amz-copy-source'] !== undefined;
+
+  /** Writes an object of several parts on a way where something happens to its copy: what is kept with it, and the warnings. */
+  async function writeLarge(
+    key: string,
+    faultOf: (message: IncomingMessage) => Fault | undefined,
+  ): Promise<{ head: HeadObjectCommandOutput; warned: string[] }> {
+    const warned: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void warned.push(message) };
+    const { endpoint } = await faultyS3(own.s3, (_request, _n, message) => faultOf(message));
+    await write(key, large, defaultEffects({ log, s3: { endpoint, pathStyle: true } }));
+    return { head: await headOf(key), warned };
+  }
+
+  function headOf(Key: string): Promise<HeadObjectCommandOutput> {
+    return own.client.send(new HeadObjectCommand({ Bucket: own.bucket, Key, ChecksumMode: 'ENABLED' }));
+  }
+
+  async function isReadBack(key: string): Promise<boolean> {
+    return (await buffer(await (await storageOf(location(key), effects)).open(location(key)))).equals(large);
+  }
+
+  test('sent in several parts: likewise, whatever its name', async () => {
+    const key = 'läßt sich/kopieren + 100%.tsv';
+    const { head, warned } = await writeLarge(key, () => undefined);
+    expect(head).toMatchObject({ Metadata: { 'also-viewed-sha256': sha256 }, ContentLength: large.length });
+    expect(warned).toEqual([]);
+    expect(await isReadBack(key)).toBe(true);
+  });
+
+  test('sent in several parts: likewise, when the answer to its copy is lost', async () => {
+    let times = 0;
+    const { head } = await writeLarge('copied-twice', (message) => ({ resetAnswer: copies(message) && ++times === 1 }));
+    expect(times).toBe(2);
+    expect(head.Metadata).toEqual({ 'also-viewed-sha256': sha256 });
+  });
+
+  test.each([
+    [403, 'AccessDenied'],
+    [501, 'NotImplemented'],
+  ])('where copying is refused with %i, is the CRC-32 of the whole, which a warning says', async (status, code) => {
+    const { head, warned } = await writeLarge(`refused-${status}`, (message) =>
+      copies(message) ? { error: { status, code } } : undefined,
     );
+    expect(warned).toEqual([expect.stringMatching(new RegExp(`only its CRC-32: .*: ${code}: so it is$`))]);
     const crc = Buffer.alloc(4);
     crc.writeUInt32BE(crc32(large));
-    expect(head).toMatchObject({ ChecksumType: 'FULL_OBJECT', ChecksumCRC32: crc.toString('base64') });
+    expect(head).toMatchObject({ Metadata: {}, ChecksumType: 'FULL_OBJECT', ChecksumCRC32: crc.toString('base64') });
+    expect(await isReadBack(`refused-${status}`)).toBe(true);
+  });
+
+  test('is not put on an object that somebody else wrote meanwhile: a failure', async () => {
+    const writing = writeLarge('shared', (message) =>
+      copies(message) ? { before: () => write('shared', Buffer.from('another')) } : undefined,
+    );
+    await expect(writing).rejects.toMatchObject({
+      kind: 'inputOutput',
+      message: expect.stringContaining('somebody else wrote it'),
+    });
+    expect((await headOf('shared')).ContentLength).toBe('another'.length);
+  });
+
+  test('comes with a copy in parts where the object is too long for one request', async () => {
+    await write('in-parts', large);
+    const { ETag = '' } = await headOf('in-parts');
+    const written = {
+      Bucket: own.bucket,
+      Key: 'in-parts',
+      ETag,
+      bytes: large.length,
+      crc32: base64OfCrc32(crc32(large)),
+    };
+    const copy = (): Promise<void> =>
+      setMetadata(own.client, written, { note: 'copied' }, effects.signal, { once: 1, part: 8 << 20 });
+    await copy();
+    expect((await headOf('in-parts')).Metadata).toEqual({ note: 'copied' });
+    expect(await isReadBack('in-parts')).toBe(true);
+    await expect(copy()).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    const { Uploads = [] } = await own.client.send(new ListMultipartUploadsCommand({ Bucket: own.bucket }));
+    expect(Uploads).toEqual([]);
   });
 });
 
