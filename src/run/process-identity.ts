@@ -8,8 +8,8 @@ export interface ProcessIdentity {
   readonly host: string;
   readonly pid: number;
   /**
-   * Tells the machine, its start, and the container: only where all are the same, a pid means the same process. The name of a host would not
-   * do, since containers share names and have pids of their own.
+   * Tells the host, its start, and the container: only where all are the same, a pid means the same process. The name of the host would not
+   * do, since containers may share one and have pids of their own.
    */
   readonly machine: string;
   /** When the process started, in ticks since the start of the machine; where that is not to be had, a pid may be another process's by now. */
@@ -39,7 +39,7 @@ export function hasEnded({ machine: itsMachine, pid, startedTicks }: ProcessIden
 function machine(): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+    return `${hostname()} ${boot} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     // No Linux, so no containers with pids of their own.
     return hostname();

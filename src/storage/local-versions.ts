@@ -47,7 +47,7 @@ export function readLocalVersion(location: string): Version | undefined {
     if (errorCode(error) === 'ENOENT') {
       return undefined;
     }
-    throw fileFailure('read', location, error);
+    throw fileFailure('write', location, error);
   }
 }
 

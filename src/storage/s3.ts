@@ -43,7 +43,7 @@ export function s3Storage(effects: Effects): Storage {
         ),
       ),
     readVersion: (location) =>
-      translated('read', location, ({ client }, place) => getVersion(client, place, effects.signal)),
+      translated('write', location, ({ client }, place) => getVersion(client, place, effects.signal)),
     replaceIf: (location, content, version) =>
       translated('write', location, ({ client }, place) =>
         putIf(client, place, content, { IfMatch: version }, effects.signal),

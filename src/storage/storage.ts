@@ -40,7 +40,7 @@ export interface Storage {
    * @returns false when there is one already; it was left as it is
    */
   writeIfAbsent(location: string, content: Uint8Array): Promise<boolean>;
-  /** `undefined` when there is no such object. */
+  /** For whoever is to change it: `undefined` when there is no such object. */
   readVersion(location: string): Promise<Version | undefined>;
   /**
    * Replaces an object, whole, if it is in the state of that version; of several who try at once one succeeds.
