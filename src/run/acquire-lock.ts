@@ -1,8 +1,8 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { hasEnded } from '../process-identity.ts';
 import type { Storage } from '../storage/storage.ts';
 import { describeHolder, type LockHolder, parseHolder } from './lock-holder.ts';
-import { hasEnded } from './process-identity.ts';
 
 /** How often somebody who waits looks, in milliseconds. */
 const lookMs = 1000;
@@ -13,7 +13,8 @@ const defaultLeaseSeconds = 60;
 /**
  * Creates the lock at `location` once nobody else holds it.
  *
- * A dead holder's lock is removed, and then written anew: of many who do so, one creates it. Dead is one whose process is known to have ended,
+ * A dead holder's lock is removed, and then created anew, not replaced: that only one creates an object, S3 and every server like it makes sure,
+ * while of thirty who replaced one at once on S3Proxy 4.1, by its ETag, two were told that they did. Dead is one whose process is known to have ended,
  * and one whose lock did not change for the length of its lease. That is measured from when we first saw it, by adding up what we waited, since
  * neither another host's clock nor ours can be trusted. The time in the lock decides only whether it pays to wait that long: not when it was
  * renewed within its lease, so that a living holder is reported at once.

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { hostname } from 'node:os';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
+import { thisProcess } from '../process-identity.ts';
 import { inFolder, type Storage, storageOf } from '../storage/storage.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { describeHolder, formatHolder, type LockHolder, parseHolder } from './lock-holder.ts';
-import { thisProcess } from './process-identity.ts';
 
 /** A holder that is silent for longer than the lease may be dead. It renews its lock four times in it, and whenever it is about to write. */
 const leaseSeconds = 60;
@@ -176,6 +177,7 @@ class HeldLock implements WorkLock {
   #content(): Buffer {
     const holder: LockHolder = {
       ...(this.#run === undefined ? {} : { run: this.#run }),
+      host: hostname(),
       ...thisProcess(),
       since: this.#since.toISOString(),
       renewedAt: this.#effects.now().toISOString(),

@@ -2,18 +2,35 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
+import { formatProcess, hasEnded, parseProcess, thisProcess } from '../process-identity.ts';
 
-/** The name under which a file is written before it is whole. */
+/** The name under which a file is written before it is whole. It says who writes it, so that others know when he is dead. */
 export function temporaryName(file: string, { randomHex }: Effects): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.${randomHex(4)}.tmp`);
+  return path.join(path.dirname(file), `.${path.basename(file)}.${formatProcess(thisProcess())}.${randomHex(4)}.tmp`);
 }
 
-/** Removes such files in those folders of a folder, to which no living job writes. */
+/** The file's own name, and who writes it. */
+const temporary = /^\.(.+)\.([0-9a-f-]+)\.[0-9a-f]{8}\.tmp$/;
+
+/** Removes what killed processes left when they were writing this file. Where that is not to be seen, it stays. */
+export async function removeOldTemporaries(file: string, { log }: Effects): Promise<void> {
+  const folder = path.dirname(file);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, whole, by = ''] = temporary.exec(name) ?? [];
+    const writer = whole === path.basename(file) ? parseProcess(by) : undefined;
+    if (writer !== undefined && hasEnded(writer)) {
+      await rm(path.join(folder, name), { force: true });
+      log.info(`Removed ${path.join(folder, name)}, which a killed job left`);
+    }
+  }
+}
+
+/** Removes all such files in those folders of a folder, to which no living job writes. */
 export async function removeTemporaries(folder: string, folders: readonly string[], { log }: Effects): Promise<void> {
   try {
     for (const inner of folders) {
       for (const name of await readdir(path.join(folder, inner))) {
-        if (/^\..+\.[0-9a-f]{8}\.tmp$/.test(name)) {
+        if (temporary.test(name)) {
           const file = path.join(folder, inner, name);
           await rm(file);
           log.info(`Removed ${file}, which a killed job left`);

@@ -26,6 +26,7 @@ export function writeLocalIfAbsent(location: string, content: Uint8Array, effect
     try {
       writeFileSync(temporary, content, { flag: 'wx' });
       linkSync(temporary, location);
+      removeDeadClaims(location);
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') {

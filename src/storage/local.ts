@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
 import { freeBytes } from './free-bytes.ts';
-import { removeTemporaries, temporaryName } from './local-temporaries.ts';
+import { removeOldTemporaries, removeTemporaries, temporaryName } from './local-temporaries.ts';
 import { readLocalVersion, removeLocal, replaceLocal, writeLocalIfAbsent } from './local-versions.ts';
 import { beside } from './standard.ts';
 import type { PendingObject, Storage } from './storage.ts';
@@ -174,6 +174,7 @@ async function replaceFile(
   location: string,
   effects: Effects,
 ): Promise<PendingObject> {
+  await removeOldTemporaries(target, effects);
   const temporary = temporaryName(target, effects);
   const handle = await open(temporary, 'wx', stats && stats.mode & 0o7777);
   if (stats !== undefined) {

@@ -18,6 +18,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { ClosedPipe, Interrupted } from '#dist/failure.js';
+import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { readBytes } from '#dist/storage/input.js';
 import { Output, writeFile } from '#dist/storage/output.js';
 import { inFolder, storageOf } from '#dist/storage/storage.js';
@@ -77,6 +78,21 @@ test('a failure in the middle leaves the old file and no other', async () => {
   ).rejects.toBe(failure);
   expect(readFileSync(file, 'utf8')).toBe('old');
   expect(readdirSync(folder)).toEqual(['a.txt.gz']);
+});
+
+test('what a killed process left of the same file is gone with the next one; a living one’s stays', async () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'a.txt');
+  const own = thisProcess();
+  const left = (name: string, by: Partial<typeof own>): string =>
+    `.${name}.${formatProcess({ ...own, ...by })}.1a2b3c4d.tmp`;
+  const dead = { startedTicks: 1 };
+  const others = [left('a.txt', {}), left('a.txt', { machine: '0123456789abcdef', pid: 999_999 }), left('b.txt', dead)];
+  for (const name of [left('a.txt', dead), ...others]) {
+    writeFileSync(path.join(folder, name), '');
+  }
+  await writeFile(file, effects, (output) => output.write(Buffer.from('one'), 0));
+  expect(readdirSync(folder).sort()).toEqual([...others, 'a.txt'].sort());
 });
 
 test('a name that ends in .gz is packed and unpacked on the way; digest and size are those of the content', async () => {

@@ -1,14 +1,14 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { errorCode } from '../failure.ts';
+import { errorCode } from './failure.ts';
 
 /** Which process, in a way that others can find out whether it has ended. */
 export interface ProcessIdentity {
-  readonly host: string;
   readonly pid: number;
   /**
-   * Tells the host, its start, and the container: only where all are the same, a pid means the same process. The name of the host would not
+   * A digest of the host, its start, and the container: only where all are the same, a pid means the same process. The name of the host would not
    * do, since containers may share one and have pids of their own.
    */
   readonly machine: string;
@@ -18,7 +18,20 @@ export interface ProcessIdentity {
 
 export function thisProcess(): ProcessIdentity {
   const { pid } = process;
-  return { host: hostname(), pid, machine: machine(), startedTicks: stateOf(pid)?.startedTicks };
+  return { pid, machine: machine(), startedTicks: stateOf(pid)?.startedTicks };
+}
+
+/** As a part of the name of a file. */
+export function formatProcess({ machine, pid, startedTicks }: ProcessIdentity): string {
+  return `${machine}-${pid}-${startedTicks ?? ''}`;
+}
+
+/** The process in the name of a file; `undefined` when that is none. */
+export function parseProcess(text: string): ProcessIdentity | undefined {
+  const [, itsMachine, pid, ticks] = /^([0-9a-f]{16})-(\d+)-(\d*)$/.exec(text) ?? [];
+  return itsMachine === undefined
+    ? undefined
+    : { machine: itsMachine, pid: Number(pid), startedTicks: ticks === '' ? undefined : Number(ticks) };
 }
 
 /** Whether a process is known to have ended. */
@@ -37,6 +50,10 @@ export function hasEnded({ machine: itsMachine, pid, startedTicks }: ProcessIden
 }
 
 function machine(): string {
+  return createHash('sha256').update(machineName()).digest('hex').slice(0, 16);
+}
+
+function machineName(): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return `${hostname()} ${boot} ${readlinkSync('/proc/self/ns/pid')}`;
