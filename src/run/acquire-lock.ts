@@ -21,7 +21,6 @@ const defaultLeaseSeconds = 60;
  *
  * @param content made anew for each try
  * @param patience milliseconds to wait for a living holder
- * @returns what was written
  * @throws ExpectedFailure `tryLater`, with the holder, when somebody holds it; as the storage does
  */
 export async function acquireLock(
@@ -31,7 +30,7 @@ export async function acquireLock(
   content: () => Buffer,
   patience: number,
   effects: Effects,
-): Promise<Buffer> {
+): Promise<void> {
   const { log, now, pause, signal } = effects;
   let waited = 0;
   let seen: { readonly version: string; readonly at: number } | undefined;
@@ -40,15 +39,15 @@ export async function acquireLock(
     signal.throwIfAborted();
     const found = await storage.readVersion(location);
     if (found === undefined) {
-      const ours = content();
-      if (await storage.writeIfAbsent(location, ours)) {
-        return ours;
+      if (await storage.writeIfAbsent(location, content())) {
+        return;
       }
       continue;
     }
     const holder = parseHolder(found.content);
     const who = describeHolder(holder);
-    if (seen?.version !== found.version) {
+    const ended = holder !== undefined && hasEnded(holder);
+    if (!ended && seen?.version !== found.version) {
       isAlive = seen !== undefined || (holder !== undefined && wasRenewed(holder, now()));
       seen = { version: found.version, at: waited };
       if (waited === 0 && patience > 0) {
@@ -58,8 +57,7 @@ export async function acquireLock(
       }
     }
     const leaseMs = (holder?.leaseSeconds ?? defaultLeaseSeconds) * 1000;
-    const ended = holder !== undefined && hasEnded(holder);
-    if (ended || waited - seen.at >= leaseMs) {
+    if (ended || waited - (seen?.at ?? waited) >= leaseMs) {
       if (await storage.removeIf(location, found.version)) {
         log.warn(`Took ${work} over from ${who}, ${ended ? 'which was killed' : `silent for ${leaseMs / 1000} s`}`);
         continue;

@@ -12,8 +12,10 @@ const schema = v.object({
   renewedAt: v.string(),
   /** Who did not renew it for so long may be dead. */
   leaseSeconds: v.pipe(v.number(), v.minValue(1), v.maxValue(3600)),
-  /** Makes each content another one. */
+  /** Random: tells this holding of the lock from every other. */
   token: v.string(),
+  /** Makes each content of it another one. */
+  changes: v.number(),
 });
 
 export type LockHolder = v.InferOutput<typeof schema>;

@@ -14,7 +14,7 @@ const renewMs = 15_000;
 /** What the lock may still take, in milliseconds, once the job was told to stop: who sent the signal expects an end within 5 s. */
 const tidyingMs = 4000;
 
-/** Between two looks whether somebody, who is changing the lock that still is ours, has taken it. */
+/** Between two looks at a lock that is ours, and that somebody is changing. */
 const lookMs = 1000;
 
 /** That this run, and no other, writes to the work folder. */
@@ -81,8 +81,10 @@ class HeldLock implements WorkLock {
   readonly #storage: Storage;
   readonly #effects: Effects;
   readonly #lost = new AbortController();
+  readonly #token: string;
   #since: Date;
   #run: string | undefined;
+  #changes = 0;
   #version = '';
   /** The last change, which the next one waits for. */
   #changing: Promise<void> = Promise.resolve();
@@ -93,6 +95,7 @@ class HeldLock implements WorkLock {
     this.#location = inFolder(work, 'lock.json');
     this.#storage = storage;
     this.#effects = effects;
+    this.#token = effects.randomHex(8);
     this.#since = effects.now();
   }
 
@@ -106,12 +109,8 @@ class HeldLock implements WorkLock {
       this.#since = effects.now();
       return this.#content();
     };
-    const content = await acquireLock(this.#storage, this.#location, this.#work, first, patience, effects);
-    const written = await this.#storage.readVersion(this.#location);
-    if (written === undefined || !written.content.equals(content)) {
-      throw this.#lose(written?.content);
-    }
-    this.#version = written.version;
+    await acquireLock(this.#storage, this.#location, this.#work, first, patience, effects);
+    await this.#lookAgain();
     // Unreferenced: it keeps nobody from ending.
     this.#renewing = setInterval(() => this.#renewInTime(), renewMs).unref();
   }
@@ -129,7 +128,9 @@ class HeldLock implements WorkLock {
       return;
     }
     try {
-      await this.#storage.removeIf(this.#location, this.#version);
+      while (!(await this.#storage.removeIf(this.#location, this.#version))) {
+        await this.#lookAgain();
+      }
     } catch (error) {
       this.#effects.log.warn(`Could not release ${this.#work}: ${messageOf(error)}`);
     }
@@ -157,12 +158,21 @@ class HeldLock implements WorkLock {
         this.#version = version;
         return;
       }
-      const found = await this.#storage.readVersion(this.#location);
-      if (found?.version !== this.#version) {
-        throw this.#lose(found?.content);
-      }
+      await this.#lookAgain();
+    }
+  }
+
+  /** Finds out whose the lock is. It may be ours in another state, when a change was made whose answer did not come. */
+  async #lookAgain(): Promise<void> {
+    const found = await this.#storage.readVersion(this.#location);
+    if (found === undefined || parseHolder(found.content)?.token !== this.#token) {
+      throw this.#lose(found?.content);
+    }
+    if (found.version === this.#version) {
+      // Somebody is about to change it.
       await this.#effects.pause(lookMs, this.#effects.signal);
     }
+    this.#version = found.version;
   }
 
   #lose(content: Buffer | undefined): ExpectedFailure {
@@ -182,7 +192,8 @@ class HeldLock implements WorkLock {
       since: this.#since.toISOString(),
       renewedAt: this.#effects.now().toISOString(),
       leaseSeconds,
-      token: this.#effects.randomHex(8),
+      token: this.#token,
+      changes: this.#changes++,
     };
     return formatHolder(holder);
   }

@@ -29,7 +29,7 @@ const places: [string, () => string][] = [
 function holder(about: Record<string, unknown> = {}): Buffer {
   const now = new Date().toISOString();
   const other = { host: 'elsewhere', pid: 7, machine: 'another', run: 'R0', since: now, renewedAt: now };
-  return Buffer.from(JSON.stringify({ ...other, leaseSeconds: 60, token: `${Math.random()}`, ...about }));
+  return Buffer.from(JSON.stringify({ ...other, leaseSeconds: 60, token: `${Math.random()}`, changes: 0, ...about }));
 }
 
 const lockOf = (work: string): string => `${work}/lock.json`;
@@ -316,22 +316,37 @@ test('what killed runs were writing is removed by the next run', async () => {
   expect(existsSync(lockOf(work))).toBe(false);
 });
 
-test('a renewal on S3 whose answer was lost is one', async () => {
-  const work = places[1]?.[1]() ?? '';
-  let isLost = false;
-  const { endpoint } = await faultyS3(own.s3, (request) => {
-    const lose = isLost && request.startsWith('PUT');
-    isLost = false;
-    return { resetAnswer: lose };
+describe('a lock on S3 whose holder lost', () => {
+  /** A lock that is held on a way to S3 that loses answers. */
+  async function holdBehind(): Promise<{ work: string; lose: { answers: number } } & Awaited<ReturnType<typeof hold>>> {
+    const work = places[1]?.[1]() ?? '';
+    const lose = { answers: 0 };
+    const { endpoint } = await faultyS3(own.s3, () => ({ resetAnswer: lose.answers > 0 && lose.answers-- > 0 }));
+    return { work, lose, ...(await hold(work, defaultEffects({ s3: { endpoint, pathStyle: true } }))) };
+  }
+
+  test('an answer is renewed', async () => {
+    const { work, lose, held, free } = await holdBehind();
+    lose.answers = 1;
+    await held.confirm('R1');
+    expect(lose.answers).toBe(0);
+    expect(await lock(work)).toMatchObject({ run: 'R1' });
+    await free();
+    expect(await lock(work)).toBeUndefined();
   });
-  const { held, free } = await hold(work, defaultEffects({ s3: { endpoint, pathStyle: true } }));
-  isLost = true;
-  await held.confirm('R1');
-  expect(isLost).toBe(false);
-  expect(await lock(work)).toMatchObject({ run: 'R1' });
-  await held.confirm('R1');
-  await free();
-  expect(await lock(work)).toBeUndefined();
+
+  test('all answers of a while is still his', async () => {
+    const { work, lose, held, free } = await holdBehind();
+    lose.answers = 3;
+    await expect(held.confirm('R1')).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await lock(work)).toMatchObject({ run: 'R1' });
+    await held.confirm('R2');
+    expect(await lock(work)).toMatchObject({ run: 'R2' });
+    lose.answers = 3;
+    await expect(held.confirm('R3')).rejects.toMatchObject({ kind: 'unavailable' });
+    await free();
+    expect(await lock(work)).toBeUndefined();
+  });
 });
 
 test('the manifest of a run that a second one wanted to disturb says that it succeeded', async () => {
