@@ -12,7 +12,7 @@ SHELL := /bin/bash -eu -o pipefail
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 work := also-viewed-work
-source_files := $(shell find src jobs -name '*.ts') tsconfig.json rolldown.config.mjs package.json
+source_files := $(shell find src jobs assembly -name '*.ts') assembly/asconfig.json tsconfig.json rolldown.config.mjs package.json
 
 build: dist/cli/main.js
 
@@ -26,6 +26,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/cli/main.js: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
+	asc --config assembly/asconfig.json
 	rolldown --config rolldown.config.mjs >/dev/null
 	chmod +x dist/cli/main.js
 

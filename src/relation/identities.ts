@@ -16,45 +16,6 @@ export function noRelations(): RelationSums {
 }
 
 /**
- * Adds a row to the sums. Its hash is bilinear, the sum of first(a) · second(b) · weight for a < b, modulo 2^32: so the number of the source
- * is multiplied once a row, and one relation costs two multiplications a lane. The factors are odd, hence no single error is ever lost.
- *
- * @param source number of the source
- * @param targets, weights, length its row, ascending
- */
-export function addRow(
-  sums: RelationSums,
-  source: number,
-  targets: Uint32Array,
-  weights: Uint32Array,
-  length: number,
-): void {
-  let at = 0;
-  let weight = 0;
-  let sum = 0;
-  let mixedSum = 0;
-  for (; at < length && targets[at]! < source; at++) {
-    const factor = first(targets[at]!);
-    sum = (sum + Math.imul(factor, weights[at]!)) | 0;
-    mixedSum = (mixedSum + Math.imul(other(factor), weights[at]!)) | 0;
-    weight += weights[at]!;
-  }
-  sums.backward[0] = (sums.backward[0] + Math.imul(sum, second(source))) | 0;
-  sums.backward[1] = (sums.backward[1] + Math.imul(mixedSum, other(second(source)))) | 0;
-  sum = 0;
-  mixedSum = 0;
-  for (; at < length; at++) {
-    const factor = second(targets[at]!);
-    sum = (sum + Math.imul(factor, weights[at]!)) | 0;
-    mixedSum = (mixedSum + Math.imul(other(factor), weights[at]!)) | 0;
-    weight += weights[at]!;
-  }
-  sums.forward[0] = (sums.forward[0] + Math.imul(sum, first(source))) | 0;
-  sums.forward[1] = (sums.forward[1] + Math.imul(mixedSum, other(first(source)))) | 0;
-  sums.weight += weight;
-}
-
-/**
  * Adds one relation to the sums.
  *
  * @param forward whether the source sorts before the target
@@ -97,21 +58,4 @@ function mix(a: number, b: number): number {
   let hash = Math.imul(a ^ Math.imul(b, 0xcc9e2d51), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
-}
-
-/** An odd number that says little of the product that it was made of, as the one of a pair that sorts first, and as the other one. */
-function first(product: number): number {
-  const hash = Math.imul(product, 0x9e3779b1);
-  return (hash ^ (hash >>> 15)) | 1;
-}
-
-function second(product: number): number {
-  const hash = Math.imul(product, 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) | 1;
-}
-
-/** The factor of the second lane. */
-function other(factor: number): number {
-  const hash = Math.imul(factor, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) | 1;
 }

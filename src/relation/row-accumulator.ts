@@ -15,10 +15,19 @@ export class RowAccumulator {
   readonly #groups: Int32Array;
   readonly #summary: Int32Array;
 
-  /** @param products how many products there are; targets are numbers below it */
-  constructor(products: number) {
-    this.targets = new Uint32Array(products);
-    this.weights = new Uint32Array(products);
+  /**
+   * @param products how many products there are; targets are numbers below it
+   * @param into where `drain` moves rows to
+   */
+  constructor(
+    products: number,
+    into: { readonly targets: Uint32Array; readonly weights: Uint32Array } = {
+      targets: new Uint32Array(products),
+      weights: new Uint32Array(products),
+    },
+  ) {
+    this.targets = into.targets;
+    this.weights = into.weights;
     this.#sums = new Uint32Array(products);
     this.#words = new Int32Array((products >>> 5) + 1);
     this.#groups = new Int32Array((products >>> 10) + 1);

@@ -4,14 +4,17 @@ import { LineWriter } from './line-writer.ts';
 import { BlockMerger, type Runs } from './merge-block.ts';
 import type { OutputIds } from './output-ids.ts';
 import { BlockRelater, type RelatedBlock } from './relate-block.ts';
+import { RowKernel } from './row-kernel.ts';
 import { RunWriter } from './row-run.ts';
+import type { SharedKernel } from './shared-kernel.ts';
 
-/** What the threads do with blocks of sources: the data is shared with them, or is on disk. */
-export type BlockWork =
+/** What the threads do with blocks of sources: the data is in the memory that they share, or is on disk. */
+export type BlockWork = { readonly kernel: SharedKernel } & (
   | { readonly kind: 'relate'; readonly graph: Graph; readonly limits: RowLimits; readonly ids: OutputIds }
   /** The relations of some of the paths, whole, to be merged with others. */
   | { readonly kind: 'run'; readonly graph: Graph }
-  | { readonly kind: 'merge'; readonly runs: Runs; readonly limits: RowLimits; readonly ids: OutputIds };
+  | { readonly kind: 'merge'; readonly runs: Runs; readonly limits: RowLimits; readonly ids: OutputIds }
+);
 
 /** Sources `[first, end)`, and the number of the block among all of them. */
 export interface BlockOrder {
@@ -24,12 +27,15 @@ export const everything: RowLimits = { top: Number.POSITIVE_INFINITY, minWeight:
 
 /** What does the work in one thread. */
 export function blockWorker(work: BlockWork): { relate(order: BlockOrder): RelatedBlock } {
+  const kernel = new RowKernel(work.kernel, work.kind === 'merge' ? work.runs.products : work.graph.products);
   switch (work.kind) {
     case 'relate':
-      return new BlockRelater(work.graph, work.limits, new LineWriter(work.ids));
+      kernel.useGraph(work.graph);
+      return new BlockRelater(kernel, work.limits, new LineWriter(kernel, work.ids));
     case 'run':
-      return new BlockRelater(work.graph, everything, new RunWriter());
+      kernel.useGraph(work.graph);
+      return new BlockRelater(kernel, everything, new RunWriter(kernel));
     case 'merge':
-      return new BlockMerger(work.runs, work.limits, work.ids);
+      return new BlockMerger(work.runs, kernel, work.limits, work.ids);
   }
 }

@@ -1,6 +1,7 @@
 import { compareBytes, compareIntegers, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { addUp, transpose } from '../../relation/transpose.ts';
+import { allocate32 } from './shared-kernel.ts';
 import type { ViewChunks } from './view-collector.ts';
 
 /**
@@ -113,11 +114,14 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
   }));
 }
 
-/** The graph of distinct views, which are not needed any more then. */
-export function graphOf({ rows, pathStarts, products }: DistinctViews): Graph {
-  const pathProducts = shared32(pathStarts.at(-1)!);
+/** The graph of distinct views, which are not needed any more then, in memory that worker threads share. */
+export function graphOf({ rows, pathStarts, products }: DistinctViews, memory: WebAssembly.Memory): Graph {
+  const allocate = (length: number): Uint32Array => allocate32(memory, length);
+  const sharedStarts = allocate(pathStarts.length);
+  sharedStarts.set(pathStarts);
+  const pathProducts = allocate(pathStarts.at(-1)!);
   pathProducts.set(rows.subarray(0, pathProducts.length));
-  return { products, pathStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, shared32) };
+  return { products, pathStarts: sharedStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, allocate) };
 }
 
 /** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */
@@ -128,7 +132,7 @@ function keepDistinct(
   maxPathProducts: number,
 ): DistinctViews {
   const paths = rowStarts.length - 1;
-  const pathStarts = shared32(paths + 1);
+  const pathStarts = new Uint32Array(paths + 1);
   /** The last path, plus one, in which a product was seen. */
   const seenIn = new Uint32Array(products);
   const heaviest: { path: number; products: number }[] = [];
@@ -163,8 +167,4 @@ function keepDistinct(
     pathStarts[path + 1] = kept;
   }
   return { rows, pathStarts, products, counts: { views, weight, leftOut }, heaviest };
-}
-
-function shared32(length: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(4 * length));
 }

@@ -12,6 +12,7 @@ import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
 import { Parts } from './parts.ts';
+import { compileKernel, type SharedKernel, sharedMemory } from './shared-kernel.ts';
 import { SpilledViews } from './spilled-views.ts';
 import { TemporaryFile } from './temporary-file.ts';
 import { ViewCollector } from './view-collector.ts';
@@ -23,6 +24,8 @@ export interface JobViews {
   readonly products: number;
   readonly order: IdOrder;
   readonly limits: RowLimits;
+  readonly kernel: SharedKernel;
+  /** In the memory of the kernel. */
   readonly ids: OutputIds;
   /** The place of each product in the output order. */
   readonly rankOf: Uint32Array;
@@ -71,7 +74,8 @@ export async function withJobViews<T>(
     const order = idOrder(job.ids, products);
     const sorted = sortedIds(products, order);
     const allowed = job.targets && allowedTargets(job.targets, products, sorted);
-    const ids = outputIds(products, sorted);
+    const kernel = { module: compileKernel(), memory: sharedMemory() };
+    const ids = outputIds(products, sorted, kernel.memory);
     const rankOf = ranksOf(sorted);
     const sizes = { pathShare, partBytes: plan.partBytes(products) };
     return await work({
@@ -80,6 +84,7 @@ export async function withJobViews<T>(
       products: products.size,
       order,
       limits: { top: job.top, minWeight: job.minWeight, allowed },
+      kernel,
       ids,
       rankOf,
       memory: plan.memory,
@@ -100,12 +105,12 @@ export interface CountedGraph {
 }
 
 /** The graph of views that are in memory, and are not there any more afterwards. */
-export function graphInMemory(job: RelateJob, { collected, rankOf }: JobViews): CountedGraph {
+export function graphInMemory(job: RelateJob, { kernel, collected, rankOf }: JobViews): CountedGraph {
   const paths = collected.paths.size;
   const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts);
   const heaviest = heaviestOf(distinct, collected.paths);
   collected.paths = new IdTable();
-  return { graph: graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
+  return { graph: graphOf(distinct, kernel.memory), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
 }
 
 /** Products are the one thing that has to fit. */

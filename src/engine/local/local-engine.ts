@@ -64,7 +64,7 @@ async function relateViews(job: RelateJob, views: JobViews, effects: Effects): P
 }
 
 async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects): Promise<Planned> {
-  const { limits, ids } = views;
+  const { kernel, limits, ids } = views;
   const { graph, counted } = graphInMemory(job, views);
   const { counts, paths } = counted;
   const works = workOfSources(graph);
@@ -72,7 +72,7 @@ async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects)
   if (mostRelations >= worthPlanning.relations || counts.weight >= worthPlanning.pairs) {
     await (await planning()).planAhead(job, views, counted, graph, works, effects);
   }
-  return { work: { kind: 'relate', graph, limits, ids }, starts: planBlocks(works), paths, counts };
+  return { work: { kind: 'relate', kernel, graph, limits, ids }, starts: planBlocks(works), paths, counts };
 }
 
 async function relateInParts(
@@ -84,6 +84,7 @@ async function relateInParts(
   const related = await relateSpilled(
     parts,
     file,
+    views.kernel,
     async (part, graph, works) => {
       const counted = { ...part, times: parts.times(1) };
       await (await planning()).planAhead(job, views, counted, graph, works, effects);
@@ -91,7 +92,8 @@ async function relateInParts(
     { threads: job.threads, memory: views.memory },
     effects,
   );
-  return { ...related, work: { kind: 'merge', runs: related.runs, limits: views.limits, ids: views.ids } };
+  const { kernel, limits, ids } = views;
+  return { ...related, work: { kind: 'merge', kernel, runs: related.runs, limits, ids } };
 }
 
 /** Writes all relations and checks the identities before the file may appear under its name. */

@@ -1,10 +1,11 @@
-import { addRow, noRelations } from '../../relation/identities.ts';
+import { noRelations } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
 import type { BlockOrder } from './block-work.ts';
 import { LineWriter } from './line-writer.ts';
 import type { OutputIds } from './output-ids.ts';
 import type { RelatedBlock } from './relate-block.ts';
+import type { RowKernel } from './row-kernel.ts';
 import { RunReader } from './row-run.ts';
 import { readAt } from './temporary-file.ts';
 
@@ -23,15 +24,17 @@ export interface Runs {
 export class BlockMerger {
   readonly #runs: Runs;
   readonly #limits: RowLimits;
+  readonly #kernel: RowKernel;
   readonly #row: RowAccumulator;
   readonly #lines: LineWriter;
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor(runs: Runs, limits: RowLimits, ids: OutputIds) {
+  constructor(runs: Runs, kernel: RowKernel, limits: RowLimits, ids: OutputIds) {
     this.#runs = runs;
     this.#limits = limits;
-    this.#row = new RowAccumulator(runs.products);
-    this.#lines = new LineWriter(ids);
+    this.#kernel = kernel;
+    this.#row = new RowAccumulator(runs.products, kernel);
+    this.#lines = new LineWriter(kernel, ids);
   }
 
   /** The relations of a block. */
@@ -46,10 +49,10 @@ export class BlockMerger {
         reader.addRow(source, row);
       }
       const full = row.drain(source);
-      addRow(sums, source, row.targets, row.weights, full);
+      this.#kernel.addTo(sums, source, full);
       const length = keepTopTargets(row.targets, row.weights, full, this.#limits);
       if (length > 0) {
-        this.#lines.row(source, row.targets, row.weights, length);
+        this.#lines.row(source, length);
         relations += length;
         sources++;
       }

@@ -1,5 +1,6 @@
 import type { IdTable } from '../../relation/id-table.ts';
 import { escapeInto } from '../../tsv/escapes.ts';
+import { allocate8, allocate32 } from './shared-kernel.ts';
 
 /**
  * The ids as they stand in the output, escaped and with a TAB behind, in memory that worker threads share.
@@ -23,7 +24,7 @@ const tab = 0x09;
 const longestStride = 32;
 
 /** @param sorted the products' numbers in output order */
-export function outputIds(products: IdTable, sorted: Uint32Array): OutputIds {
+export function outputIds(products: IdTable, sorted: Uint32Array, memory: WebAssembly.Memory): OutputIds {
   const { arena } = products;
   const lengths = new Uint16Array(sorted.length);
   const scratch = new Uint8Array(1 << 12);
@@ -35,7 +36,7 @@ export function outputIds(products: IdTable, sorted: Uint32Array): OutputIds {
     longest = Math.max(longest, length);
   }
   const stride = slotBytes(longest) <= longestStride ? slotBytes(longest) : 0;
-  const starts = new Uint32Array(new SharedArrayBuffer(stride === 0 ? 4 * sorted.length : 0));
+  const starts = allocate32(memory, stride === 0 ? sorted.length : 0);
   let total = stride * sorted.length;
   if (stride === 0) {
     for (let rank = 0; rank < sorted.length; rank++) {
@@ -43,7 +44,7 @@ export function outputIds(products: IdTable, sorted: Uint32Array): OutputIds {
       total += slotBytes(lengths[rank]!);
     }
   }
-  const bytes = new Uint8Array(new SharedArrayBuffer(total));
+  const bytes = allocate8(memory, total);
   for (let rank = 0; rank < sorted.length; rank++) {
     const number = sorted[rank]!;
     const length = lengths[rank]!;

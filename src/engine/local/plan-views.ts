@@ -9,8 +9,10 @@ import { type CountedGraph, graphInMemory, type JobViews } from './job-views.ts'
 import { LineWriter } from './line-writer.ts';
 import { announce, describePlan, type LocalPlan, planOf, refuseWithoutRoom } from './local-plan.ts';
 import type { Parts } from './parts.ts';
+import { RowKernel } from './row-kernel.ts';
 import { RunWriter } from './row-run.ts';
 import { sampleRelations } from './sample-relations.ts';
+import { sharedMemory } from './shared-kernel.ts';
 
 /**
  * Tells what relating will take, from the graph of all views or of their first part, before it begins.
@@ -33,20 +35,23 @@ export async function planAhead(
 /** The plan of a job, in words, without doing it: all pairs are counted, also where the views are in parts. */
 export async function planViews(job: RelateJob, views: JobViews, effects: Effects): Promise<string> {
   const { graph, counted } =
-    views.spilled === undefined ? graphInMemory(job, views) : graphOfParts(views.spilled.parts, effects.signal);
+    views.spilled === undefined
+      ? graphInMemory(job, views)
+      : graphOfParts(views.spilled.parts, sharedMemory(), effects.signal);
   return describePlan(await planGraph(job, views, counted, graph, workOfSources(graph), effects));
 }
 
 async function planGraph(
   job: RelateJob,
-  { limits, ids, memory, spilled }: JobViews,
+  { kernel, limits, ids, memory, spilled }: JobViews,
   counted: Counted,
   graph: Graph,
   works: Float64Array,
   effects: Effects,
 ): Promise<LocalPlan> {
-  const lines = sampleRelations(graph, works, limits, new LineWriter(ids), spilled !== undefined);
-  const run = spilled && sampleRelations(graph, works, everything, new RunWriter(), false);
+  const row = new RowKernel(kernel, graph.products);
+  const lines = sampleRelations(graph, row, works, limits, new LineWriter(row, ids), spilled !== undefined);
+  const run = spilled && sampleRelations(graph, row, works, everything, new RunWriter(row), false);
   collectGarbage();
   const form = { format: job.format, gzip: job.out.endsWith('.gz'), threads: job.threads, products: graph.products };
   const estimate = estimateOf(counted, { lines, run, times: spilled?.parts.times(1) ?? 1 }, form);
@@ -55,10 +60,10 @@ async function planGraph(
 }
 
 /** The graph of the first part, and the figures of all. */
-function graphOfParts(parts: Parts, signal: AbortSignal): CountedGraph {
+function graphOfParts(parts: Parts, memory: WebAssembly.Memory, signal: AbortSignal): CountedGraph {
   const counted = countParts(parts, signal);
   collectGarbage();
-  return { graph: graphOf(parts.load(0, signal).distinct), counted };
+  return { graph: graphOf(parts.load(0, signal).distinct, memory), counted };
 }
 
 function countParts(parts: Parts, signal: AbortSignal): Counted {

@@ -1,8 +1,7 @@
-import { addRow, noRelations, type RelationSums } from '../../relation/identities.ts';
-import { RowAccumulator } from '../../relation/row-accumulator.ts';
+import { noRelations, type RelationSums } from '../../relation/identities.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
 import type { BlockOrder } from './block-work.ts';
-import type { Graph } from './graph.ts';
+import type { RowKernel } from './row-kernel.ts';
 
 /** The relations of a block of sources, and what is to be known of them. */
 export interface RelatedBlock {
@@ -14,44 +13,38 @@ export interface RelatedBlock {
   readonly sums: RelationSums;
 }
 
-/** Writes rows in some form, and hands over what it wrote: `bytes[0, length)`. */
+/** Writes the rows of a kernel in some form, and hands over what it wrote: `bytes[0, length)`. */
 export interface RowWriter {
-  row(source: number, targets: Uint32Array, weights: Uint32Array, length: number): void;
+  row(source: number, length: number): void;
   take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number };
 }
 
 /** Relates blocks of sources of one graph; a thread keeps one. */
 export class BlockRelater {
-  readonly #graph: Graph;
+  readonly #kernel: RowKernel;
   readonly #limits: RowLimits;
-  readonly #row: RowAccumulator;
   readonly #writer: RowWriter;
 
-  constructor(graph: Graph, limits: RowLimits, writer: RowWriter) {
-    this.#graph = graph;
+  /** @param kernel that uses the graph */
+  constructor(kernel: RowKernel, limits: RowLimits, writer: RowWriter) {
+    this.#kernel = kernel;
     this.#limits = limits;
-    this.#row = new RowAccumulator(graph.products);
     this.#writer = writer;
   }
 
   /** The relations of the sources from `first` up to, not including, `end`. */
   relate({ first, end }: BlockOrder): RelatedBlock {
-    const { pathStarts, pathProducts, productStarts, productPaths } = this.#graph;
-    const row = this.#row;
+    const kernel = this.#kernel;
     const sums = noRelations();
     const writer = this.#writer;
     let relations = 0;
     let sources = 0;
     for (let source = first; source < end; source++) {
-      for (let at = productStarts[source]!; at < productStarts[source + 1]!; at++) {
-        const path = productPaths[at]!;
-        row.count(pathProducts, pathStarts[path]!, pathStarts[path + 1]!);
-      }
-      const full = row.drain(source);
-      addRow(sums, source, row.targets, row.weights, full);
-      const length = keepTopTargets(row.targets, row.weights, full, this.#limits);
+      const full = kernel.relate(source);
+      kernel.addTo(sums, source, full);
+      const length = keepTopTargets(kernel.targets, kernel.weights, full, this.#limits);
       if (length > 0) {
-        writer.row(source, row.targets, row.weights, length);
+        writer.row(source, length);
         relations += length;
         sources++;
       }

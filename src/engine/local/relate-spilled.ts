@@ -5,6 +5,7 @@ import { type Graph, type GraphCounts, graphOf } from './graph.ts';
 import type { Runs } from './merge-block.ts';
 import type { LoadedPart, Parts } from './parts.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
+import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
 import type { TemporaryFile } from './temporary-file.ts';
 
 /** Smaller blocks of a run would be too many to keep account of. */
@@ -30,6 +31,7 @@ export type Begin = (
 export async function relateSpilled(
   parts: Parts,
   file: TemporaryFile,
+  { module }: SharedKernel,
   begin: Begin,
   means: BlockMeans,
   effects: Effects,
@@ -47,7 +49,7 @@ export async function relateSpilled(
         total: (total.weight + counts.weight) * parts.times(part + 1),
         unit: 'pairs',
       });
-    const written = await writeRun({ parts, part, begin, file, starts, means, progress }, effects);
+    const written = await writeRun({ parts, part, module, begin, file, starts, means, progress }, effects);
     starts = written.starts;
     places.push(written.places);
     total.paths += written.paths;
@@ -76,6 +78,7 @@ export async function relateSpilled(
 interface RunOrder {
   readonly parts: Parts;
   readonly part: number;
+  readonly module: WebAssembly.Module;
   readonly begin: Begin;
   readonly file: TemporaryFile;
   /** Where the blocks start; `undefined` in the first part. */
@@ -90,10 +93,11 @@ interface RunOrder {
  * graphs at a time do not fit.
  */
 async function writeRun(
-  { parts, part, begin, file, starts: given, means, progress }: RunOrder,
+  { parts, part, module, begin, file, starts: given, means, progress }: RunOrder,
   effects: Effects,
 ): Promise<{ starts: readonly number[]; places: Float64Array; counts: GraphCounts; paths: number }> {
-  const { graph, counts, paths, heaviest } = loadGraph(parts, part, effects.signal);
+  const memory = sharedMemory();
+  const { graph, counts, paths, heaviest } = loadGraph(parts, part, memory, effects.signal);
   collectGarbage();
   let starts = given;
   if (starts === undefined) {
@@ -105,7 +109,7 @@ async function writeRun(
   const places = new Float64Array(2 * (starts.length - 1));
   let at = 0;
   let weight = 0;
-  for await (const block of relateBlocks({ kind: 'run', graph }, starts, counts.weight, means, effects)) {
+  for await (const block of relateBlocks({ kind: 'run', kernel: { module, memory }, graph }, starts, counts.weight, means, effects)) {
     places[at++] = file.append(block.bytes.subarray(0, block.length));
     places[at++] = block.length;
     weight += block.sums.weight;
@@ -117,8 +121,9 @@ async function writeRun(
 function loadGraph(
   parts: Parts,
   part: number,
+  memory: WebAssembly.Memory,
   signal: AbortSignal,
 ): Omit<LoadedPart, 'distinct'> & { graph: Graph; counts: GraphCounts } {
   const { distinct, ...loaded } = parts.load(part, signal);
-  return { ...loaded, graph: graphOf(distinct), counts: distinct.counts };
+  return { ...loaded, graph: graphOf(distinct, memory), counts: distinct.counts };
 }

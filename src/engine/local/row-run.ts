@@ -1,5 +1,6 @@
 import type { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { firstBufferBytes, wholeBuffer } from './buffer-bytes.ts';
+import type { RowKernel } from './row-kernel.ts';
 
 /** Bytes of the longest number in a run: seven bits a byte. */
 const maxNumberBytes = 5;
@@ -9,12 +10,18 @@ const maxNumberBytes = 5;
  * the one before; numbers of one to five bytes of seven bits (LEB128). Most relations take two or three bytes.
  */
 export class RunWriter {
+  readonly #kernel: RowKernel;
   #bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
   #length = 0;
   /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
   #nextBytes = firstBufferBytes;
 
-  row(source: number, targets: Uint32Array, weights: Uint32Array, length: number): void {
+  constructor(kernel: RowKernel) {
+    this.#kernel = kernel;
+  }
+
+  row(source: number, length: number): void {
+    const { targets, weights } = this.#kernel;
     this.#makeRoom(2 * maxNumberBytes * (length + 1));
     const bytes = this.#bytes;
     let end = writeNumber(bytes, writeNumber(bytes, this.#length, source), length);

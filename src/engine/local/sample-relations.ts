@@ -2,6 +2,7 @@ import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
 import type { Graph } from './graph.ts';
 import type { RowWriter } from './relate-block.ts';
+import type { RowKernel } from './row-kernel.ts';
 
 /** The share of the whole work that a sample may take, and how many sources there are in it at least and at most. */
 const workShare = 0.005;
@@ -27,18 +28,20 @@ export interface RelationSample {
  *
  * Takes a two-hundredth of the work of relating, with the half somewhat more. Memory: 20 bytes a product, and one row in the form of the writer.
  *
+ * @param kernel whose row it takes, as the writer does
  * @param works the work of each source: the draws
  * @param withHalf whether `half` is wanted
  */
 export function sampleRelations(
   graph: Graph,
+  kernel: RowKernel,
   works: Float64Array,
   limits: RowLimits,
   writer: RowWriter,
   withHalf: boolean,
 ): RelationSample {
   const { pathStarts, pathProducts, productStarts, productPaths } = graph;
-  const row = new RowAccumulator(graph.products);
+  const row = new RowAccumulator(graph.products, kernel);
   const rowOf = (source: number, step: number): number => {
     for (let at = productStarts[source]!; at < productStarts[source + 1]!; at++) {
       const path = productPaths[at]!;
@@ -76,7 +79,7 @@ export function sampleRelations(
         half += (times * rowOf(source, 2)) / size;
       }
       const length = rowOf(source, 1);
-      writer.row(source, row.targets, row.weights, length);
+      writer.row(source, length);
       const bytesFound = writer.take().length / size;
       relations += (times * length) / size;
       bytes += times * bytesFound;
