@@ -44,7 +44,13 @@ export let higherMixed: u32 = 0;
 
 /** Bytes of scratch of a thread. Beside the words of a row each part is padded to 16 bytes, so that it is read four numbers at a time. */
 export function scratchBytes(products: u32): usize {
-  return 3 * padded(products) + padded(bits(products, 5)) + padded(bits(products, 10)) + padded(bits(products, 15)) + padded(shortWeights);
+  return (
+    3 * padded(products) +
+    padded(bits(products, 5)) +
+    padded(bits(products, 10)) +
+    padded(bits(products, 15)) +
+    padded(shortWeights)
+  );
 }
 
 /** Must be called first, with scratch that is all zero. */
@@ -59,7 +65,7 @@ export function useScratch(ofProducts: u32, at: usize): void {
   summaryEnd = summary + padded(bits(products, 15));
   digits = summaryEnd;
   for (let weight: u32 = 0; weight < shortWeights; weight++) {
-    writeDigits(weight, digits + (<usize>weight << uint32Shift));
+    writeDigits(weight, digits + ((<usize>weight) << uint32Shift));
   }
 }
 
@@ -72,7 +78,12 @@ export function weightsAt(): usize {
 }
 
 /** See Graph. */
-export function useGraph(startsOfPaths: usize, productsOfPaths: usize, startsOfProducts: usize, pathsOfProducts: usize): void {
+export function useGraph(
+  startsOfPaths: usize,
+  productsOfPaths: usize,
+  startsOfProducts: usize,
+  pathsOfProducts: usize,
+): void {
   pathStarts = startsOfPaths;
   pathProducts = productsOfPaths;
   productStarts = startsOfProducts;
@@ -95,13 +106,13 @@ export function useIds(at: usize, strideBytes: usize, startsAt: usize): void {
  * @returns its length
  */
 export function relate(source: u32): u32 {
-  const end = productPaths + (<usize>uint32(productStarts, source + 1) << uint32Shift);
-  let at = productPaths + (<usize>uint32(productStarts, source) << uint32Shift);
+  const end = productPaths + ((<usize>uint32(productStarts, source + 1)) << uint32Shift);
+  let at = productPaths + ((<usize>uint32(productStarts, source)) << uint32Shift);
   let workLeft = <i32>(products >> 2);
   for (; at < end && workLeft > 0; at += 4) {
     const path = load<u32>(at);
-    let next = pathProducts + (<usize>uint32(pathStarts, path) << uint32Shift);
-    const last = pathProducts + (<usize>uint32(pathStarts, path + 1) << uint32Shift);
+    let next = pathProducts + ((<usize>uint32(pathStarts, path)) << uint32Shift);
+    const last = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
     workLeft -= <i32>((last - next) >> uint32Shift);
     for (; next + 12 < last; next += 16) {
       const a = load<u32>(next);
@@ -131,8 +142,8 @@ export function relate(source: u32): u32 {
   }
   for (; at < end; at += 4) {
     const path = load<u32>(at);
-    let next = pathProducts + (<usize>uint32(pathStarts, path) << uint32Shift);
-    const last = pathProducts + (<usize>uint32(pathStarts, path + 1) << uint32Shift);
+    let next = pathProducts + ((<usize>uint32(pathStarts, path)) << uint32Shift);
+    const last = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
     for (; next + 12 < last; next += 16) {
       addOne(load<u32>(next));
       addOne(load<u32>(next, 4));
@@ -147,7 +158,7 @@ export function relate(source: u32): u32 {
 }
 
 function addOne(target: u32): u32 {
-  const at = sums + (<usize>target << uint32Shift);
+  const at = sums + ((<usize>target) << uint32Shift);
   const sum = load<u32>(at);
   store<u32>(at, sum + 1);
   return sum;
@@ -163,15 +174,19 @@ function drainTouched(source: u32): u32 {
   let target = targets;
   let weight = weights;
   for (let top = summary; top < summaryEnd; top += 4) {
-    const base = <u32>((top - summary) >> uint32Shift) << 5;
+    const base = (<u32>((top - summary) >> uint32Shift)) << 5;
     for (let topBits = takeWord(top); topBits != 0; topBits &= topBits - 1) {
       const group = base | ctz(topBits);
-      for (let groupBits = takeWord(groups + (<usize>group << uint32Shift)); groupBits != 0; groupBits &= groupBits - 1) {
+      for (
+        let groupBits = takeWord(groups + ((<usize>group) << uint32Shift));
+        groupBits != 0;
+        groupBits &= groupBits - 1
+      ) {
         const word = (group << 5) | ctz(groupBits);
-        for (let wordBits = takeWord(words + (<usize>word << uint32Shift)); wordBits != 0; wordBits &= wordBits - 1) {
+        for (let wordBits = takeWord(words + ((<usize>word) << uint32Shift)); wordBits != 0; wordBits &= wordBits - 1) {
           const product = (word << 5) | ctz(wordBits);
           store<u32>(target, product);
-          store<u32>(weight, takeWord(sums + (<usize>product << uint32Shift)));
+          store<u32>(weight, takeWord(sums + ((<usize>product) << uint32Shift)));
           const step: usize = product == source ? 0 : 4;
           target += step;
           weight += step;
@@ -185,16 +200,23 @@ function drainTouched(source: u32): u32 {
 function drainAll(source: u32): u32 {
   memory.fill(words, 0, summaryEnd - words);
   // The source itself is not a target.
-  store<u32>(sums + (<usize>source << uint32Shift), 0);
+  store<u32>(sums + ((<usize>source) << uint32Shift), 0);
   let target = targets;
   let weight = weights;
   for (let product: u32 = 0; product < products; product += 4) {
-    const at = sums + (<usize>product << uint32Shift);
+    const at = sums + ((<usize>product) << uint32Shift);
     const four = v128.load(at);
     if (v128.any_true(four)) {
       v128.store(at, i32x4.splat(0));
       for (let lane: u32 = 0; lane < 4; lane++) {
-        const sum = lane == 0 ? i32x4.extract_lane(four, 0) : lane == 1 ? i32x4.extract_lane(four, 1) : lane == 2 ? i32x4.extract_lane(four, 2) : i32x4.extract_lane(four, 3);
+        const sum =
+          lane == 0
+            ? i32x4.extract_lane(four, 0)
+            : lane == 1
+              ? i32x4.extract_lane(four, 1)
+              : lane == 2
+                ? i32x4.extract_lane(four, 2)
+                : i32x4.extract_lane(four, 3);
         store<u32>(target, product + lane);
         store<u32>(weight, sum);
         const step: usize = sum == 0 ? 0 : 4;
@@ -213,7 +235,7 @@ function drainAll(source: u32): u32 {
  */
 export function addUp(source: u32, length: u32): void {
   let at: usize = 0;
-  const end = <usize>length << uint32Shift;
+  const end = (<usize>length) << uint32Shift;
   let total: u64 = 0;
   let sum: u32 = 0;
   let mixed: u32 = 0;
@@ -266,8 +288,8 @@ export function lines(source: u32, from: u32, to: u32, at: usize): usize {
   const sourceSlot = slotOf(source);
   const sourceLength = <usize>load<u16>(sourceSlot);
   const sourceHead = load<u64>(sourceSlot, 2);
-  const last = <usize>to << uint32Shift;
-  for (let next = <usize>from << uint32Shift; next < last; next += 4) {
+  const last = (<usize>to) << uint32Shift;
+  for (let next = (<usize>from) << uint32Shift; next < last; next += 4) {
     store<u64>(at, sourceHead);
     for (let done: usize = 8; done < sourceLength; done += 8) {
       store<u64>(at + done, load<u64>(sourceSlot + done, 2));
@@ -282,7 +304,7 @@ export function lines(source: u32, from: u32, to: u32, at: usize): usize {
     at += length;
     const weight = load<u32>(weights + next);
     if (weight < shortWeights) {
-      store<u32>(at, load<u32>(digits + (<usize>weight << uint32Shift)));
+      store<u32>(at, load<u32>(digits + ((<usize>weight) << uint32Shift)));
       at += weight < 10 ? 2 : weight < 100 ? 3 : 4;
     } else {
       at = writeDigits(weight, at);
@@ -292,7 +314,7 @@ export function lines(source: u32, from: u32, to: u32, at: usize): usize {
 }
 
 function slotOf(product: u32): usize {
-  return ids + (stride == 0 ? <usize>uint32(starts, product) << 3 : <usize>product * stride);
+  return ids + (stride == 0 ? (<usize>uint32(starts, product)) << 3 : <usize>product * stride);
 }
 
 /** Writes a number and LF; returns where they end. */
@@ -312,7 +334,7 @@ function writeDigits(value: u32, at: usize): usize {
 
 /** `array[index]` of an array of 32-bit numbers. */
 function uint32(array: usize, index: u32): u32 {
-  return load<u32>(array + (<usize>index << uint32Shift));
+  return load<u32>(array + ((<usize>index) << uint32Shift));
 }
 
 function takeWord(at: usize): u32 {
@@ -322,7 +344,7 @@ function takeWord(at: usize): u32 {
 }
 
 function setBit(bitmap: usize, bit: u32): void {
-  const at = bitmap + (<usize>(bit >> 5) << uint32Shift);
+  const at = bitmap + ((<usize>(bit >> 5)) << uint32Shift);
   store<u32>(at, load<u32>(at) | (1 << (bit & 31)));
 }
 
@@ -333,5 +355,5 @@ function bits(products: u32, shift: u32): u32 {
 
 /** Bytes of so many numbers, in whole sixteens. */
 function padded(numbers: u32): usize {
-  return ((<usize>numbers << uint32Shift) + 15) & ~15;
+  return (((<usize>numbers) << uint32Shift) + 15) & ~15;
 }

@@ -61,7 +61,7 @@ async function createFile(location: string, effects: Effects): Promise<PendingOb
   try {
     if (isInPlace(target)) {
       const stream = await openInPlace(target, effects.signal);
-      return { stream, commit: async () => {}, abort: async () => {} };
+      return { stream, writesThrough: true, commit: async () => {}, abort: async () => {} };
     }
     return await replaceFile(target, location, effects);
   } catch (error) {
@@ -188,6 +188,7 @@ async function replaceFile(
   };
   return {
     stream,
+    writesThrough: true,
     commit: async () => {
       await rename(temporary, target).catch(failed);
     },

@@ -69,23 +69,24 @@ export class Output {
   }
 
   /**
-   * Writes `chunk`, which must not be changed afterwards, and waits while the disk is slower than we are.
+   * Writes `chunk`, and waits while the disk is slower than we are.
    *
    * @param lines how many lines the chunk ends
+   * @param written called when the chunk may be changed, where that is known
    * @throws ExpectedFailure when the disk is full; ClosedPipe when the reader is gone; the reason of the signal once it is aborted
    */
-  async write(chunk: Uint8Array, lines: number): Promise<void> {
+  async write(chunk: Uint8Array, lines: number, written?: () => void): Promise<void> {
     this.#throwIfFailed();
     this.#digest.update(chunk);
     this.#bytes += chunk.length;
     this.#lines += lines;
-    await (this.#gzip === undefined ? this.#send(chunk) : this.#gzip.write(chunk));
+    await (this.#gzip === undefined ? this.#send(chunk, written) : this.#gzip.write(chunk));
     this.#throwIfFailed();
   }
 
-  async #send(bytes: Uint8Array): Promise<void> {
+  async #send(bytes: Uint8Array, written?: () => void): Promise<void> {
     this.#throwIfFailed();
-    if (!this.#stream.write(bytes)) {
+    if (!this.#stream.write(bytes, this.#pending.writesThrough ? written : undefined)) {
       await settled(this.#stream, 'drain', this.#stop);
       this.#throwIfFailed();
     }

@@ -5,6 +5,8 @@ import { ExpectedFailure } from '../failure.ts';
 /** An object that is being written and cannot be seen under its name before `commit`. */
 export interface PendingObject {
   readonly stream: Writable;
+  /** Whether a chunk may be changed once its write has been called back; else somebody may still hold on to it. */
+  readonly writesThrough?: boolean;
   /** Call after the stream has finished: the object appears under its name, whole. */
   commit(): Promise<void>;
   /** Leaves nothing behind, and takes no more than seconds. */

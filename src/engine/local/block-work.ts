@@ -21,12 +21,18 @@ export interface BlockOrder {
   readonly block: number;
   readonly first: number;
   readonly end: number;
+  /** Memory to write into, if there is some to be used again. */
+  readonly into: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface BlockWorker {
+  relate(order: BlockOrder): RelatedBlock;
 }
 
 export const everything: RowLimits = { top: Number.POSITIVE_INFINITY, minWeight: 1, allowed: undefined };
 
 /** What does the work in one thread. */
-export function blockWorker(work: BlockWork): { relate(order: BlockOrder): RelatedBlock } {
+export function blockWorker(work: BlockWork): BlockWorker {
   const kernel = new RowKernel(work.kernel, work.kind === 'merge' ? work.runs.products : work.graph.products);
   switch (work.kind) {
     case 'relate':

@@ -14,9 +14,21 @@ const threadBytes = 64 << 20;
 /** Of the memory, that parsing in threads may take. */
 const memoryShare = 1 / 8;
 
-/** How many threads parse, and the bytes that they take; where memory is short it is the main thread alone. */
-export function parserThreads(memory: number, threads: number): { readonly parsers: number; readonly bytes: number } {
-  const parsers = Math.min(threads, Math.floor((memory * memoryShare) / threadBytes));
+/** Of less the main thread has parsed the half before threads have started and warmed up: 1 M views of `dense`, 9 MB, in 0.15 instead of 0.3 s. */
+const bytesWorthThreads = 32 << 20;
+
+/**
+ * How many threads parse, and the bytes that they take; where memory is short it is the main thread alone.
+ *
+ * @param size about the bytes of the input, where that is known
+ */
+export function parserThreads(
+  memory: number,
+  threads: number,
+  size: number = Number.POSITIVE_INFINITY,
+): { readonly parsers: number; readonly bytes: number } {
+  const affordable = Math.min(threads, Math.floor((memory * memoryShare) / threadBytes));
+  const parsers = size < bytesWorthThreads ? 1 : affordable;
   return parsers < 2 ? { parsers: 1, bytes: 0 } : { parsers, bytes: parsers * threadBytes };
 }
 

@@ -121,7 +121,12 @@ export function graphOf({ rows, pathStarts, products }: DistinctViews, memory: W
   sharedStarts.set(pathStarts);
   const pathProducts = allocate(pathStarts.at(-1)!);
   pathProducts.set(rows.subarray(0, pathProducts.length));
-  return { products, pathStarts: sharedStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, allocate) };
+  return {
+    products,
+    pathStarts: sharedStarts,
+    pathProducts,
+    ...transpose(pathStarts, pathProducts, products, allocate),
+  };
 }
 
 /** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */

@@ -5,6 +5,7 @@ import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
+import type { BlockThreads } from './block-threads.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
@@ -17,10 +18,12 @@ import { SpilledViews } from './spilled-views.ts';
 import { TemporaryFile } from './temporary-file.ts';
 import { ViewCollector } from './view-collector.ts';
 
-/** The views of a job, read and numbered. */
-export interface JobViews {
-  readonly files: number;
-  readonly rows: number;
+/** Views that take less time to read than threads take to start. */
+const bytesWorthThreads = 4 << 20;
+/** With less, what idle threads take, some 10 MB each, is missed. */
+const memoryWorthThreads = 1 << 30;
+
+interface NumberedProducts {
   readonly products: number;
   readonly order: IdOrder;
   readonly limits: RowLimits;
@@ -29,8 +32,18 @@ export interface JobViews {
   readonly ids: OutputIds;
   /** The place of each product in the output order. */
   readonly rankOf: Uint32Array;
+  /** Bytes that one part of the views may take. */
+  readonly partBytes: number;
+}
+
+/** The views of a job, read and numbered. */
+export interface JobViews extends NumberedProducts {
+  readonly files: number;
+  readonly rows: number;
   /** Bytes of memory that may be taken. */
   readonly memory: number;
+  /** Threads that wait for work. */
+  readonly started: BlockThreads | undefined;
   readonly collected: ViewCollector;
   /** Where the views are when they did not fit in memory. */
   readonly spilled: { readonly parts: Parts; readonly file: TemporaryFile; readonly viewBytes: number } | undefined;
@@ -39,18 +52,20 @@ export interface JobViews {
 /**
  * Reads the views of a job, in memory for as long as they fit, and does some work on them. Temporary files are gone afterwards.
  *
+ * @param relating whether they will be related: the threads for it are started at once then, if the views look worth it
  * @throws ExpectedFailure when they cannot be read, when too many are rejected, and when the products do not fit in memory
  */
 export async function withJobViews<T>(
   job: RelateJob,
   effects: Effects,
+  relating: boolean,
   work: (views: JobViews) => Promise<T>,
 ): Promise<T> {
   const memory = job.memory ?? defaultMemory();
-  const { parsers, bytes } = parserThreads(memory, job.threads);
+  const size = await inputBytes(job.views.locations, effects);
+  const { parsers, bytes } = parserThreads(memory, job.threads, size);
   const plan = new MemoryPlan(memory, job.threads, bytes);
   let file: TemporaryFile | undefined;
-  const size = await inputBytes(job.views.locations, effects);
   const openSpill = (spilledShare: number): SpilledViews => {
     file = new TemporaryFile(job.tempDir, effects.randomHex(8), size && size * spilledShare);
     effects.log.info(
@@ -58,6 +73,10 @@ export async function withJobViews<T>(
     );
     return new SpilledViews(file);
   };
+  const started =
+    relating && job.threads > 1 && memory >= memoryWorthThreads && size !== undefined && size >= bytesWorthThreads
+      ? new (await import('./block-threads.ts')).BlockThreads(job.threads)
+      : undefined;
   try {
     const collected = new ViewCollector(plan, openSpill);
     const progress = (total?: number): void =>
@@ -67,27 +86,16 @@ export async function withJobViews<T>(
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
 
-    const { products, spilled, pathShare } = collected;
-    if (plan.productBytes(products) > Math.max(plan.memory, leastMemory)) {
-      throw tooManyProducts(plan, products);
-    }
-    const order = idOrder(job.ids, products);
-    const sorted = sortedIds(products, order);
-    const allowed = job.targets && allowedTargets(job.targets, products, sorted);
-    const kernel = { module: compileKernel(), memory: sharedMemory() };
-    const ids = outputIds(products, sorted, kernel.memory);
-    const rankOf = ranksOf(sorted);
-    const sizes = { pathShare, partBytes: plan.partBytes(products) };
+    const { spilled, pathShare } = collected;
+    const numbered = numberProducts(job, collected, plan);
+    const { rankOf, partBytes } = numbered;
+    const sizes = { pathShare, partBytes };
     return await work({
       files,
       rows,
-      products: products.size,
-      order,
-      limits: { top: job.top, minWeight: job.minWeight, allowed },
-      kernel,
-      ids,
-      rankOf,
+      ...numbered,
       memory: plan.memory,
+      started,
       collected,
       spilled:
         spilled === undefined || file === undefined
@@ -96,7 +104,33 @@ export async function withJobViews<T>(
     });
   } finally {
     file?.close();
+    await started?.close();
   }
+}
+
+/**
+ * Numbers the products in the order of the output. Their table is not needed any more then. A function of its own, because one that waits
+ * keeps what its variables held.
+ */
+function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPlan): NumberedProducts {
+  const { products } = collected;
+  collected.products = new IdTable();
+  if (plan.productBytes(products) > Math.max(plan.memory, leastMemory)) {
+    throw tooManyProducts(plan, products);
+  }
+  const order = idOrder(job.ids, products);
+  const sorted = sortedIds(products, order);
+  const allowed = job.targets && allowedTargets(job.targets, products, sorted);
+  const kernel = { module: compileKernel(), memory: sharedMemory() };
+  return {
+    products: products.size,
+    order,
+    limits: { top: job.top, minWeight: job.minWeight, allowed },
+    kernel,
+    ids: outputIds(products, sorted, kernel.memory),
+    rankOf: ranksOf(sorted),
+    partBytes: plan.partBytes(products),
+  };
 }
 
 export interface CountedGraph {

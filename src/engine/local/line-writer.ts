@@ -1,5 +1,6 @@
-import { firstBufferBytes, wholeBuffer } from './buffer-bytes.ts';
+import { BlockBuffer } from './block-buffer.ts';
 import type { OutputIds } from './output-ids.ts';
+import type { RowWriter } from './relate-block.ts';
 import type { RowKernel } from './row-kernel.ts';
 import { allocate8 } from './shared-kernel.ts';
 
@@ -12,48 +13,26 @@ const slack = 16;
 const maxWeightBytes = 11;
 
 /** Writes rows as the lines of a relations file. */
-export class LineWriter {
+export class LineWriter implements RowWriter {
+  readonly buffer: BlockBuffer = new BlockBuffer();
   readonly #kernel: RowKernel;
   /** The lines as the kernel writes them. */
   readonly #lines: Uint8Array;
-  #bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
-  #length = 0;
-  /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
-  #nextBytes = firstBufferBytes;
 
   constructor(kernel: RowKernel, ids: OutputIds) {
     kernel.useIds(ids);
-    const { memory } = kernel;
-    const bytes = linesAtOnce * (2 * ids.longest + maxWeightBytes) + slack;
     this.#kernel = kernel;
-    this.#lines = allocate8(memory, bytes);
+    this.#lines = allocate8(kernel.memory, linesAtOnce * (2 * ids.longest + maxWeightBytes) + slack);
   }
 
-  /** Writes the row of one source. */
   row(source: number, length: number): void {
+    const { buffer } = this;
     const start = this.#lines.byteOffset;
     for (let from = 0; from < length; from += linesAtOnce) {
-      const end = this.#kernel.lines(source, from, Math.min(length, from + linesAtOnce), start);
-      this.#makeRoom(end - start);
-      this.#bytes.set(this.#lines.subarray(0, end - start), this.#length);
-      this.#length += end - start;
-    }
-  }
-
-  /** What was written since the last time: `bytes[0, length)`, for the caller to keep. */
-  take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number } {
-    const taken = { bytes: this.#bytes, length: this.#length };
-    this.#nextBytes = wholeBuffer(this.#length);
-    this.#bytes = Buffer.allocUnsafeSlow(0);
-    this.#length = 0;
-    return taken;
-  }
-
-  #makeRoom(needed: number): void {
-    if (this.#length + needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#nextBytes, wholeBuffer(this.#length + needed)));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
+      const bytes = this.#kernel.lines(source, from, Math.min(length, from + linesAtOnce), start) - start;
+      buffer.makeRoom(bytes);
+      buffer.bytes.set(this.#lines.subarray(0, bytes), buffer.length);
+      buffer.length += bytes;
     }
   }
 }

@@ -9,7 +9,7 @@ import type { BlockWork } from './block-work.ts';
 import { planBlocks, workOfSources } from './blocks.ts';
 import type { GraphCounts } from './graph.ts';
 import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
-import { relateBlocks } from './relate-blocks.ts';
+import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
 import { writeRelationIndex } from './relation-index.ts';
 
@@ -21,9 +21,9 @@ const worthPlanning = { relations: 15e6, pairs: 1e9 };
  */
 export const localEngine: Engine = {
   relate: (job, effects) =>
-    withJobViews(job, effects, (views) => relateViews(job, views, effects)).catch(translateMemory),
+    withJobViews(job, effects, true, (views) => relateViews(job, views, effects)).catch(translateMemory),
   plan: (job, effects) =>
-    withJobViews(job, effects, async (views) => (await planning()).planViews(job, views, effects)).catch(
+    withJobViews(job, effects, false, async (views) => (await planning()).planViews(job, views, effects)).catch(
       translateMemory,
     ),
 };
@@ -40,12 +40,12 @@ interface Planned {
 }
 
 async function relateViews(job: RelateJob, views: JobViews, effects: Effects): Promise<Related> {
-  const { files, rows, products, order } = views;
+  const { files, rows, products, order, memory, started } = views;
   const planned = await (views.spilled === undefined
     ? relateInMemory(job, views, effects)
     : relateInParts(job, views, views.spilled, effects));
   const { artefact, result, output } = await writeFile(job.out, effects, (output) =>
-    writeRelations(planned, job, views.memory, output, effects),
+    writeRelations(planned, job, { threads: job.threads, memory, started }, output, effects),
   );
   if (job.format === 'tsv' && job.out.endsWith('.gz')) {
     await writeRelationIndex(output, effects);
@@ -100,7 +100,7 @@ async function relateInParts(
 async function writeRelations(
   { work, starts, counts }: Planned,
   job: RelateJob,
-  memory: number,
+  means: BlockMeans,
   output: Output,
   effects: Effects,
 ): Promise<{ relations: number; sources: number }> {
@@ -111,7 +111,7 @@ async function writeRelations(
   if (formatter.head !== '') {
     await output.write(Buffer.from(formatter.head), 1);
   }
-  for await (const block of relateBlocks(work, starts, counts.weight, { threads: job.threads, memory }, effects)) {
+  for await (const block of relateBlocks(work, starts, counts.weight, means, effects)) {
     addSums(sums, block.sums);
     effects.progress({
       stage: work.kind === 'merge' ? 'Merging the parts' : 'Relating',
@@ -122,7 +122,7 @@ async function writeRelations(
     relations += block.relations;
     sources += block.sources;
     if (block.length > 0) {
-      await output.write(formatter.format(block.bytes.subarray(0, block.length)), block.relations);
+      await output.write(formatter.format(block.bytes.subarray(0, block.length)), block.relations, block.release);
     }
   }
   const broken = brokenIdentity(sums, counts.weight);

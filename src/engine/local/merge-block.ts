@@ -1,7 +1,7 @@
 import { noRelations } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
-import type { BlockOrder } from './block-work.ts';
+import type { BlockOrder, BlockWorker } from './block-work.ts';
 import { LineWriter } from './line-writer.ts';
 import type { OutputIds } from './output-ids.ts';
 import type { RelatedBlock } from './relate-block.ts';
@@ -21,7 +21,7 @@ export interface Runs {
  * Adds up the weights of the runs. All runs are merged in one pass however many they are, since they are read block by block of sources, not
  * side by side from their beginnings. Memory: the pieces of one block, and the row.
  */
-export class BlockMerger {
+export class BlockMerger implements BlockWorker {
   readonly #runs: Runs;
   readonly #limits: RowLimits;
   readonly #kernel: RowKernel;
@@ -38,8 +38,9 @@ export class BlockMerger {
   }
 
   /** The relations of a block. */
-  relate({ block, first, end }: BlockOrder): RelatedBlock {
+  relate({ block, first, end, into }: BlockOrder): RelatedBlock {
     const readers = this.#readers(block);
+    this.#lines.buffer.reuse(into);
     const row = this.#row;
     const sums = noRelations();
     let relations = 0;
@@ -57,7 +58,7 @@ export class BlockMerger {
         sources++;
       }
     }
-    return { ...this.#lines.take(), relations, sources, sums };
+    return { ...this.#lines.buffer.take(), relations, sources, sums };
   }
 
   #readers(block: number): RunReader[] {

@@ -1,26 +1,24 @@
 import { noRelations, type RelationSums } from '../../relation/identities.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
-import type { BlockOrder } from './block-work.ts';
+import type { BlockBuffer, BlockBytes } from './block-buffer.ts';
+import type { BlockOrder, BlockWorker } from './block-work.ts';
 import type { RowKernel } from './row-kernel.ts';
 
-/** The relations of a block of sources, and what is to be known of them. */
-export interface RelatedBlock {
-  /** Whole lines of a relations file, or whole rows of a run: `bytes[0, length)`. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly length: number;
+/** The relations of a block of sources, whole lines of a relations file or whole rows of a run, and what is to be known of them. */
+export interface RelatedBlock extends BlockBytes {
   readonly relations: number;
   readonly sources: number;
   readonly sums: RelationSums;
 }
 
-/** Writes the rows of a kernel in some form, and hands over what it wrote: `bytes[0, length)`. */
+/** Writes the rows of a kernel in some form into its buffer. */
 export interface RowWriter {
+  readonly buffer: BlockBuffer;
   row(source: number, length: number): void;
-  take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number };
 }
 
 /** Relates blocks of sources of one graph; a thread keeps one. */
-export class BlockRelater {
+export class BlockRelater implements BlockWorker {
   readonly #kernel: RowKernel;
   readonly #limits: RowLimits;
   readonly #writer: RowWriter;
@@ -33,10 +31,11 @@ export class BlockRelater {
   }
 
   /** The relations of the sources from `first` up to, not including, `end`. */
-  relate({ first, end }: BlockOrder): RelatedBlock {
+  relate({ first, end, into }: BlockOrder): RelatedBlock {
     const kernel = this.#kernel;
     const sums = noRelations();
     const writer = this.#writer;
+    writer.buffer.reuse(into);
     let relations = 0;
     let sources = 0;
     for (let source = first; source < end; source++) {
@@ -49,6 +48,6 @@ export class BlockRelater {
         sources++;
       }
     }
-    return { ...writer.take(), relations, sources, sums };
+    return { ...writer.buffer.take(), relations, sources, sums };
   }
 }

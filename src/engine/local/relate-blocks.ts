@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import type { Effects } from '../../effects.ts';
-import { packageFile } from '../../package-file.ts';
+import type { BlockThreads } from './block-threads.ts';
 import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { RelatedBlock } from './relate-block.ts';
@@ -20,6 +19,13 @@ const garbageShare = 1 / 32;
 export interface BlockMeans {
   readonly threads: number;
   readonly memory: number;
+  /** So many threads, started already. */
+  readonly started?: BlockThreads | undefined;
+}
+
+/** A related block, to be released when its bytes are not needed any more: they become those of another one. */
+export interface PassingBlock extends RelatedBlock {
+  release(): void;
 }
 
 /**
@@ -32,95 +38,79 @@ export async function* relateBlocks(
   work: BlockWork,
   starts: readonly number[],
   weight: number,
-  { threads, memory }: BlockMeans,
+  means: BlockMeans,
   effects: Effects,
-): AsyncGenerator<RelatedBlock> {
+): AsyncGenerator<PassingBlock> {
+  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const blocks = starts.length - 1;
+  const orderOf = (block: number): BlockOrder => ({
+    block,
+    first: starts[block]!,
+    end: starts[block + 1]!,
+    into: spare.pop(),
+  });
+  const related =
+    means.threads === 1 || weight < weightWorthThreads
+      ? inThisThread(work, blocks, orderOf, effects)
+      : inThreads(work, blocks, orderOf, means, effects);
   let garbage = 0;
-  for await (const related of inOrder(work, starts, weight, threads, effects)) {
-    yield related;
-    garbage += related.bytes.length;
-    if (garbage > Math.max(leastGarbage, garbageShare * memory)) {
+  for await (const block of related) {
+    garbage += block.bytes.length;
+    const release = (): void => {
+      spare.push(block.bytes);
+      garbage -= block.bytes.length;
+    };
+    yield { ...block, release };
+    if (garbage > Math.max(leastGarbage, garbageShare * means.memory)) {
       collectGarbage();
       garbage = 0;
     }
   }
 }
 
-async function* inOrder(
+type OrderOf = (block: number) => BlockOrder;
+
+async function* inThisThread(
   work: BlockWork,
-  starts: readonly number[],
-  weight: number,
-  threads: number,
+  blocks: number,
+  orderOf: OrderOf,
   effects: Effects,
 ): AsyncGenerator<RelatedBlock> {
-  const orders = starts.slice(1).map((end, block): BlockOrder => ({ block, first: starts[block]!, end }));
-  if (threads === 1 || weight < weightWorthThreads) {
-    const worker = blockWorker(work);
-    for (const order of orders) {
-      // Nothing else lets a signal in while all rows are cut to nothing and nothing is written.
-      await setImmediate();
-      effects.signal.throwIfAborted();
-      yield worker.relate(order);
-    }
-    return;
+  const worker = blockWorker(work);
+  for (let block = 0; block < blocks; block++) {
+    // Nothing else lets a signal in while all rows are cut to nothing and nothing is written.
+    await setImmediate();
+    effects.signal.throwIfAborted();
+    yield worker.relate(orderOf(block));
   }
-  yield* inWorkers(work, orders, Math.min(threads, orders.length), effects);
 }
 
-async function* inWorkers(
+async function* inThreads(
   work: BlockWork,
-  orders: readonly BlockOrder[],
-  threads: number,
+  blocks: number,
+  orderOf: OrderOf,
+  { threads: count, started }: BlockMeans,
   effects: Effects,
 ): AsyncGenerator<RelatedBlock> {
-  const { Worker } = await import('node:worker_threads');
-  const finished = new Map<number, RelatedBlock>();
-  let failure: unknown;
-  let wake = (): void => {};
-  const fail = (error: unknown): void => {
-    failure ??= error;
-    wake();
-  };
-  const stop = (): void => fail(effects.signal.reason);
+  const threads = started ?? new (await import('./block-threads.ts')).BlockThreads(Math.min(count, blocks));
+  const stop = (): void => threads.fail(effects.signal.reason);
   effects.signal.addEventListener('abort', stop, { once: true });
-  const idle: Worker[] = [];
-  const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(packageFile('dist/engine/local/worker.js'), { workerData: work });
-    worker.on('message', ({ block, related }: { block: number; related: RelatedBlock }) => {
-      finished.set(block, related);
-      idle.push(worker);
-      wake();
-    });
-    worker.on('error', fail);
-    worker.on('exit', (code) => fail(new Error(`A worker thread ended by itself, with code ${code}`)));
-    idle.push(worker);
-    return worker;
-  });
   try {
+    threads.begin(work);
     let issued = 0;
-    for (let next = 0; next < orders.length; ) {
+    for (let next = 0; next < blocks; ) {
       effects.signal.throwIfAborted();
-      while (issued < orders.length && issued < next + blocksAhead * threads) {
-        const worker = idle.pop();
-        if (worker === undefined) {
-          break;
-        }
-        worker.postMessage(orders[issued++]);
+      while (issued < Math.min(blocks, next + blocksAhead * count) && threads.idle) {
+        threads.relate(orderOf(issued++));
       }
-      const related = finished.get(next);
+      const related = await threads.finished(next);
       if (related !== undefined) {
-        finished.delete(next++);
+        next++;
         yield related;
-      } else if (failure !== undefined) {
-        throw failure;
-      } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
       }
     }
   } finally {
     effects.signal.removeEventListener('abort', stop);
-    await Promise.all(workers.map((worker) => worker.removeAllListeners('exit').terminate()));
+    await threads.close();
   }
 }

@@ -109,9 +109,16 @@ async function writeRun(
   const places = new Float64Array(2 * (starts.length - 1));
   let at = 0;
   let weight = 0;
-  for await (const block of relateBlocks({ kind: 'run', kernel: { module, memory }, graph }, starts, counts.weight, means, effects)) {
+  for await (const block of relateBlocks(
+    { kind: 'run', kernel: { module, memory }, graph },
+    starts,
+    counts.weight,
+    means,
+    effects,
+  )) {
     places[at++] = file.append(block.bytes.subarray(0, block.length));
     places[at++] = block.length;
+    block.release();
     weight += block.sums.weight;
     progress(counts, weight);
   }

@@ -1,5 +1,6 @@
 import type { RowAccumulator } from '../../relation/row-accumulator.ts';
-import { firstBufferBytes, wholeBuffer } from './buffer-bytes.ts';
+import { BlockBuffer } from './block-buffer.ts';
+import type { RowWriter } from './relate-block.ts';
 import type { RowKernel } from './row-kernel.ts';
 
 /** Bytes of the longest number in a run: seven bits a byte. */
@@ -9,46 +10,25 @@ const maxNumberBytes = 5;
  * Writes rows in the form in which they wait on disk: source, length, and target and weight of each relation, the targets as the distance to
  * the one before; numbers of one to five bytes of seven bits (LEB128). Most relations take two or three bytes.
  */
-export class RunWriter {
+export class RunWriter implements RowWriter {
+  readonly buffer: BlockBuffer = new BlockBuffer();
   readonly #kernel: RowKernel;
-  #bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
-  #length = 0;
-  /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
-  #nextBytes = firstBufferBytes;
-
   constructor(kernel: RowKernel) {
     this.#kernel = kernel;
   }
 
   row(source: number, length: number): void {
     const { targets, weights } = this.#kernel;
-    this.#makeRoom(2 * maxNumberBytes * (length + 1));
-    const bytes = this.#bytes;
-    let end = writeNumber(bytes, writeNumber(bytes, this.#length, source), length);
+    this.buffer.makeRoom(2 * maxNumberBytes * (length + 1));
+    const { bytes } = this.buffer;
+    let end = writeNumber(bytes, writeNumber(bytes, this.buffer.length, source), length);
     let before = 0;
     for (let at = 0; at < length; at++) {
       const target = targets[at]!;
       end = writeNumber(bytes, writeNumber(bytes, end, target - before), weights[at]!);
       before = target;
     }
-    this.#length = end;
-  }
-
-  /** What was written since the last time: `bytes[0, length)`, for the caller to keep. */
-  take(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number } {
-    const taken = { bytes: this.#bytes, length: this.#length };
-    this.#nextBytes = wholeBuffer(this.#length);
-    this.#bytes = Buffer.allocUnsafeSlow(0);
-    this.#length = 0;
-    return taken;
-  }
-
-  #makeRoom(needed: number): void {
-    if (this.#length + needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#nextBytes, wholeBuffer(this.#length + needed)));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
+    this.buffer.length = end;
   }
 }
 

@@ -80,7 +80,7 @@ export function sampleRelations(
       }
       const length = rowOf(source, 1);
       writer.row(source, length);
-      const bytesFound = writer.take().length / size;
+      const bytesFound = writer.buffer.take().length / size;
       relations += (times * length) / size;
       bytes += times * bytesFound;
       bytesSquared += times * bytesFound ** 2;

@@ -47,7 +47,7 @@ export interface PieceOfViews {
 
 /** Takes views as they are read: in memory for as long as they fit, and on disk from then on. Products stay in memory. */
 export class ViewCollector implements Pick<ViewSink, 'view'> {
-  readonly products: IdTable = new IdTable();
+  products: IdTable = new IdTable();
   paths: IdTable = new IdTable();
   views: ViewChunks = new ViewChunks();
   /** Where the views are, once they did not fit; then there are none in `views`. */

@@ -1,9 +1,13 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
+import { parentPort } from 'node:worker_threads';
+import type { ToThread } from './block-threads.ts';
+import { type BlockWorker, blockWorker } from './block-work.ts';
 
-const work: BlockWork = workerData;
-const worker = blockWorker(work);
-parentPort?.on('message', (order: BlockOrder) => {
-  const related = worker.relate(order);
-  parentPort?.postMessage({ block: order.block, related }, [related.bytes.buffer]);
+let worker: BlockWorker | undefined;
+parentPort?.on('message', (message: ToThread) => {
+  if ('work' in message) {
+    worker = blockWorker(message.work);
+  } else {
+    const related = worker?.relate(message.order);
+    parentPort?.postMessage({ block: message.order.block, related }, related && [related.bytes.buffer]);
+  }
 });
