@@ -123,7 +123,7 @@ export function relate(source: u32): u32 {
       const sumB = addOne(b);
       const sumC = addOne(c);
       const sumD = addOne(d);
-      if (sumA == 0 || sumB == 0 || sumC == 0 || sumD == 0) {
+      if (sumA === 0 || sumB === 0 || sumC === 0 || sumD === 0) {
         touch(a);
         touch(b);
         touch(c);
@@ -132,12 +132,12 @@ export function relate(source: u32): u32 {
     }
     for (; next < last; next += 4) {
       const a = load<u32>(next);
-      if (addOne(a) == 0) {
+      if (addOne(a) === 0) {
         touch(a);
       }
     }
   }
-  if (at == end) {
+  if (at === end) {
     return drainTouched(source);
   }
   for (; at < end; at += 4) {
@@ -175,19 +175,19 @@ function drainTouched(source: u32): u32 {
   let weight = weights;
   for (let top = summary; top < summaryEnd; top += 4) {
     const base = (<u32>((top - summary) >> uint32Shift)) << 5;
-    for (let topBits = takeWord(top); topBits != 0; topBits &= topBits - 1) {
+    for (let topBits = takeWord(top); topBits !== 0; topBits &= topBits - 1) {
       const group = base | ctz(topBits);
       for (
         let groupBits = takeWord(groups + ((<usize>group) << uint32Shift));
-        groupBits != 0;
+        groupBits !== 0;
         groupBits &= groupBits - 1
       ) {
         const word = (group << 5) | ctz(groupBits);
-        for (let wordBits = takeWord(words + ((<usize>word) << uint32Shift)); wordBits != 0; wordBits &= wordBits - 1) {
+        for (let wordBits = takeWord(words + ((<usize>word) << uint32Shift)); wordBits !== 0; wordBits &= wordBits - 1) {
           const product = (word << 5) | ctz(wordBits);
           store<u32>(target, product);
           store<u32>(weight, takeWord(sums + ((<usize>product) << uint32Shift)));
-          const step: usize = product == source ? 0 : 4;
+          const step: usize = product === source ? 0 : 4;
           target += step;
           weight += step;
         }
@@ -210,16 +210,16 @@ function drainAll(source: u32): u32 {
       v128.store(at, i32x4.splat(0));
       for (let lane: u32 = 0; lane < 4; lane++) {
         const sum =
-          lane == 0
+          lane === 0
             ? i32x4.extract_lane(four, 0)
-            : lane == 1
+            : lane === 1
               ? i32x4.extract_lane(four, 1)
-              : lane == 2
+              : lane === 2
                 ? i32x4.extract_lane(four, 2)
                 : i32x4.extract_lane(four, 3);
         store<u32>(target, product + lane);
         store<u32>(weight, sum);
-        const step: usize = sum == 0 ? 0 : 4;
+        const step: usize = sum === 0 ? 0 : 4;
         target += step;
         weight += step;
       }
@@ -314,7 +314,7 @@ export function lines(source: u32, from: u32, to: u32, at: usize): usize {
 }
 
 function slotOf(product: u32): usize {
-  return ids + (stride == 0 ? (<usize>uint32(starts, product)) << 3 : <usize>product * stride);
+  return ids + (stride === 0 ? (<usize>uint32(starts, product)) << 3 : <usize>product * stride);
 }
 
 /** Writes a number and LF; returns where they end. */

@@ -25,6 +25,11 @@ export interface ViewSink {
   ): void;
   /** A row that does not count; `line` is its number in the file, from 1; `row` its bytes without the line end. */
   reject(line: number, reason: RejectReason, row: Uint8Array): void;
+  /**
+   * Takes the lines `bytes[from, to)` itself for as long as they are plain rows, the product first when `swapped`; without it each row comes
+   * as a view. Returns how many, and where the first line begins that is none.
+   */
+  plainRows?(bytes: Uint8Array, from: number, to: number, swapped: boolean): { rows: number; end: number };
 }
 
 const tab = 0x09;
@@ -147,6 +152,21 @@ export class ViewParser {
     }
     const direct = this.#fields === 2;
     const swapped = this.#pathField === 1;
+    if (direct && this.#sink.plainRows !== undefined) {
+      while (start < to) {
+        const plain = this.#sink.plainRows(bytes, start, to, swapped);
+        this.#line += plain.rows;
+        this.#rows += plain.rows;
+        start = plain.end;
+        if (start < to) {
+          const end = bytes.indexOf(lineFeed, start);
+          this.#line++;
+          this.#careful(bytes, start, end);
+          start = end + 1;
+        }
+      }
+      return;
+    }
     let tabAt = -1;
     let tabs = 0;
     let oddBytes = 0;

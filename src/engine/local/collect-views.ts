@@ -3,12 +3,14 @@ import { linePieces } from '../../tsv/line-pieces.ts';
 import { type ParseTsv, readViews, type ViewCounts } from '../../tsv/read-views.ts';
 import { lineFeed, type ViewColumns, ViewParser } from '../../tsv/view-parser.ts';
 import type { RelateJob } from '../engine.ts';
-import { type ParsedPiece, PieceParser } from './parse-piece.ts';
+import { type ParsedPiece, type PieceOrder, PieceParser } from './parse-piece.ts';
 import type { ParserThreads } from './parser-threads.ts';
 import type { ViewCollector } from './view-collector.ts';
 
 /** Large enough that its own distinct ids are few beside its rows, and small enough that threads have one each of a file worth threads. */
 const pieceBytes = 4 << 20;
+/** Where the main thread parses: its tables stay in the cache. */
+const smallPieceBytes = 1 << 20;
 /** A thread, its tables, its piece and what that becomes, and the pieces that wait: measured, 125 MB for two. */
 const threadBytes = 64 << 20;
 /** Of the memory, that parsing in threads may take. */
@@ -33,7 +35,7 @@ export function parserThreads(
 }
 
 /**
- * Reads the views of a job into a collector. TSV files of more than a piece are parsed in threads, each piece with ids of its own; here
+ * Reads the views of a job into a collector. TSV files are parsed by the piece, large ones in threads, each piece with ids of its own; here
  * these become ids of all, in the order of the pieces. So the work that is left to this thread is that of the distinct ids of each piece.
  * Gzip data is inflated, and S3 read, beside it.
  *
@@ -47,9 +49,7 @@ export async function collectViews(
   effects: Effects,
   progress: () => Promise<void>,
 ): Promise<ViewCounts> {
-  if (threads === 1) {
-    return await readViews(job.views, collected, job.rejected, effects, progress);
-  }
+  let here: PieceParser | undefined;
   let parsers: ParserThreads | undefined;
   const parse: ParseTsv = async (chunks, columns, sink, flush) => {
     const parsing: Promise<ParsedPiece>[] = [];
@@ -67,12 +67,24 @@ export async function collectViews(
     };
     let before: Buffer<ArrayBuffer> | undefined;
     let first = true;
-    for await (const piece of linePieces(chunks, pieceBytes)) {
+    const order = (lines: Buffer<ArrayBuffer>): PieceOrder => {
+      header ??= first ? headerOf(lines, columns) : undefined;
+      const next = { columns, header: first ? undefined : header, first, lines };
+      first = false;
+      return next;
+    };
+    const parseHere = (lines: Buffer<ArrayBuffer>): ParsedPiece => {
+      here ??= new PieceParser();
+      return here.parse(order(lines));
+    };
+    for await (const piece of linePieces(chunks, threads === 1 ? smallPieceBytes : pieceBytes)) {
+      if (threads === 1) {
+        await collect(parseHere(piece));
+        continue;
+      }
       if (before !== undefined) {
         parsers ??= new (await import('./parser-threads.ts')).ParserThreads(threads);
-        header ??= first ? headerOf(before, columns) : undefined;
-        parsing.push(parsers.parse({ columns, header: first ? undefined : header, first, lines: before }));
-        first = false;
+        parsing.push(parsers.parse(order(before)));
       }
       before = piece;
       if (parsing.length > threads) {
@@ -84,7 +96,7 @@ export async function collectViews(
     }
     if (before !== undefined) {
       // The last piece, most often the only one, is not worth a thread.
-      await collect(new PieceParser().parse({ columns, header: first ? undefined : header, first, lines: before }));
+      await collect(parseHere(before));
     }
     return rows;
   };

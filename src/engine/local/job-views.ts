@@ -7,13 +7,14 @@ import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
 import type { BlockThreads } from './block-threads.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
+import { compiled } from './compiled.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
 import { Parts } from './parts.ts';
-import { compileKernel, type SharedKernel, sharedMemory } from './shared-kernel.ts';
+import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
 import { SpilledViews } from './spilled-views.ts';
 import { TemporaryFile } from './temporary-file.ts';
 import { ViewCollector } from './view-collector.ts';
@@ -121,7 +122,7 @@ function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPl
   const order = idOrder(job.ids, products);
   const sorted = sortedIds(products, order);
   const allowed = job.targets && allowedTargets(job.targets, products, sorted);
-  const kernel = { module: compileKernel(), memory: sharedMemory() };
+  const kernel = { module: compiled('row-kernel'), memory: sharedMemory() };
   return {
     products: products.size,
     order,

@@ -1,7 +1,7 @@
-import { IdTable } from '../../relation/id-table.ts';
 import type { RejectReason } from '../../tsv/id-rules.ts';
 import { keptRowBytes } from '../../tsv/rejected-line.ts';
 import { type ViewColumns, ViewParser } from '../../tsv/view-parser.ts';
+import { PieceKernel } from './piece-kernel.ts';
 import type { PieceOfViews } from './view-collector.ts';
 
 /** Lines of one file. */
@@ -15,7 +15,6 @@ export interface PieceOrder {
 }
 
 export interface ParsedPiece extends PieceOfViews {
-  readonly views: Uint32Array<ArrayBuffer>;
   /** Rows, rejected ones included, headers not. */
   readonly rows: number;
   readonly lines: number;
@@ -23,52 +22,36 @@ export interface ParsedPiece extends PieceOfViews {
   readonly rejected: readonly { readonly line: number; readonly reason: RejectReason; readonly row: Uint8Array }[];
 }
 
-/** Parses pieces of files; a thread keeps one, so that its tables and arrays are made once. */
+/** Parses pieces of files; a thread keeps one, so that its memory is had once. What it returns is valid until the next piece. */
 export class PieceParser {
-  readonly #paths = new IdTable();
-  readonly #products = new IdTable();
-  #views: Uint32Array<ArrayBuffer> = new Uint32Array(1 << 16);
-  #used = 0;
+  readonly #kernel = new PieceKernel();
 
   parse({ columns, header, first, lines }: PieceOrder): ParsedPiece {
-    this.#paths.clear();
-    this.#products.clear();
-    this.#used = 0;
+    const kernel = this.#kernel;
+    kernel.begin(lines);
     const headerLines = header === undefined ? 0 : 1;
     const rejected: { line: number; reason: RejectReason; row: Uint8Array }[] = [];
-    const sink = {
-      view: (bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void =>
-        this.#add(
-          this.#paths.intern(bytes, pathStart, pathEnd),
-          this.#products.intern(bytes, productStart, productEnd),
-        ),
-      reject: (line: number, reason: RejectReason, row: Uint8Array): void => {
-        rejected.push({ line: line - headerLines, reason, row: new Uint8Array(row.subarray(0, keptRowBytes)) });
+    const parser = new ViewParser(
+      columns,
+      {
+        view: (bytes, pathStart, pathEnd, productStart, productEnd) =>
+          kernel.view(bytes, pathStart, pathEnd, productStart, productEnd),
+        plainRows: (_bytes, from, to, swapped) => {
+          const before = kernel.views;
+          const end = kernel.rows(from, to, swapped);
+          return { rows: kernel.views - before, end };
+        },
+        reject: (line, reason, row) => {
+          rejected.push({ line: line - headerLines, reason, row: new Uint8Array(row.subarray(0, keptRowBytes)) });
+        },
       },
-    };
-    const parser = new ViewParser(columns, sink, first || header !== undefined);
+      first || header !== undefined,
+    );
     if (header !== undefined) {
       parser.push(Buffer.from(header));
     }
     parser.push(Buffer.from(lines.buffer, lines.byteOffset, lines.length));
     parser.end();
-    return {
-      paths: this.#paths.list(),
-      products: this.#products.list(),
-      views: this.#views.slice(0, this.#used),
-      rows: parser.rows,
-      lines: parser.lines - headerLines,
-      rejected,
-    };
-  }
-
-  #add(path: number, product: number): void {
-    if (this.#used === this.#views.length) {
-      const grown = new Uint32Array(2 * this.#used);
-      grown.set(this.#views);
-      this.#views = grown;
-    }
-    this.#views[this.#used++] = path;
-    this.#views[this.#used++] = product;
+    return { ...kernel.take(), rows: parser.rows, lines: parser.lines - headerLines, rejected };
   }
 }

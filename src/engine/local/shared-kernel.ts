@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { packageFile } from '../../package-file.ts';
-
 const pageBytes = 1 << 16;
 /** All that 32 bits can address, but for the last page: the kernel computes addresses behind the end of an array. */
 const maxPages = (1 << 16) - 1;
@@ -9,11 +6,6 @@ const maxPages = (1 << 16) - 1;
 export interface SharedKernel {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-}
-
-/** Compiles the kernel, which takes a millisecond. */
-export function compileKernel(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(packageFile('dist/engine/local/row-kernel.wasm')));
 }
 
 /** Memory of no size yet; 4 GiB at the most. */

@@ -19,12 +19,30 @@ export class ViewChunks {
   }
 
   add(path: number, product: number): void {
+    this.#makeRoom();
+    this.#chunk[this.#used++] = path;
+    this.#chunk[this.#used++] = product;
+  }
+
+  /** Adds many at once, with other numbers: `pathOf[path]` and `productOf[product]`. */
+  addAll(views: Uint32Array, pathOf: Uint32Array, productOf: Uint32Array): void {
+    for (let at = 0; at < views.length; ) {
+      this.#makeRoom();
+      const chunk = this.#chunk;
+      let used = this.#used;
+      for (; at < views.length && used < chunk.length; at += 2) {
+        chunk[used++] = pathOf[views[at]!]!;
+        chunk[used++] = productOf[views[at + 1]!]!;
+      }
+      this.#used = used;
+    }
+  }
+
+  #makeRoom(): void {
     if (this.#used === this.#chunk.length) {
       this.end();
       this.#chunk = new Uint32Array(2 * chunkRows);
     }
-    this.#chunk[this.#used++] = path;
-    this.#chunk[this.#used++] = product;
   }
 
   /** No more views follow. */
@@ -81,10 +99,7 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
       }
       return;
     }
-    const pathOf = this.paths.internAll(paths);
-    for (let at = 0; at < views.length; at += 2) {
-      this.views.add(pathOf[views[at]!]!, productOf[views[at + 1]!]!);
-    }
+    this.views.addAll(views, this.paths.internAll(paths), productOf);
   }
 
   view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void {

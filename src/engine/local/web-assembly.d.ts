@@ -1,8 +1,10 @@
 /** What is used of WebAssembly's interface, which TypeScript has with the types of browsers only. */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(pages: { initial: number; maximum: number; shared: true });
-    readonly buffer: SharedArrayBuffer;
+  class Memory<Bytes extends ArrayBufferLike = SharedArrayBuffer> {
+    constructor(
+      pages: { initial: number; maximum: number } & (Bytes extends SharedArrayBuffer ? { shared: true } : object),
+    );
+    readonly buffer: Bytes;
     /** Pages of 64 KiB; returns how many there were. */
     grow(pages: number): number;
   }
@@ -13,7 +15,7 @@ declare namespace WebAssembly {
 
   /** `Exports` is what the module is known to export. */
   class Instance<Exports> {
-    constructor(module: Module, imports: { env: { memory: Memory } });
+    constructor(module: Module, imports: { env: { memory: Memory<ArrayBufferLike> } });
     readonly exports: Exports;
   }
 
