@@ -183,7 +183,11 @@ function drainTouched(source: u32): u32 {
         groupBits &= groupBits - 1
       ) {
         const word = (group << 5) | ctz(groupBits);
-        for (let wordBits = takeWord(words + ((<usize>word) << uint32Shift)); wordBits !== 0; wordBits &= wordBits - 1) {
+        for (
+          let wordBits = takeWord(words + ((<usize>word) << uint32Shift));
+          wordBits !== 0;
+          wordBits &= wordBits - 1
+        ) {
           const product = (word << 5) | ctz(wordBits);
           store<u32>(target, product);
           store<u32>(weight, takeWord(sums + ((<usize>product) << uint32Shift)));

@@ -86,15 +86,6 @@ export class IdTable {
     return numbers;
   }
 
-  /** A copy of all ids. */
-  list(): IdList {
-    return {
-      arena: this.#arena.slice(0, this.start(this.#size)),
-      ends: this.#ends.slice(0, this.#size),
-      hashes: this.#hashes.slice(0, this.#size),
-    };
-  }
-
   /** The number of an id, or -1 when it was never interned. */
   find(id: Uint8Array): number {
     return this.#slots[this.#slotOf(hashOf(id, 0, id.length), id, 0, id.length)]! - 1;

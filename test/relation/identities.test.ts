@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
-import { addRow, addSums, brokenIdentity, noRelations } from '#dist/relation/identities.js';
+import { addSums, brokenIdentity, noRelations } from '#dist/relation/identities.js';
+import { kernelOf } from '../engine/local/kernel-of.ts';
 
 function sumsOf(relations: readonly [number, number, number][]): ReturnType<typeof noRelations> {
   const sums = noRelations();
+  const { kernel } = kernelOf(3, []);
   for (const [source, target, weight] of relations) {
     const part = noRelations();
-    addRow(part, source, Uint32Array.of(target), Uint32Array.of(weight), 1);
+    kernel.targets[0] = target;
+    kernel.weights[0] = weight;
+    kernel.addTo(part, source, 1);
     addSums(sums, part);
   }
   return sums;

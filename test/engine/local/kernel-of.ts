@@ -1,0 +1,25 @@
+import { compiled } from '#dist/engine/local/compiled.js';
+import { type Graph, graphOf } from '#dist/engine/local/graph.js';
+import { RowKernel } from '#dist/engine/local/row-kernel.js';
+import { type SharedKernel, sharedMemory } from '#dist/engine/local/shared-kernel.js';
+
+export interface KernelOf {
+  readonly shared: SharedKernel;
+  readonly graph: Graph;
+  readonly kernel: RowKernel;
+}
+
+/** A kernel that uses the graph of paths of distinct products, which are numbers below `products`. */
+export function kernelOf(products: number, paths: readonly (readonly number[])[]): KernelOf {
+  const shared = { module: compiled('row-kernel'), memory: sharedMemory() };
+  const pathStarts = new Uint32Array(paths.length + 1);
+  paths.forEach((path, at) => {
+    pathStarts[at + 1] = pathStarts[at]! + path.length;
+  });
+  const counts = { views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
+  const distinct = { rows: Uint32Array.from(paths.flat()), pathStarts, products, counts, heaviest: [] };
+  const graph = graphOf(distinct, shared.memory);
+  const kernel = new RowKernel(shared, products);
+  kernel.useGraph(graph);
+  return { shared, graph, kernel };
+}

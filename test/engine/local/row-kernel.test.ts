@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { LineWriter } from '#dist/engine/local/line-writer.js';
+import { outputIds } from '#dist/engine/local/output-ids.js';
+import { BlockRelater } from '#dist/engine/local/relate-block.js';
+import { IdTable } from '#dist/relation/id-table.js';
+import { escaped } from '../../arbitraries.ts';
+import { kernelOf } from './kernel-of.ts';
+
+const everything = { top: Number.POSITIVE_INFINITY, minWeight: 1, allowed: undefined };
+
+/** The lines of all relations by the definition, of products in the order of their numbers. */
+function expectedLines(ids: readonly string[], paths: readonly (readonly number[])[]): string {
+  return ids
+    .map((source, a) =>
+      ids
+        .map((target, b) => {
+          const weight = a === b ? 0 : paths.filter((path) => path.includes(a) && path.includes(b)).length;
+          return weight === 0 ? '' : `${escaped(source)}\t${escaped(target)}\t${weight}\n`;
+        })
+        .join(''),
+    )
+    .join('');
+}
+
+/** The same by the kernel, from one block into the memory of another. */
+function lines(ids: readonly string[], paths: readonly (readonly number[])[]): string {
+  const { shared, kernel } = kernelOf(ids.length, paths);
+  const table = new IdTable();
+  const sorted = Uint32Array.from(ids, (id) => table.intern(Buffer.from(id), 0, Buffer.byteLength(id)));
+  const relater = new BlockRelater(kernel, everything, new LineWriter(kernel, outputIds(table, sorted, shared.memory)));
+  const half = ids.length >>> 1;
+  const first = relater.relate({ block: 0, first: 0, end: half, into: undefined });
+  const text = Buffer.from(first.bytes.subarray(0, first.length)).toString();
+  const second = relater.relate({ block: 1, first: half, end: ids.length, into: first.bytes });
+  return text + Buffer.from(second.bytes.subarray(0, second.length)).toString();
+}
+
+test('rows are those of the definition, whether few targets are touched or nearly all', () => {
+  const products = fc.integer({ min: 1, max: 90 });
+  const graphs = products.chain((count) =>
+    fc.tuple(
+      fc.constant(count),
+      fc.array(fc.uniqueArray(fc.nat(count - 1), { minLength: 1, maxLength: 40 }), { maxLength: 25 }),
+    ),
+  );
+  fc.assert(
+    fc.property(graphs, ([count, paths]) => {
+      const ids = Array.from({ length: count }, (_, product) => String(product));
+      expect(lines(ids, paths)).toBe(expectedLines(ids, paths));
+    }),
+  );
+});
+
+test.each([
+  ['short', ['a', 'b\\', 'cc', 'd'.repeat(9)]],
+  ['long', ['a', 'b\\', 'é'.repeat(255), 'd'.repeat(64)]],
+])('ids that are %s are written with weights of any length', (_, ids) => {
+  const often = (times: number, path: number[]): number[][] => Array.from({ length: times }, () => path);
+  const paths = [...often(9, [0, 1]), ...often(99, [0, 2]), ...often(999, [1, 2]), ...often(12_345, [3, 0]), [3, 1]];
+  expect(lines(ids, paths)).toBe(expectedLines(ids, paths));
+});
