@@ -11,7 +11,7 @@ import { compiled } from './compiled.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
-import { defaultMemory, leastMemory, MemoryPlan } from './memory-plan.ts';
+import { defaultMemory, MemoryPlan } from './memory-plan.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
 import { Parts } from './parts.ts';
 import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
@@ -116,7 +116,7 @@ export async function withJobViews<T>(
 function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPlan): NumberedProducts {
   const { products } = collected;
   collected.products = new IdTable();
-  if (plan.productBytes(products) > Math.max(plan.memory, leastMemory)) {
+  if (!plan.holds(products)) {
     throw tooManyProducts(plan, products);
   }
   const order = idOrder(job.ids, products);

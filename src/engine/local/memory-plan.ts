@@ -1,5 +1,6 @@
 import type { IdTable } from '../../relation/id-table.ts';
 import { freeMemory } from './free-memory.ts';
+import { mostSharedBytes } from './shared-kernel.ts';
 
 /** Less is refused: the ids, the buffers of the partitions and a block for each thread need some of it. */
 export const leastMemory: number = 128 << 20;
@@ -21,6 +22,8 @@ export function defaultMemory(): number {
  * For each view 12 bytes: two numbers while it is read and one of its path's row, or one in each of the rows, the path lists and the product
  * lists. For each path 12 bytes and its entry in the table, for each product its entry, its slot in the output, 16 bytes of numbers and
  * starts, and 12 bytes a thread of the row.
+ *
+ * What threads share has a bound of its own: the 8 bytes of each view in the two lists, the slots, starts and rows.
  */
 export class MemoryPlan {
   readonly memory: number;
@@ -37,7 +40,7 @@ export class MemoryPlan {
   /** Whether so many views over these ids can be related in memory. */
   fits(rows: number, paths: IdTable, products: IdTable): boolean {
     const pathBytes = rows === 0 ? 0 : pathsBytes(rows, paths.size, paths.memory);
-    return pathBytes <= this.memory - this.#fixed - this.productBytes(products);
+    return pathBytes <= this.#room(products);
   }
 
   productBytes(products: IdTable): number {
@@ -47,7 +50,18 @@ export class MemoryPlan {
 
   /** Bytes that one part of the views may take. */
   partBytes(products: IdTable): number {
-    return Math.max(this.memory - this.#fixed - this.productBytes(products), this.memory / 8);
+    return Math.max(this.#room(products), Math.min(this.memory, mostSharedBytes) / 8);
+  }
+
+  /** Whether these products can be related at all. */
+  holds(products: IdTable): boolean {
+    return this.productBytes(products) <= Math.min(Math.max(this.memory, leastMemory), mostSharedBytes);
+  }
+
+  /** Bytes that are left for views; of each 12, 8 are in the memory that threads share. */
+  #room(products: IdTable): number {
+    const productBytes = this.productBytes(products);
+    return Math.min(this.memory - this.#fixed - productBytes, (12 / 8) * (mostSharedBytes - productBytes));
   }
 }
 

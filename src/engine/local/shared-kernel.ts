@@ -2,6 +2,9 @@ const pageBytes = 1 << 16;
 /** All that 32 bits can address, but for the last page: the kernel computes addresses behind the end of an array. */
 const maxPages = (1 << 16) - 1;
 
+/** Bytes that the memory holds: what is allocated takes whole pages. */
+export const mostSharedBytes: number = pageBytes * (maxPages - 1_000);
+
 /** The compiled kernel, and the memory that it works on in all threads. What is allocated stays for as long as the memory. */
 export interface SharedKernel {
   readonly module: WebAssembly.Module;
