@@ -68,7 +68,13 @@ function sortedByValue(ids: IdTable): Uint32Array | undefined {
     }
     keys[number] = key;
   }
-  return Uint32Array.from(keys.sort(), (key) => key % size);
+  keys.sort();
+  // Not `Uint32Array.from`, which makes a list of objects first.
+  const sorted = new Uint32Array(size);
+  for (let rank = 0; rank < size; rank++) {
+    sorted[rank] = keys[rank]! % size;
+  }
+  return sorted;
 }
 
 /** The place of each product in the output order. */
@@ -80,11 +86,12 @@ export function ranksOf(sorted: Uint32Array): Uint32Array {
   return rankOf;
 }
 
-/** The distinct views of each path, one path behind the other; what a graph is made of. */
+/** The distinct views of each path, one path behind the other, in memory that worker threads share; what a graph is made of. */
 export interface DistinctViews {
   /** Products of path `p`: `rows[pathStarts[p], pathStarts[p + 1])`. */
   readonly rows: Uint32Array;
   readonly pathStarts: Uint32Array;
+  readonly memory: WebAssembly.Memory;
   readonly products: number;
   readonly counts: GraphCounts;
   /** Numbers of the paths with most products, the heaviest first, of those that count. */
@@ -112,6 +119,7 @@ export function distinctViews(
   paths: number,
   rankOf: Uint32Array,
   maxPathProducts: number,
+  memory: WebAssembly.Memory,
 ): DistinctViews {
   const rowStarts = new Uint32Array(paths + 1);
   for (const chunk of chunks) {
@@ -120,14 +128,14 @@ export function distinctViews(
     }
   }
   addUp(rowStarts);
-  const rows = new Uint32Array(rowStarts[paths]!);
+  const rows = allocate32(memory, rowStarts[paths]!);
   const next = rowStarts.slice();
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
     for (let at = 0; at < chunk.length; at += 2) {
       rows[next[chunk[at]!]!++] = rankOf[chunk[at + 1]!]!;
     }
   }
-  return keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts);
+  return keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts, memory);
 }
 
 /** The heaviest of the paths by their ids. */
@@ -138,19 +146,11 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
   }));
 }
 
-/** The graph of distinct views, which are not needed any more then, in memory that worker threads share. */
-export function graphOf({ rows, pathStarts, products }: DistinctViews, memory: WebAssembly.Memory): Graph {
+/** The graph of distinct views. */
+export function graphOf({ rows, pathStarts, memory, products }: DistinctViews): Graph {
+  const pathProducts = rows.subarray(0, pathStarts.at(-1)!);
   const allocate = (length: number): Uint32Array => allocate32(memory, length);
-  const sharedStarts = allocate(pathStarts.length);
-  sharedStarts.set(pathStarts);
-  const pathProducts = allocate(pathStarts.at(-1)!);
-  pathProducts.set(rows.subarray(0, pathProducts.length));
-  return {
-    products,
-    pathStarts: sharedStarts,
-    pathProducts,
-    ...transpose(pathStarts, pathProducts, products, allocate),
-  };
+  return { products, pathStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, allocate) };
 }
 
 /** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */
@@ -159,9 +159,10 @@ function keepDistinct(
   rowStarts: Uint32Array,
   products: number,
   maxPathProducts: number,
+  memory: WebAssembly.Memory,
 ): DistinctViews {
   const paths = rowStarts.length - 1;
-  const pathStarts = new Uint32Array(paths + 1);
+  const pathStarts = allocate32(memory, paths + 1);
   /** The last path, plus one, in which a product was seen. */
   const seenIn = new Uint32Array(products);
   const heaviest: { path: number; products: number }[] = [];
@@ -195,5 +196,5 @@ function keepDistinct(
     }
     pathStarts[path + 1] = kept;
   }
-  return { rows, pathStarts, products, counts: { views, weight, leftOut }, heaviest };
+  return { rows, pathStarts, memory, products, counts: { views, weight, leftOut }, heaviest };
 }

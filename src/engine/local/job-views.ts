@@ -6,6 +6,7 @@ import type { RowLimits } from '../../relation/top-targets.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
 import type { BlockThreads } from './block-threads.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
 import { compiled } from './compiled.ts';
 import type { Counted } from './estimate.ts';
@@ -21,6 +22,8 @@ import { ViewCollector } from './view-collector.ts';
 
 /** Views that take less time to read than threads take to start. */
 const bytesWorthThreads = 4 << 20;
+/** With fewer views there is little to free. */
+const rowsWorthTidying = 1 << 21;
 /** With less, what idle threads take, some 10 MB each, is missed. */
 const memoryWorthThreads = 1 << 30;
 
@@ -141,11 +144,15 @@ export interface CountedGraph {
 
 /** The graph of views that are in memory, and are not there any more afterwards. */
 export function graphInMemory(job: RelateJob, { kernel, collected, rankOf }: JobViews): CountedGraph {
+  // What reading and sorting leave behind, and then the views themselves: V8 would let it lie until the peak is over.
+  const tidy = collected.rows < rowsWorthTidying ? (): void => {} : collectGarbage;
+  tidy();
   const paths = collected.paths.size;
-  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts);
+  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts, kernel.memory);
   const heaviest = heaviestOf(distinct, collected.paths);
   collected.paths = new IdTable();
-  return { graph: graphOf(distinct, kernel.memory), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
+  tidy();
+  return { graph: graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
 }
 
 /** Products are the one thing that has to fit. */

@@ -51,7 +51,8 @@ export class Parts {
     return sum(rows) / sum(rows.slice(0, parts));
   }
 
-  load(part: number, signal: AbortSignal): LoadedPart {
+  /** @param memory where the distinct views are put */
+  load(part: number, memory: WebAssembly.Memory, signal: AbortSignal): LoadedPart {
     const paths = new IdTable();
     const chunks = new ViewChunks();
     for (const partition of this.#groups[part]!) {
@@ -59,7 +60,7 @@ export class Parts {
       this.#views.read(partition, (bytes, start, end, product) => chunks.add(paths.intern(bytes, start, end), product));
     }
     chunks.end();
-    const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts);
+    const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, memory);
     return { distinct, paths: paths.size, heaviest: heaviestOf(distinct, paths) };
   }
 }

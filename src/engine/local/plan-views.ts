@@ -35,9 +35,7 @@ export async function planAhead(
 /** The plan of a job, in words, without doing it: all pairs are counted, also where the views are in parts. */
 export async function planViews(job: RelateJob, views: JobViews, effects: Effects): Promise<string> {
   const { graph, counted } =
-    views.spilled === undefined
-      ? graphInMemory(job, views)
-      : graphOfParts(views.spilled.parts, sharedMemory(), effects.signal);
+    views.spilled === undefined ? graphInMemory(job, views) : graphOfParts(views.spilled.parts, effects.signal);
   return describePlan(await planGraph(job, views, counted, graph, workOfSources(graph), effects));
 }
 
@@ -60,10 +58,10 @@ async function planGraph(
 }
 
 /** The graph of the first part, and the figures of all. */
-function graphOfParts(parts: Parts, memory: WebAssembly.Memory, signal: AbortSignal): CountedGraph {
+function graphOfParts(parts: Parts, signal: AbortSignal): CountedGraph {
   const counted = countParts(parts, signal);
   collectGarbage();
-  return { graph: graphOf(parts.load(0, signal).distinct, memory), counted };
+  return { graph: graphOf(parts.load(0, sharedMemory(), signal).distinct), counted };
 }
 
 function countParts(parts: Parts, signal: AbortSignal): Counted {
@@ -72,7 +70,7 @@ function countParts(parts: Parts, signal: AbortSignal): Counted {
   let paths = 0;
   for (let part = 0; part < parts.count; part++) {
     collectGarbage();
-    const loaded = parts.load(part, signal);
+    const loaded = parts.load(part, sharedMemory(), signal);
     counts.views += loaded.distinct.counts.views;
     counts.weight += loaded.distinct.counts.weight;
     paths += loaded.paths;

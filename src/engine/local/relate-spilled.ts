@@ -131,6 +131,6 @@ function loadGraph(
   memory: WebAssembly.Memory,
   signal: AbortSignal,
 ): Omit<LoadedPart, 'distinct'> & { graph: Graph; counts: GraphCounts } {
-  const { distinct, ...loaded } = parts.load(part, signal);
-  return { ...loaded, graph: graphOf(distinct, memory), counts: distinct.counts };
+  const { distinct, ...loaded } = parts.load(part, memory, signal);
+  return { ...loaded, graph: graphOf(distinct), counts: distinct.counts };
 }

@@ -1,7 +1,7 @@
 import { compiled } from '#dist/engine/local/compiled.js';
 import { type Graph, graphOf } from '#dist/engine/local/graph.js';
 import { RowKernel } from '#dist/engine/local/row-kernel.js';
-import { type SharedKernel, sharedMemory } from '#dist/engine/local/shared-kernel.js';
+import { allocate32, type SharedKernel, sharedMemory } from '#dist/engine/local/shared-kernel.js';
 
 export interface KernelOf {
   readonly shared: SharedKernel;
@@ -12,13 +12,19 @@ export interface KernelOf {
 /** A kernel that uses the graph of paths of distinct products, which are numbers below `products`. */
 export function kernelOf(products: number, paths: readonly (readonly number[])[]): KernelOf {
   const shared = { module: compiled('row-kernel'), memory: sharedMemory() };
+  const shared32 = (numbers: Uint32Array): Uint32Array => {
+    const copy = allocate32(shared.memory, numbers.length);
+    copy.set(numbers);
+    return copy;
+  };
   const pathStarts = new Uint32Array(paths.length + 1);
   paths.forEach((path, at) => {
     pathStarts[at + 1] = pathStarts[at]! + path.length;
   });
   const counts = { views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
-  const distinct = { rows: Uint32Array.from(paths.flat()), pathStarts, products, counts, heaviest: [] };
-  const graph = graphOf(distinct, shared.memory);
+  const rows = shared32(Uint32Array.from(paths.flat()));
+  const distinct = { rows, pathStarts: shared32(pathStarts), memory: shared.memory, products, counts, heaviest: [] };
+  const graph = graphOf(distinct);
   const kernel = new RowKernel(shared, products);
   kernel.useGraph(graph);
   return { shared, graph, kernel };
