@@ -8,7 +8,7 @@ import type { ParserThreads } from './parser-threads.ts';
 import type { ViewCollector } from './view-collector.ts';
 
 /** Large enough that its own distinct ids are few beside its rows, and small enough that threads have one each of a file worth threads. */
-const pieceBytes = 4 << 20;
+const pieceBytes = 2 << 20;
 /** Where the main thread parses: its tables stay in the cache. */
 const smallPieceBytes = 1 << 20;
 /** A thread, its tables, its piece and what that becomes, and the pieces that wait: measured, 125 MB for two. */
@@ -16,8 +16,8 @@ const threadBytes = 64 << 20;
 /** Of the memory, that parsing in threads may take. */
 const memoryShare = 1 / 8;
 
-/** Of less the main thread has parsed the half before threads have started and warmed up: 1 M views of `dense`, 9 MB, in 0.15 instead of 0.3 s. */
-const bytesWorthThreads = 32 << 20;
+/** Less is parsed by the main thread in a second or two, without the tables of threads: 100 MB less at the peak of `wide`, 70 MB of views. */
+const bytesWorthThreads = 256 << 20;
 
 /**
  * How many threads parse, and the bytes that they take; where memory is short it is the main thread alone.

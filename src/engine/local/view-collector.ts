@@ -1,16 +1,21 @@
 import { type IdList, IdTable } from '../../relation/id-table.ts';
 import type { ViewSink } from '../../tsv/view-parser.ts';
 import type { MemoryPlan } from './memory-plan.ts';
+import { allocate32, sharedMemory } from './shared-kernel.ts';
 import { type SpilledViews, spilledRowBytes } from './spilled-views.ts';
 
 const chunkRows = 1 << 17;
 /** So often is looked whether memory is left. */
 const rowsBetweenLooks = 1 << 14;
 
-/** Views as pairs of numbers, path and product alternately, in chunks, so that growing copies nothing: 8 bytes a view. */
+/**
+ * Views as pairs of numbers, path and product alternately, in chunks, so that growing copies nothing: 8 bytes a view. In a memory of their
+ * own, which the system gets back; the C library's allocator would keep it.
+ */
 export class ViewChunks {
+  readonly #memory = sharedMemory();
   readonly chunks: Uint32Array[] = [];
-  #chunk = new Uint32Array(0);
+  #chunk: Uint32Array = new Uint32Array(0);
   #used = 0;
   #closedRows = 0;
 
@@ -41,7 +46,7 @@ export class ViewChunks {
   #makeRoom(): void {
     if (this.#used === this.#chunk.length) {
       this.end();
-      this.#chunk = new Uint32Array(2 * chunkRows);
+      this.#chunk = allocate32(this.#memory, 2 * chunkRows);
     }
   }
 

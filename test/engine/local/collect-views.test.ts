@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
+import { Readable } from 'node:stream';
+import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { type RelateOptions, relate } from 'also-viewed';
-import { expect, test } from 'vitest';
+import { type Effects, Interrupted, type Related, type RelateOptions, relate } from 'also-viewed';
+import { expect, onTestFinished, test } from 'vitest';
+import { exitCodeOf } from '#dist/failure.js';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 /** What parsing in two threads needs, and more. */
 const memory = 4 * 2 ** 30;
 /** Long ids, so that few rows make a file of three pieces. */
+/** A path's id. */
 const path_ = (number: number): string => `${number}`.padStart(200, 'p');
 const rows = 100_000;
 
@@ -16,9 +21,18 @@ function manyViews(line: (row: number) => string): Buffer {
   return Buffer.from(Array.from({ length: rows }, (_, row) => line(row)).join(''));
 }
 
+/** With standard input, which is empty, among the views it is not known how large they are: then they are worth threads. */
+function relateThreaded(
+  views: readonly string[],
+  options: RelateOptions,
+  effects: Partial<Effects> = {},
+): Promise<Related> {
+  return relate([...views, '-'], { ...options, memory }, { ...effects, stdin: Readable.from([Buffer.alloc(0)]) });
+}
+
 async function relateIn(folder: string, views: readonly string[], options: RelateOptions): Promise<unknown[]> {
   const out = path.join(folder, `r-${options.threads}.tsv`);
-  const { artefact, ...figures } = await relate(views, { ...options, out, memory });
+  const { artefact, ...figures } = await relateThreaded(views, { ...options, out });
   return [artefact.sha256, figures, readFileSync(`${out}.rejected.tsv`, 'utf8')];
 }
 
@@ -56,7 +70,44 @@ test('packed views that end early are told as such while other threads parse wha
     { level: 1 },
   );
   writeFileSync(file, packed.subarray(0, -1_000));
-  await expect(relate(file, { threads: 2, memory, out: path.join(folder, 'r.tsv') })).rejects.toThrow(
+  await expect(relateThreaded([file], { threads: 2, out: path.join(folder, 'r.tsv') })).rejects.toThrow(
     'the gzip data ends early',
   );
+});
+
+test('a parsing thread that dies ends the job with 70, and nothing is left', async () => {
+  const views = path.join(temporaryFolder(), 'views.tsv');
+  writeFileSync(
+    views,
+    manyViews((row) => `${path_(row)}\t${row % 9}\n`),
+  );
+  const kill = (worker: Worker): void => void worker.once('message', () => void worker.terminate());
+  process.on('worker', kill);
+  onTestFinished(() => {
+    process.off('worker', kill);
+  });
+  const folder = temporaryFolder();
+  const relating = relateThreaded([views], { threads: 2, out: path.join(folder, 'r.tsv') });
+  const ended = await relating.catch((error: unknown) => error);
+  expect(String(ended)).toContain('A parser thread ended by itself');
+  expect({ code: exitCodeOf(ended), left: readdirSync(folder) }).toEqual({ code: 70, left: [] });
+});
+
+test('a signal while threads parse ends the job, and nothing is left', async () => {
+  const views = path.join(temporaryFolder(), 'views.tsv');
+  writeFileSync(
+    views,
+    manyViews((row) => `${path_(row)}\t${row % 9}\n`),
+  );
+  const stop = new AbortController();
+  const progress = ({ done }: { done: number }): void => {
+    if (done > 0) {
+      stop.abort(new Interrupted('SIGTERM'));
+    }
+  };
+  const folder = temporaryFolder();
+  const out = path.join(folder, 'r.tsv');
+  const relating = relateThreaded([views], { threads: 2, out }, { progress, signal: stop.signal });
+  await expect(relating).rejects.toThrow('Interrupted by SIGTERM');
+  expect(readdirSync(folder)).toEqual([]);
 });
