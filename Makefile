@@ -22,7 +22,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
-# The library is modules, the command line and the jobs are bundles: see rolldown.config.mjs.
+# The library is modules, its inner loops are WebAssembly, the command line and the jobs are bundles: see rolldown.config.mjs.
 dist/cli/main.js: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json

@@ -12,11 +12,11 @@ const moreBytes: Readonly<Record<RelationFormat, number>> = { tsv: 0, csv: 0, js
 const packed = { expected: 0.25, least: 0.05 };
 
 /**
- * Seconds of one thread, from what `bench/relate.ts` takes behind the reading (two shared cores of an AMD EPYC, Node.js 20): two additions and
- * a cache miss a pair; a relation found, looked up and formatted; what its cache misses add
- * where there are a million products; a byte digested and written, or packed. Take it for the order of magnitude.
+ * Seconds of one thread, from what the views of `bench/generate.ts` take behind the reading (two shared cores of an AMD EPYC, Node.js 20): an
+ * addition a pair; a relation found, looked up and formatted; what its cache misses add where there are a million products; a byte
+ * copied, digested and written, or packed. Take it for the order of magnitude.
  */
-const seconds = { pair: 2e-9, relation: 45e-9, misses: 50e-9, byte: 2.5e-9, packedByte: 9e-9 };
+const seconds = { pair: 1e-9, relation: 20e-9, misses: 50e-9, byte: 1.5e-9, packedByte: 9e-9 };
 const productsOfMisses = 1e6;
 
 /** Writing the parts and merging them makes a job some twice as long (`huge`, 20 M views: 31.8 s instead of 17.5 s). */
