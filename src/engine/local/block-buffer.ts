@@ -13,7 +13,7 @@ export class BlockBuffer {
   /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
   #nextBytes = firstBytes;
 
-  /** Takes memory that nobody needs any more for the next block: new memory costs a third of what is written into it. */
+  /** Takes memory that nobody needs any more for the next block: new memory costs as much as writing it to a file in memory. */
   reuse(bytes: Uint8Array<ArrayBuffer> | undefined): void {
     if (bytes !== undefined) {
       this.bytes = bytes;
