@@ -12,6 +12,7 @@ import type { ViewChunks } from './view-collector.ts';
  */
 export interface Graph {
   readonly products: number;
+  readonly memory: WebAssembly.Memory;
   /** Products of path `p`: `pathProducts[pathStarts[p], pathStarts[p + 1])`. */
   readonly pathStarts: Uint32Array;
   readonly pathProducts: Uint32Array;
@@ -150,7 +151,7 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
 export function graphOf({ rows, pathStarts, memory, products }: DistinctViews): Graph {
   const pathProducts = rows.subarray(0, pathStarts.at(-1)!);
   const allocate = (length: number): Uint32Array => allocate32(memory, length);
-  return { products, pathStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, allocate) };
+  return { products, memory, pathStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, allocate) };
 }
 
 /** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Effects } from '../../effects.ts';
+import { BlockBuffer } from '../../engine/local/block-buffer.ts';
 import { everything } from '../../engine/local/block-work.ts';
 import { planBlocks, workOfSources } from '../../engine/local/blocks.ts';
+import { compiled } from '../../engine/local/compiled.ts';
 import type { Graph, GraphCounts } from '../../engine/local/graph.ts';
-import { BlockRelater, type RowWriter } from '../../engine/local/relate-block.ts';
+import { BlockRelater } from '../../engine/local/relate-block.ts';
+import { RowKernel } from '../../engine/local/row-kernel.ts';
 import { untrustworthy } from '../../engine/refusals.ts';
 import { addSums, brokenIdentity, noRelations } from '../../relation/identities.ts';
 
@@ -17,17 +20,22 @@ export async function relateRows(
   graph: Graph,
   { weight }: GraphCounts,
   minWeight: number,
-  row: RowWriter['row'],
+  row: (source: number, targets: Uint32Array, weights: Uint32Array, length: number) => void,
   effects: Effects,
 ): Promise<void> {
-  const nothing = { bytes: new Uint8Array(0), length: 0 };
-  const relater = new BlockRelater(graph, { ...everything, minWeight }, { row, take: () => nothing });
+  const kernel = new RowKernel({ module: compiled('row-kernel'), memory: graph.memory }, graph.products);
+  kernel.useGraph(graph);
+  const writer = {
+    buffer: new BlockBuffer(),
+    row: (source: number, length: number): void => row(source, kernel.targets, kernel.weights, length),
+  };
+  const relater = new BlockRelater(kernel, { ...everything, minWeight }, writer);
   const starts = planBlocks(workOfSources(graph));
   const sums = noRelations();
   for (const [block, first] of starts.slice(0, -1).entries()) {
     await setImmediate();
     effects.signal.throwIfAborted();
-    addSums(sums, relater.relate({ block, first, end: starts[block + 1]! }).sums);
+    addSums(sums, relater.relate({ block, first, end: starts[block + 1]!, into: undefined }).sums);
     effects.progress({ stage: 'Evaluating', done: sums.weight, total: weight, unit: 'pairs' });
   }
   const broken = brokenIdentity(sums, weight);

@@ -7,6 +7,7 @@ import {
   ranksOf,
   sortedIds,
 } from '../../engine/local/graph.ts';
+import { sharedMemory } from '../../engine/local/shared-kernel.ts';
 import type { ViewChunks } from '../../engine/local/view-collector.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 
@@ -35,7 +36,7 @@ export class Training {
     this.#sorted = sortedIds(ids, orderOf(ids));
     this.numberOf = ranksOf(this.#sorted);
     views.end();
-    const distinct = distinctViews(views, paths, this.numberOf, maxPathProducts);
+    const distinct = distinctViews(views, paths, this.numberOf, maxPathProducts, sharedMemory());
     const { pathStarts } = distinct;
     this.counts = distinct.counts;
     this.paths = pathStarts.reduce((count, start, path) => count + (start > (pathStarts[path - 1] ?? 0) ? 1 : 0), 0);
