@@ -1,4 +1,10 @@
-import { statfsSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
+
+/** Bytes that may still be written to a disk, and which one that is: numbers are equal for places on the same one. */
+export interface Room {
+  readonly free: number;
+  readonly disk: number;
+}
 
 /** File systems that pack what they are given, so that more fits than they say is free: Btrfs, ZFS (magic numbers of statfs(2)). */
 const packing: readonly number[] = [0x9123683e, 0x2fc12fc1];
@@ -7,4 +13,10 @@ const packing: readonly number[] = [0x9123683e, 0x2fc12fc1];
 export function freeBytes(folder: string): number | undefined {
   const { type, blocks, bavail, bsize } = statfsSync(folder);
   return blocks === 0 || packing.includes(type) ? undefined : bavail * bsize;
+}
+
+/** The same, with the disk. */
+export function roomIn(folder: string): Room | undefined {
+  const free = freeBytes(folder);
+  return free === undefined ? undefined : { free, disk: statSync(folder).dev };
 }

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
-import { freeBytes } from './free-bytes.ts';
+import { type Room, roomIn } from './free-bytes.ts';
 import { removeOldTemporaries, removeTemporaries, temporaryName } from './local-temporaries.ts';
 import { readLocalVersion, removeLocal, replaceLocal, writeLocalIfAbsent } from './local-versions.ts';
 import { beside } from './standard.ts';
@@ -209,9 +209,9 @@ async function closed(stream: Writable): Promise<void> {
   }
 }
 
-async function room(location: string): Promise<number | undefined> {
+async function room(location: string): Promise<Room | undefined> {
   const target = await targetOf(location);
-  return isInPlace(target) ? undefined : freeBytes(path.dirname(target.path));
+  return isInPlace(target) ? undefined : roomIn(path.dirname(target.path));
 }
 
 async function makeFolder(folder: string): Promise<void> {

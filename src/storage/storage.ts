@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import type { Room } from './free-bytes.ts';
 
 /** An object that is being written and cannot be seen under its name before `commit`. */
 export interface PendingObject {
@@ -67,8 +68,8 @@ export interface Storage {
    * @param alone no other job writes there now; otherwise what somebody may still go on with stays
    */
   removeUnfinished(folder: string, alone: boolean): Promise<void>;
-  /** Bytes that an output may have there; `undefined` where that is not known, or without a bound. Fails as `create` would. */
-  room(location: string): Promise<number | undefined>;
+  /** The room for an output there; `undefined` where that is not known, or without a bound. Fails as `create` would. */
+  room(location: string): Promise<Room | undefined>;
   /** Deletes an object; it is no error when it does not exist. */
   remove(location: string): Promise<void>;
 }

@@ -158,6 +158,12 @@ test('a name under which no file can be written is an expected failure', async (
   });
 });
 
+test('a file may have the longest name that there is', async () => {
+  const file = path.join(temporaryFolder(), 'ü'.repeat(127));
+  await writeFile(file, effects, (output) => output.write(Buffer.from('new'), 0));
+  expect(readFileSync(file, 'utf8')).toBe('new');
+});
+
 test('a rename that fails is an expected failure', async () => {
   const file = path.join(temporaryFolder(), 'a.txt');
   const output = await Output.create(file, effects);

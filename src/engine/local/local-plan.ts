@@ -2,7 +2,7 @@ import path from 'node:path';
 import { duration } from '../../duration.ts';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
-import { freeBytes } from '../../storage/free-bytes.ts';
+import { type Room, roomIn } from '../../storage/free-bytes.ts';
 import { storageOf } from '../../storage/storage.ts';
 import type { RelateJob } from '../engine.ts';
 import type { Estimate } from './estimate.ts';
@@ -14,8 +14,8 @@ const secondsWorthTelling = 5;
 export interface LocalPlan {
   readonly estimate: Estimate;
   readonly out: string;
-  /** Bytes free where the output goes; `undefined` where that is not known. */
-  readonly outFree: number | undefined;
+  /** Where the output goes; `undefined` where that is not known. */
+  readonly outRoom: Room | undefined;
   readonly threads: number;
   /** Bytes of memory that may be taken. */
   readonly memory: number;
@@ -28,8 +28,8 @@ export interface Spill {
   /** Bytes of the views on disk. */
   readonly viewBytes: number;
   readonly folder: string;
-  /** Bytes free there, beside the views. */
-  readonly free: number | undefined;
+  /** What is free there, beside the views. */
+  readonly room: Room | undefined;
 }
 
 /**
@@ -48,10 +48,10 @@ export async function planOf(
   return {
     estimate,
     out: job.out,
-    outFree: await storage.room(job.out),
+    outRoom: await storage.room(job.out),
     threads: job.threads,
     memory,
-    spill: spilled && { ...spilled, folder: job.tempDir, free: freeBytes(job.tempDir) },
+    spill: spilled && { ...spilled, folder: job.tempDir, room: roomIn(job.tempDir) },
   };
 }
 
@@ -69,40 +69,45 @@ export function announce(plan: LocalPlan, { log }: Effects): void {
  *
  * @throws ExpectedFailure `inputOutput` with the estimate and what is free
  */
-export function refuseWithoutRoom({ estimate, out, outFree, spill }: LocalPlan, { log }: Effects): void {
+export function refuseWithoutRoom({ estimate, out, outRoom, spill }: LocalPlan, { log }: Effects): void {
   const { leastBytes, bytes, runBytes, leastRunBytes } = estimate;
-  if (outFree !== undefined && leastBytes > outFree) {
+  const tempRoom = spill?.room;
+  if (spill !== undefined && tempRoom !== undefined && leastRunBytes > tempRoom.free) {
     throw new ExpectedFailure(
       'inputOutput',
-      `Cannot write ${out}: about ${rounded(estimate.relations)} relations take about ${megabytes(bytes)} and no less than ${megabytes(leastBytes)}, and ${megabytes(outFree)} are free there`,
-      {
-        remedy:
-          'Name another place by --out, let it end in .gz, keep fewer relations (--top, --min-weight), or leave out heavy paths (--max-path-products).',
-      },
-    );
-  }
-  if (spill?.free !== undefined && leastRunBytes > spill.free) {
-    throw new ExpectedFailure(
-      'inputOutput',
-      `Cannot write temporary files in ${spill.folder}: beside ${megabytes(spill.viewBytes)} of views, the relations of ${spill.parts} parts take about ${megabytes(runBytes)} and no less than ${megabytes(leastRunBytes)}, and ${megabytes(spill.free)} are free there`,
+      `Cannot write temporary files in ${spill.folder}: beside ${megabytes(spill.viewBytes)} of views, the relations of ${spill.parts} parts take about ${megabytes(runBytes)} and no less than ${megabytes(leastRunBytes)}, and ${megabytes(tempRoom.free)} are free there`,
       { remedy: 'Name a folder with more room by --temp-dir, or give more --memory.' },
     );
   }
-  if (outFree !== undefined && bytes > outFree) {
-    log.warn(`${out} may take about ${megabytes(bytes)}, and ${megabytes(outFree)} are free there`);
+  // The parts are there until the last line is written.
+  const shared = outRoom !== undefined && outRoom.disk === tempRoom?.disk;
+  if (outRoom !== undefined && leastBytes + (shared ? leastRunBytes : 0) > outRoom.free) {
+    const beside = shared ? `, beside about ${megabytes(runBytes)} of temporary files on the same disk` : '';
+    throw new ExpectedFailure(
+      'inputOutput',
+      `Cannot write ${out}: about ${rounded(estimate.relations)} relations take about ${megabytes(bytes)} and no less than ${megabytes(leastBytes)}${beside}, and ${megabytes(outRoom.free)} are free there`,
+      {
+        remedy: `Name another place by --out${shared ? ' or --temp-dir' : ''}, let it end in .gz, keep fewer relations (--top, --min-weight), or leave out heavy paths (--max-path-products).`,
+      },
+    );
   }
-  if (spill?.free !== undefined && runBytes > spill.free) {
+  if (outRoom !== undefined && bytes + (shared ? runBytes : 0) > outRoom.free) {
     log.warn(
-      `Temporary files may take about ${megabytes(runBytes)} more, and ${megabytes(spill.free)} are free in ${spill.folder}`,
+      `${out} may take about ${megabytes(bytes)}${shared ? ` and temporary files ${megabytes(runBytes)}` : ''}, and ${megabytes(outRoom.free)} are free there`,
+    );
+  }
+  if (spill !== undefined && tempRoom !== undefined && !shared && runBytes > tempRoom.free) {
+    log.warn(
+      `Temporary files may take about ${megabytes(runBytes)} more, and ${megabytes(tempRoom.free)} are free in ${spill.folder}`,
     );
   }
 }
 
 /** The plan in words, one thing a line. */
-export function describePlan({ estimate, out, outFree, threads, memory, spill }: LocalPlan): string {
+export function describePlan({ estimate, out, outRoom, threads, memory, spill }: LocalPlan): string {
   const { exact, views, paths, pairs, relations, bytes, seconds, heaviest } = estimate;
   const counted = (figure: number): string => (exact ? String(figure) : `about ${rounded(figure)}`);
-  const free = (bytes: number | undefined): string => (bytes === undefined ? '' : `, ${megabytes(bytes)} free`);
+  const free = (room: Room | undefined): string => (room === undefined ? '' : `, ${megabytes(room.free)} free`);
   const lines = [
     `Views: ${counted(views)} in ${counted(paths)} paths, ${counted(pairs)} pairs of products${exact ? '' : `, by the first of ${spill?.parts} parts`}`,
   ];
@@ -112,11 +117,11 @@ export function describePlan({ estimate, out, outFree, threads, memory, spill }:
     lines.push(`Heaviest paths: ${percent(share)} of the pairs are in ${named}`);
   }
   const output = out === '-' ? 'unpacked' : `in ${path.basename(out)}`;
-  lines.push(`Relations: about ${rounded(relations)}, ${megabytes(bytes)} ${output}${free(outFree)}`);
+  lines.push(`Relations: about ${rounded(relations)}, ${megabytes(bytes)} ${output}${free(outRoom)}`);
   lines.push(
     spill === undefined
       ? `Memory: the views fit in ${megabytes(memory)}`
-      : `Memory: ${spill.parts} parts of ${megabytes(memory)}, with temporary files of about ${megabytes(spill.viewBytes + estimate.runBytes)} in ${spill.folder}${free(spill.free)}`,
+      : `Memory: ${spill.parts} parts of ${megabytes(memory)}, with temporary files of about ${megabytes(spill.viewBytes + estimate.runBytes)} in ${spill.folder}${free(spill.room)}`,
   );
   lines.push(`Time: about ${duration(1000 * Math.ceil(seconds))} on ${threads} thread${threads === 1 ? '' : 's'}`);
   return `${lines.join('\n')}\n`;

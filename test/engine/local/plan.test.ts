@@ -154,3 +154,23 @@ test.runIf(process.getuid?.() === 0).each([
     expect(execFileSync('df', ['--output=used', tempDir], { encoding: 'utf8' })).toMatch(/\b0\n$/);
   },
 );
+
+test.runIf(process.getuid?.() === 0)(
+  'a disk that might hold the relations or the temporary files, and not both, is refused: 74, with both',
+  async () => {
+    const disk = smallDisk('96m');
+    await expect(relateWithin(onlineRetail, disk, { memory: little, threads: 2, tempDir: disk })).rejects.toMatchObject(
+      {
+        exitCode: 74,
+        message: expect.stringMatching(
+          /no less than \d\d MB, beside about \d\d MB of temporary files on the same disk, and \d+ MB are free there/,
+        ),
+        remedy: expect.stringContaining('--temp-dir'),
+      },
+    );
+    expect(readdirSync(disk)).toEqual([]);
+    await expect(
+      relateWithin(onlineRetail, disk, { memory: little, threads: 2, tempDir: temporaryFolder() }),
+    ).rejects.toMatchObject({ exitCode: 74, message: expect.stringContaining('the disk is full') });
+  },
+);
