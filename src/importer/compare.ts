@@ -1,5 +1,4 @@
-import type { IdOrder } from '../relation/id-order.ts';
-import type { CompareIdBytes } from '../tsv/id-bytes.ts';
+import type { IdComparison, IdOrder } from '../relation/id-order.ts';
 import { NumberBatch, type RelationBatch, TextBatch } from '../tsv/relation-batch.ts';
 import type { ChangeWriter } from './changes.ts';
 
@@ -7,8 +6,8 @@ import type { ChangeWriter } from './changes.ts';
 export interface RowOrder {
   /** `undefined` when there is nothing to compare with. */
   readonly ids: IdOrder | undefined;
-  readonly source: CompareIdBytes;
-  readonly target: CompareIdBytes;
+  readonly source: IdComparison;
+  readonly target: IdComparison;
 }
 
 /** Negative, zero or positive as row `oldAt` of the old batch sorts before, with or behind row `nextAt` of the new one. */

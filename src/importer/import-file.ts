@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { compareBytes, compareIntegers } from '../relation/id-order.ts';
+import { comparisonOf } from '../relation/id-order.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations, type RelationsFile } from './check-relations.ts';
@@ -27,7 +27,7 @@ export async function importFile(
   const old = await oldRelations(location, effects);
   const shared = relations.orders.find((each) => old === undefined || old.orders.includes(each));
   const ids = shared ?? relations.orders[0] ?? 'text';
-  const compare = ids === 'integer' ? compareIntegers : compareBytes;
+  const compare = comparisonOf(ids);
   const order = { ids, source: compare, target: compare };
   const rows = old === undefined ? noRelations() : readRelations(location, effects);
   const comparison = await spoolChanges(

@@ -1,7 +1,6 @@
 import { escapeId } from 'mysql2/promise';
-import type { IdOrder } from '../relation/id-order.ts';
-import { compareBytes, compareIntegers } from '../relation/id-order.ts';
-import { type CompareIdBytes, compareNumberBytes } from '../tsv/id-bytes.ts';
+import { compareBytes, compareIntegers, type IdComparison, type IdOrder } from '../relation/id-order.ts';
+import { compareNumberBytes } from '../tsv/id-bytes.ts';
 import type { IdColumn } from './create-tables.ts';
 
 /** How an id column is read in the order of a file. */
@@ -12,7 +11,7 @@ export interface ColumnOrder {
   readonly orderBy: string;
   /** Whether the column's own index has that order, so that the server need not sort. */
   readonly native: boolean;
-  readonly compare: CompareIdBytes;
+  readonly compare: IdComparison;
 }
 
 /** Collations of UTF-8 that sort by bytes and take trailing spaces for characters. */

@@ -7,7 +7,7 @@ import type { Target } from '../importer/import-relations.ts';
 import type { MysqlTable } from '../importer/import-table.ts';
 import { sortedRows } from '../importer/sort-rows.ts';
 import type { IdOrder } from '../relation/id-order.ts';
-import { compareBytes, compareIntegers } from '../relation/id-order.ts';
+import { comparisonOf } from '../relation/id-order.ts';
 import { writeFile } from '../storage/output.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 
@@ -108,7 +108,7 @@ async function withRows<T>(
     return await withTableRows(side.table, side.columns, [ids], effects, work);
   }
   const { location } = side;
-  const compareIds = ids === 'integer' ? compareIntegers : compareBytes;
+  const compareIds = comparisonOf(ids);
   const order = { ids, source: compareIds, target: compareIds };
   const rows = new CheckedReading({ location, name: location }, sort ? undefined : ids, effects).rows();
   return await work(sort ? sortedRows(rows, order) : rows, order);

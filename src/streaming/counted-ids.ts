@@ -1,6 +1,6 @@
-import type { TemporaryFile } from '../engine/local/temporary-file.ts';
 import type { IdComparison } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
+import type { TemporaryFile } from '../storage/temporary-file.ts';
 import { IdRanks, rankBytes } from './id-ranks.ts';
 import { type CountHandler, SortedRuns } from './sorted-runs.ts';
 

@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
-import type { TemporaryFile } from '../engine/local/temporary-file.ts';
 import { compareBytes, type IdComparison } from '../relation/id-order.ts';
+import type { TemporaryFile } from '../storage/temporary-file.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import { fieldEnd } from './lines.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { byteSize } from '../byte-size.ts';
-import { TemporaryFile } from '../engine/local/temporary-file.ts';
+import { TemporaryFile } from '../storage/temporary-file.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import { Counters } from './counters.ts';
 import { defaultMemory, minMemory } from './memory.ts';

@@ -1,8 +1,8 @@
-import type { TemporaryFile } from '../engine/local/temporary-file.ts';
 import { compareBytes, isCanonicalInteger } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
 import { RowAccumulator } from '../relation/row-accumulator.ts';
 import { transpose } from '../relation/transpose.ts';
+import type { TemporaryFile } from '../storage/temporary-file.ts';
 import type { ByteWriter } from '../tsv/byte-writer.ts';
 import { CountedIds } from './counted-ids.ts';
 import type { Counters } from './counters.ts';

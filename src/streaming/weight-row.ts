@@ -1,8 +1,8 @@
-import type { TemporaryFile } from '../engine/local/temporary-file.ts';
 import { compareBytes, comparisonOf, type IdOrder } from '../relation/id-order.ts';
 import { hashOf, type IdTable } from '../relation/id-table.ts';
 import { addRelation, noRelations } from '../relation/identities.ts';
 import { keepTopTargets } from '../relation/top-targets.ts';
+import type { TemporaryFile } from '../storage/temporary-file.ts';
 import type { ByteWriter } from '../tsv/byte-writer.ts';
 import { CountedIds } from './counted-ids.ts';
 import type { Counters } from './counters.ts';

@@ -1,7 +1,6 @@
-import { compareBytes, compareIntegers } from '../relation/id-order.ts';
+import { compareBytes, compareIntegers, type IdComparison } from '../relation/id-order.ts';
 import type { SeekableObject } from '../storage/storage.ts';
 import { unescapeInto } from './escapes.ts';
-import type { CompareIdBytes } from './id-bytes.ts';
 import type { RelationBatch } from './relation-batch.ts';
 import { isIntegerId } from './relation-order.ts';
 import { parseRelations } from './relation-rows.ts';
@@ -21,7 +20,7 @@ const tab = 0x09;
 const lineFeed = 0x0a;
 
 /** How ids compare in each order that a relations file with this id may be in. */
-export function ordersOf(id: string): readonly CompareIdBytes[] {
+export function ordersOf(id: string): readonly IdComparison[] {
   return isIntegerId(id) ? [compareIntegers, compareBytes] : [compareBytes];
 }
 
@@ -51,7 +50,7 @@ export async function findList(file: SeekableObject, name: string, source: strin
  *
  * @returns `undefined` when the file is not in this order: a list could be in several parts then
  */
-async function searchSource(file: SeekableObject, id: Buffer, compare: CompareIdBytes): Promise<number | undefined> {
+async function searchSource(file: SeekableObject, id: Buffer, compare: IdComparison): Promise<number | undefined> {
   let low = 0;
   let high = file.size;
   let lowest: Buffer = Buffer.alloc(0);
@@ -86,7 +85,7 @@ export function sourceOf(bytes: Buffer): Buffer | undefined {
   return end === -1 ? undefined : source.subarray(0, unescapeInto(bytes, 0, end, source));
 }
 
-export function compareIds(a: Buffer, b: Buffer, compare: CompareIdBytes): number {
+export function compareIds(a: Buffer, b: Buffer, compare: IdComparison): number {
   return compare(a, 0, a.length, b, 0, b.length);
 }
 

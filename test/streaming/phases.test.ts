@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TemporaryFile } from '#dist/engine/local/temporary-file.js';
+import { TemporaryFile } from '#dist/storage/temporary-file.js';
 import { IdTable } from '#dist/relation/id-table.js';
 import { addSums, brokenIdentity, noRelations } from '#dist/relation/identities.js';
 import { Counters } from '#dist/streaming/counters.js';

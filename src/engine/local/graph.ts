@@ -1,4 +1,4 @@
-import { compareBytes, compareIntegers, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
+import { comparisonOf, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { addUp, transpose } from '../../relation/transpose.ts';
 import { allocate32 } from './shared-kernel.ts';
@@ -47,7 +47,7 @@ export function sortedIds(ids: IdTable, order: IdOrder): Uint32Array {
   if (byValue !== undefined) {
     return byValue;
   }
-  const compare = order === 'integer' ? compareIntegers : compareBytes;
+  const compare = comparisonOf(order);
   const { arena } = ids;
   return Uint32Array.from({ length: ids.size }, (_, number) => number).sort((a, b) =>
     compare(arena, ids.start(a), ids.end(a), arena, ids.start(b), ids.end(b)),

@@ -3,6 +3,7 @@ import { ExpectedFailure } from '../../failure.ts';
 import type { IdOrder } from '../../relation/id-order.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
+import { TemporaryFile } from '../../storage/temporary-file.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
 import type { BlockThreads } from './block-threads.ts';
@@ -17,7 +18,6 @@ import { type OutputIds, outputIds } from './output-ids.ts';
 import { Parts } from './parts.ts';
 import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
 import { SpilledViews } from './spilled-views.ts';
-import { TemporaryFile } from './temporary-file.ts';
 import { ViewCollector } from './view-collector.ts';
 
 /** Views that take less time to read than threads take to start. */

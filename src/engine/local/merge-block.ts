@@ -1,13 +1,13 @@
 import { noRelations } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
+import { readAt } from '../../storage/temporary-file.ts';
 import type { BlockOrder, BlockWorker } from './block-work.ts';
 import { LineWriter } from './line-writer.ts';
 import type { OutputIds } from './output-ids.ts';
 import type { RelatedBlock } from './relate-block.ts';
 import type { RowKernel } from './row-kernel.ts';
 import { RunReader } from './row-run.ts';
-import { readAt } from './temporary-file.ts';
 
 /** Runs on disk, each the relations of some of the paths, cut into the same blocks of sources. */
 export interface Runs {

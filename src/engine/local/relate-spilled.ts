@@ -1,4 +1,5 @@
 import type { Effects } from '../../effects.ts';
+import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { blockWork, planBlocks, workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Graph, type GraphCounts, graphOf } from './graph.ts';
@@ -6,7 +7,6 @@ import type { Runs } from './merge-block.ts';
 import type { LoadedPart, Parts } from './parts.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
-import type { TemporaryFile } from './temporary-file.ts';
 
 /** Smaller blocks of a run would be too many to keep account of. */
 const leastRunWork = 1 << 12;

@@ -1,5 +1,5 @@
 import { hashOf } from '../../relation/id-table.ts';
-import { readAt, type TemporaryFile } from './temporary-file.ts';
+import { readAt, type TemporaryFile } from '../../storage/temporary-file.ts';
 
 /** So many that one of them fits in memory whenever all products do; their buffers take 8 MiB. */
 const partitions = 256;

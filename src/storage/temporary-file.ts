@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { ExpectedFailure, errorCode, fileFailure } from '../../failure.ts';
-import { freeBytes } from '../../storage/free-bytes.ts';
+import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+import { freeBytes } from './free-bytes.ts';
 
 /**
  * A file for what does not fit in memory. It has no name: it is unlinked as soon as it is open, so that the system takes it back however the
