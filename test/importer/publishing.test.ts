@@ -5,6 +5,7 @@ import { type Log, silentLog } from '#dist/effects.js';
 import { importRelations, type MysqlTable } from '#dist/importer/import-relations.js';
 import { type OwnSchema, ownSchema } from '../mysql/own-schema.ts';
 import { tcpProxy } from '../mysql/tcp-proxy.ts';
+import { publishWhenFree } from './publish-when-free.ts';
 import { importInto, linesOf, type Relation, relationsFile, tableLines, tableOf } from './run-import.ts';
 
 const sources = 400;
@@ -121,7 +122,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         // A writer that was killed later than the other one could still say so.
         expect([[['publishing', 1]], [['partial', 1]]]).toContainEqual((await killer.query(runs))[0]);
 
-        await importInto(table, lists(2), { run });
+        await publishWhenFree(table, lists(2), { run });
         expect(await statesIn(killer, table.table)).toEqual(new Set([states[2]]));
         expect((await killer.query(runs))[0]).toEqual([['published', 0]]);
       },
