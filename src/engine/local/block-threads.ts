@@ -9,6 +9,7 @@ export type ToThread = { readonly work: BlockWork } | { readonly order: BlockOrd
 /** Threads that relate blocks. They take a twentieth of a second to start, which they can do before there is work. */
 export class BlockThreads {
   readonly #workers: readonly Worker[];
+  /** Each thread once for every order that it may still take: a second one keeps it at work while the main thread writes. */
   readonly #idle: Worker[] = [];
   readonly #finished = new Map<number, RelatedBlock>();
   #failure: { readonly error: unknown } | undefined;
@@ -38,18 +39,18 @@ export class BlockThreads {
   begin(work: BlockWork): void {
     for (const worker of this.#workers) {
       send(worker, { work }, []);
-      this.#idle.push(worker);
     }
+    this.#idle.push(...this.#workers, ...this.#workers);
   }
 
-  /** Whether a thread waits for a block. */
+  /** Whether a thread takes another block. */
   get idle(): boolean {
     return this.#idle.length > 0;
   }
 
-  /** Has a block related by an idle thread. */
+  /** Has a block related by the thread that has had the least lately. */
   relate(order: BlockOrder): void {
-    const worker = this.#idle.pop();
+    const worker = this.#idle.shift();
     if (worker !== undefined) {
       send(worker, { order }, order.into === undefined ? [] : [order.into.buffer]);
     }
