@@ -5,14 +5,14 @@ import type { DatabaseServer } from '../test/services/database.ts';
 import { startMariaDb } from '../test/services/mariadb.ts';
 import { startMySql } from '../test/services/mysql.ts';
 
-/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the table. */
+/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the tables of both sides together. */
 const durable = [
   '--log-bin=binlog',
   '--binlog-format=ROW',
   '--server-id=1',
   '--sync-binlog=1',
   '--innodb-flush-log-at-trx-commit=1',
-  '--innodb-buffer-pool-size=1536M',
+  '--innodb-buffer-pool-size=3G',
   '--local-infile=1',
 ];
 
