@@ -7,6 +7,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
+import { seededRandom } from '../src/seeded-random.ts';
 
 interface Shape {
   readonly rows: number;
@@ -29,17 +30,6 @@ export const shapes: Readonly<Record<string, Shape>> = {
 const maxOpenVisits = 2_000;
 /** Odd, and prime to every number of products above: multiplying by it permutes them. */
 const permutation = 2_654_435_761;
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32, by Tommy Ettinger). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Draws products, 0 the most popular one, by the alias method (Vose 1991): two look-ups a draw. */
 function zipf(products: number, exponent: number, next: () => number): () => number {
@@ -70,7 +60,7 @@ function zipf(products: number, exponent: number, next: () => number): () => num
 
 /** The rows of a data set, in chunks of whole lines. Text ids are UUIDs for paths and 12 characters for products. */
 export function* generate(shape: Shape, rows: number, text: boolean): Generator<Buffer> {
-  const next = random(1);
+  const next = seededRandom(1);
   const product = zipf(shape.products, shape.zipf, next);
   const middle = Math.log(shape.mean) - shape.spread ** 2 / 2;
   let paths = 0;

@@ -5,13 +5,12 @@ import { ExpectedFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
 import { withTemporaryFolder } from '../storage/temporary-folder.ts';
-import type { Change } from './changes.ts';
+import type { Change, ChangeCounts } from './changes.ts';
 import { copyFile } from './copy-file.ts';
 import { passGate } from './gate.ts';
 import { defaultLimits, type GateLimits } from './gate-limits.ts';
 import { importFile } from './import-file.ts';
 import { type ImportTableOptions, importTable, type MysqlTable } from './import-table.ts';
-import type { Lists } from './list-counts.ts';
 import { biggestMovers } from './movers.ts';
 import type { ImportRun } from './provenance.ts';
 import { newRunId } from './run-id.ts';
@@ -39,17 +38,10 @@ export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run' 
 }
 
 /** Figures of an import, in relations unless they say something else. */
-export interface Imported {
+export interface Imported extends Omit<ChangeCounts, 'sourcesBefore'> {
   readonly relations: number;
   /** Distinct sources. */
   readonly sources: number;
-  readonly added: number;
-  readonly changed: number;
-  readonly removed: number;
-  readonly unchanged: number;
-  /** Sources that get their first relations, and sources that lose all of them. */
-  readonly gained: Lists;
-  readonly lost: Lists;
   /** What was over the limits; published all the same because it was accepted. */
   readonly accepted: readonly string[];
   /** The relations whose weight would change most, when nothing was published (`dryRun`). */

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
-import type { Change } from '../importer/changes.ts';
+import type { Change, ChangeCounts } from '../importer/changes.ts';
 import type { Target } from '../importer/import-relations.ts';
-import type { Lists } from '../importer/list-counts.ts';
 import { biggestMovers } from '../importer/movers.ts';
 import { findRun } from '../run/runs.ts';
 import { inFolder } from '../storage/storage.ts';
@@ -21,19 +20,11 @@ export interface DiffOptions {
 }
 
 /** What turns the old relations into the new ones, in relations unless it says something else. */
-export interface Difference {
+export interface Difference extends ChangeCounts {
   readonly before: number;
   readonly after: number;
   /** Distinct sources. */
-  readonly sourcesBefore: number;
   readonly sourcesAfter: number;
-  readonly added: number;
-  readonly changed: number;
-  readonly removed: number;
-  readonly unchanged: number;
-  /** Sources that got their first relations, and sources that lost all of them. */
-  readonly gained: Lists;
-  readonly lost: Lists;
   /** The relations whose weight changed most. */
   readonly movers: readonly Change[];
 }
