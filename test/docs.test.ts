@@ -78,9 +78,9 @@ test('the program of the tour for analysts works', async () => {
   expect(printed('docs/analysts.md', cwd)).toBe('44 paths with both, 2.1 by chance\n');
 });
 
-test.each(['README.md', 'docs/nightly.md'])('the configuration in %s is one', (name) => {
+test.each(['README.md', 'docs/nightly.md', 'docs/configuration.md'])('the configuration in %s is one', (name) => {
   const [yaml = ''] = blocks(name, 'yaml');
-  expect(parseConfiguration(name, yaml).get('since')).toBe('90d');
+  expect(parseConfiguration(name, yaml).common.get('since')?.texts).toEqual(['90d']);
 });
 
 test('every page that a page links to exists', () => {
@@ -88,6 +88,7 @@ test('every page that a page links to exists', () => {
     'README.md',
     'docs/analysts.md',
     'docs/evaluate.md',
+    'docs/configuration.md',
     'docs/nightly.md',
     'docs/files.md',
     'docs/storefront.md',

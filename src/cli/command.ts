@@ -2,7 +2,7 @@ import process from 'node:process';
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';
-import { applyConfiguration } from './configuration.ts';
+import { applySettings, readConfiguration } from './configuration.ts';
 import { openLog } from './log.ts';
 import { commonOptions } from './options.ts';
 import { logOptionsOf, type Session } from './session.ts';
@@ -18,7 +18,10 @@ export function commandWith(name: string, description: string, options: readonly
 
 /** What an action starts with: the configuration file applied to the command's options, and the effects. */
 export async function begin(command: Command, session: Session): Promise<Effects> {
-  await applyConfiguration(command, command.getOptionValue('config'));
+  const { config } = command.opts<{ readonly config?: string }>();
+  if (config !== undefined) {
+    applySettings(command, (await readConfiguration(config)).common);
+  }
   session.log = logOptionsOf(command);
   const log = await openLog(session.log, process.stderr, () => session.bar.hide());
   return defaultEffects({

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Command, Option } from 'commander';
+import type { Configuration, FileValue, FileValues } from '../config/configuration.ts';
+import { isSetting } from '../config/settings.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 
 /**
- * Sets the options of a command that neither a flag nor the environment set from the configuration file, if `--config` names one.
+ * Reads the configuration file that `--config` names.
  *
- * @throws ExpectedFailure when the file is missing, is not YAML, or holds a key or a value that is not known
+ * @throws ExpectedFailure when it is missing, is not YAML, or holds a key or a value that is not known
  */
-export async function applyConfiguration(command: Command, file: string | undefined): Promise<void> {
-  if (file === undefined) {
-    return;
-  }
+export async function readConfiguration(file: string): Promise<Configuration> {
   const { parseConfiguration } = await import('../config/configuration.ts');
   let text: string;
   try {
@@ -21,23 +20,39 @@ export async function applyConfiguration(command: Command, file: string | undefi
       cause: error,
     });
   }
-  const settings = parseConfiguration(file, text);
+  return parseConfiguration(file, text);
+}
+
+/**
+ * Sets the options of a command that neither a flag nor the environment set from what the file says.
+ *
+ * @throws ExpectedFailure when the command cannot use a value: `format: table` where relations are written
+ */
+export function applySettings(command: Command, values: FileValues): void {
   for (const option of command.options) {
-    const value = settings.get(option.name());
+    const name = option.name();
+    const value = isSetting(name) ? values.get(name) : undefined;
     const from = command.getOptionValueSource(option.attributeName());
     if (value !== undefined && (from === undefined || from === 'default')) {
-      command.setOptionValueWithSource(option.attributeName(), parsed(option, file, value), 'config');
+      command.setOptionValueWithSource(option.attributeName(), parsed(option, value), 'config');
     }
   }
 }
 
-function parsed(option: Option, file: string, value: string): unknown {
+function parsed(option: Option, { texts, place }: FileValue): unknown {
+  if (option.isBoolean()) {
+    return texts[0] === 'true';
+  }
+  const { parseArg } = option;
+  if (parseArg === undefined) {
+    return texts[0];
+  }
   try {
-    if (option.isBoolean()) {
-      return value === 'true';
-    }
-    return option.parseArg === undefined ? value : option.parseArg(value, undefined);
+    return texts.reduce<unknown>((before, text) => parseArg(text, before), undefined);
   } catch (error) {
-    throw new ExpectedFailure('configuration', `Cannot use ${file}: ${option.name()} is ${value}. ${messageOf(error)}`);
+    throw new ExpectedFailure(
+      'configuration',
+      `Cannot use ${place}: ${option.name()} is ${texts.join(', ')}. ${messageOf(error)}`,
+    );
   }
 }

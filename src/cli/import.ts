@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { gateOptions, paceOption, swapOption, targetOptions } from './options.ts';
+import { dryRunOption, gateOptions, paceOption, swapOption, targetOptions } from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
@@ -11,13 +11,7 @@ type ImportFlags = TargetSettings & GateFlags & { readonly dryRun?: boolean };
 
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {
-  const options = [
-    ...targetOptions(),
-    ...gateOptions(),
-    paceOption(),
-    swapOption(),
-    new Option('--dry-run', 'compare, print what would change, and write nothing'),
-  ];
+  const options = [...targetOptions(), ...gateOptions(), paceOption(), swapOption(), dryRunOption()];
   return commandWith('import', 'publish a relations file to a table', options)
     .argument('<relations>', 'relations file: a path or an s3:// address')
     .addHelpText(

@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { ServerKind } from '../importer/create-tables.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { begin, commandWith } from './command.ts';
-import { sourceTableOption, swapOption, targetOptions } from './options.ts';
+import { schemaOptions, sourceTableOption, swapOption, targetOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 type SchemaFlags = TargetSettings &
@@ -19,8 +19,7 @@ export function schemaCommand(session: Session): Command {
     sourceTableOption(),
     ...targetOptions(),
     swapOption('also the grants that --swap of the other commands needs'),
-    new Option('--server <kind>', 'the server that will run it').choices(['mysql', 'mariadb']).default('mysql'),
-    new Option('--product-ids <kind>', 'what the ids of products are').choices(['integer', 'text']).default('integer'),
+    ...schemaOptions(),
   ];
   return commandWith('schema', 'print the DDL of the target tables and the least grants', options)
     .addHelpText(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { settingEntries, variableOf } from '../config/settings.ts';
 import type { LogOptions } from './log.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
@@ -37,22 +38,15 @@ export function logOptionsOf(command: Command): LogOptions {
   };
 }
 
-const switches = [
-  'ALSO_VIEWED_QUIET',
-  'ALSO_VIEWED_VERBOSE',
-  'ALSO_VIEWED_S3_PATH_STYLE',
-  'ALSO_VIEWED_VERIFY',
-  'ALSO_VIEWED_SWAP',
-];
-
 /**
  * Takes settings that say nothing out of the environment, so that a variable which a script leaves empty counts as unset, and
  * `ALSO_VIEWED_QUIET=0` does not mean quiet.
  */
 export function tidyEnvironment(env: Record<string, string | undefined>): void {
-  for (const [name, value = ''] of Object.entries(env)) {
-    const isSwitch = switches.includes(name);
-    if (name.startsWith('ALSO_VIEWED_') && (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value)))) {
+  const given = Object.entries(env).filter(([name]) => name.startsWith('ALSO_VIEWED_'));
+  for (const [name, value = ''] of given) {
+    const isSwitch = settingEntries.some(([setting, { kind }]) => kind === 'switch' && variableOf(setting) === name);
+    if (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value))) {
       delete env[name];
     }
   }

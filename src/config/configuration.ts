@@ -1,182 +1,172 @@
-import * as v from 'valibot';
-import { parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { ExpectedFailure, messageOf } from '../failure.ts';
+import { kinds } from './kinds.ts';
+import { nearest } from './nearest.ts';
+import { fileSettings, type Mapping, mappings, type Setting, type SettingName } from './settings.ts';
+import { entriesOf, textOf, YamlDocument } from './yaml-document.ts';
 
-const scalar = v.optional(v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)));
+/** A setting of the file. */
+export interface FileValue {
+  /** As the command line would have it; of a setting that may be repeated, each. */
+  readonly texts: readonly string[];
+  /** `file:line:column` */
+  readonly place: string;
+}
 
-/** Settings of Amazon EMR by their names inside its mapping: `region` in `emr` is `emr-region`. */
-const emrSettings = [
-  'region',
-  'log-uri',
-  'staging',
-  'cluster',
-  'release',
-  'primary-type',
-  'core-type',
-  'core-count',
-  'task-type',
-  'task-count',
-  'subnet',
-  'service-role',
-  'instance-profile',
-  'primary-security-group',
-  'core-security-group',
-  'service-security-group',
-  'tags',
-  'idle-minutes',
-  'poll-interval',
-  'max-hours',
-  'max-instance-hours',
-] as const;
+export type FileValues = ReadonlyMap<SettingName, FileValue>;
 
-const entries = <Name extends string>(names: readonly Name[]): Record<Name, typeof scalar> =>
-  Object.assign({}, ...names.map((name) => ({ [name]: scalar })));
+export interface Configuration {
+  /** What stands at the top of the file: it holds for every store. */
+  readonly common: FileValues;
+  /** What each store says itself, by its name, in the order of the file; empty when the file has no stores. */
+  readonly stores: ReadonlyMap<string, FileValues>;
+}
 
-/** Settings by their names inside a mapping: `table` in `source` is `source-table`, `endpoint` in `s3` is `s3-endpoint`. */
-const sides = {
-  source: v.strictObject({
-    uri: scalar,
-    table: scalar,
-    'path-column': scalar,
-    'product-column': scalar,
-    where: scalar,
-    'time-column': scalar,
-    since: scalar,
-  }),
-  target: v.strictObject({
-    uri: scalar,
-    table: scalar,
-    'source-column': scalar,
-    'target-column': scalar,
-    'weight-column': scalar,
-  }),
-  work: v.strictObject({ uri: scalar }),
-  s3: v.strictObject({ endpoint: scalar, 'path-style': scalar }),
-  emr: v.strictObject(entries(emrSettings)),
-};
+/** A store names a folder, a variable and a label: `uk`, `shop-2`. */
+const storeName = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
-// Chosen by the value's type: a union could only say that neither form fits.
-const side = (
-  mapping: (typeof sides)[keyof typeof sides],
-): v.GenericSchema<unknown, string | Record<string, unknown>> =>
-  v.lazy((value) => (typeof value === 'string' ? v.string() : mapping));
-
-const configuration = v.strictObject({
-  source: v.optional(side(sides.source)),
-  target: v.optional(side(sides.target)),
-  work: v.optional(side(sides.work)),
-  emr: v.optional(sides.emr),
-  ...entries(emrSettings.map((name) => `emr-${name}` as const)),
-  s3: v.optional(sides.s3),
-  wait: scalar,
-  's3-endpoint': scalar,
-  's3-path-style': scalar,
-  'source-table': scalar,
-  'path-column': scalar,
-  'product-column': scalar,
-  where: scalar,
-  'time-column': scalar,
-  since: scalar,
-  'target-table': scalar,
-  'source-column': scalar,
-  'target-column': scalar,
-  'weight-column': scalar,
-  'max-shrink': scalar,
-  'max-growth': scalar,
-  'max-churn': scalar,
-  'max-rows-per-second': scalar,
-  verify: scalar,
-  swap: scalar,
-  engine: scalar,
-  threads: scalar,
-  memory: scalar,
-  'temp-dir': scalar,
-  top: scalar,
-  'min-weight': scalar,
-  'max-path-products': scalar,
-  products: scalar,
-  ids: scalar,
-  reducers: scalar,
-  queue: scalar,
-  'node-archive': scalar,
-  'hadoop-property': scalar,
-  names: scalar,
-  score: scalar,
-  out: scalar,
-  format: scalar,
-  'log-format': scalar,
-  quiet: scalar,
-  verbose: scalar,
-});
-
-/** The settings that a configuration file may hold at its top; `s3` and `emr` only group those of their mappings. */
-export const settingNames: readonly string[] = Object.keys(configuration.entries).filter(
-  (name) => name !== 'emr' && name !== 's3',
-);
+/** The settings of a mapping by their names in it, and those at the top. */
+const inner = (mapping: Mapping): Map<string, SettingName> =>
+  new Map(fileSettings.flatMap(([name, { in: place }]) => (place?.[0] === mapping ? [[place[1], name]] : [])));
+const inMapping = new Map(mappings.map((mapping) => [mapping, inner(mapping)]));
+const byName = new Map(fileSettings);
 
 /**
- * Parses a configuration file.
+ * Parses a configuration file. Every value is checked, whether or not the command at hand takes it.
  *
  * @param file its name, for messages
- * @returns the settings by the names of their options, values as text
- * @throws ExpectedFailure when it is not YAML or does not follow the schema
+ * @throws ExpectedFailure `configuration` with file, line and column when it is not YAML, a key is not known, misspelt or double, or a value has not its form
  */
-export function parseConfiguration(file: string, text: string): Map<string, string> {
-  const result = v.safeParse(configuration, parseYaml(file, text) ?? {});
-  if (!result.success) {
-    throw schemaFailure(file, result.issues[0]);
+export function parseConfiguration(file: string, text: string): Configuration {
+  const document = new YamlDocument(file, text);
+  const { root } = document;
+  if (root === undefined) {
+    return { common: new Map(), stores: new Map() };
   }
-  const settings = new Map<string, string>();
-  for (const [key, value] of Object.entries(result.output)) {
-    if (typeof value === 'string') {
-      settings.set(key, value);
-    } else {
-      for (const [inner, setting] of Object.entries(value ?? {})) {
-        settings.set(nameOf(key, inner), String(setting));
+  if (!isMap(root)) {
+    throw new ExpectedFailure('configuration', `Cannot use ${document.placeOf(root)}: the file is not a mapping`, {
+      remedy: 'Write a setting a line, `top: 50`.',
+    });
+  }
+  const stores = new Map<string, FileValues>();
+  const common = readSettings(document, root, (node) => {
+    for (const { key, name, value } of entriesOf(mapOf(document, node, 'stores'))) {
+      if (!storeName.test(name)) {
+        throw new ExpectedFailure('configuration', `Cannot use ${document.placeOf(key)}: ${name} cannot name a store`, {
+          remedy: 'Use lower-case letters, digits and hyphens, 40 at most: uk, shop-2.',
+        });
       }
+      stores.set(name, readSettings(document, mapOf(document, value, `store ${name}`)));
     }
-  }
-  return settings;
-}
-
-/** The name of the option that a setting inside a mapping stands for. */
-function nameOf(mapping: string, inner: string): string {
-  return inner === 'uri'
-    ? mapping
-    : inner === 'table' || mapping === 'emr' || mapping === 's3'
-      ? `${mapping}-${inner}`
-      : inner;
-}
-
-/** Everything that the reader of YAML complains about is a mistake in the file: aliases that name nothing, tags, too many aliases. */
-function parseYaml(file: string, text: string): unknown {
-  try {
-    const document = parseDocument(text, { logLevel: 'silent' });
-    const problem = document.errors[0] ?? document.warnings[0];
-    if (problem !== undefined) {
-      throw problem;
-    }
-    return document.toJS();
-  } catch (error) {
-    // The first line says what and where; the lines behind it repeat the file, which may hold a password in the wrong place.
-    const [what = ''] = messageOf(error).split('\n');
-    throw new ExpectedFailure('configuration', `Cannot read ${file}: ${what.replace(/:$/, '')}`, {
-      remedy: 'It must be YAML: a setting a line, `top: 50`.',
-    });
-  }
-}
-
-function schemaFailure(file: string, issue: v.InferIssue<typeof configuration>): ExpectedFailure {
-  const place = v.getDotPath(issue) ?? 'the file';
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const mapping = Object.entries(sides).find(([key]) => place.startsWith(`${key}.`))?.[1] ?? configuration;
-    return new ExpectedFailure('configuration', `Cannot use ${file}: ${place} is not a known setting`, {
-      remedy: /password/i.test(place)
-        ? 'Passwords come from ALSO_VIEWED_SOURCE_PASSWORD and ALSO_VIEWED_TARGET_PASSWORD, or the _FILE form of either.'
-        : `Known here are ${Object.keys(mapping.entries).join(', ')}.`,
-    });
-  }
-  return new ExpectedFailure('configuration', `Cannot use ${file}: ${place} must be a text or a number`, {
-    remedy: 'Write one value behind the colon.',
   });
+  return { common, stores };
+}
+
+/** The settings of the whole file or of a store. Only the file may have `stores`. */
+function readSettings(document: YamlDocument, map: YAMLMap, readStores?: (node: unknown) => void): FileValues {
+  const values = new Map<SettingName, FileValue>();
+  const set = (key: unknown, name: SettingName, setting: Setting, node: unknown): void => {
+    const before = values.get(name);
+    if (before !== undefined) {
+      throw new ExpectedFailure('configuration', `Cannot use ${document.placeOf(key)}: ${name} is set twice`, {
+        remedy: `It is also set in ${before.place}; keep one.`,
+      });
+    }
+    values.set(name, { texts: textsOf(document, name, setting, node), place: document.placeOf(key) });
+  };
+  for (const { key, name, value } of entriesOf(map)) {
+    const node = document.resolved(value);
+    const mapping = mappings.find((each) => each === name);
+    const named = [...byName].find(([each]) => each === name);
+    if (name === 'stores' && readStores !== undefined) {
+      readStores(node);
+    } else if (mapping !== undefined && (isMap(node) || named === undefined)) {
+      readMapping(document, mapping, mapOf(document, node, mapping), set);
+    } else if (named !== undefined) {
+      set(key, ...named, node);
+    } else {
+      throw unknownKey(document, key, name, undefined);
+    }
+  }
+  return values;
+}
+
+function readMapping(
+  document: YamlDocument,
+  mapping: Mapping,
+  map: YAMLMap,
+  set: (key: unknown, name: SettingName, setting: Setting, node: unknown) => void,
+): void {
+  for (const { key, name, value } of entriesOf(map)) {
+    const setting = inMapping.get(mapping)?.get(name);
+    if (setting === undefined) {
+      throw unknownKey(document, key, name, mapping);
+    }
+    set(key, setting, byName.get(setting)!, document.resolved(value));
+  }
+}
+
+function mapOf(document: YamlDocument, node: unknown, name: string): YAMLMap {
+  const map = document.resolved(node);
+  if (!isMap(map)) {
+    throw new ExpectedFailure('configuration', `Cannot use ${document.placeOf(map)}: ${name} must be a mapping`, {
+      remedy: 'Write its settings below it, indented, one a line.',
+    });
+  }
+  return map;
+}
+
+/** The texts of a value that has the form of its setting. */
+function textsOf(document: YamlDocument, name: string, setting: Setting, node: unknown): string[] {
+  if (setting.kind === 'property' && isSeq(node)) {
+    return node.items.map((item) => oneText(document, name, setting, document.resolved(item)));
+  }
+  return [oneText(document, name, setting, node)];
+}
+
+function oneText(document: YamlDocument, name: string, setting: Setting, node: unknown): string {
+  const refuse = (what: string, remedy?: string): ExpectedFailure =>
+    new ExpectedFailure('configuration', `Cannot use ${document.placeOf(node)}: ${name} ${what}`, { remedy });
+  if (setting.kind === 'switch') {
+    if (!isScalar(node) || typeof node.value !== 'boolean') {
+      throw refuse('must be true or false');
+    }
+    return String(node.value);
+  }
+  const text = textOf(node, setting.kind !== undefined);
+  if (text === undefined || text === '') {
+    throw refuse('must be a text or a number', 'Write one value behind the colon, or take the key out.');
+  }
+  if (setting.choices?.includes(text) === false) {
+    throw refuse(`is ${text}`, `It must be one of ${setting.choices.join(', ')}.`);
+  }
+  try {
+    kinds[setting.kind ?? 'text'].parse(text);
+  } catch (error) {
+    throw refuse(`is ${text}`, messageOf(error));
+  }
+  return text;
+}
+
+function unknownKey(document: YamlDocument, key: unknown, name: string, mapping: Mapping | undefined): ExpectedFailure {
+  const here = mapping === undefined ? name : `${mapping}.${name}`;
+  return new ExpectedFailure('configuration', `Cannot use ${document.placeOf(key)}: ${here} is not a known setting`, {
+    remedy: /password/i.test(name)
+      ? 'Passwords come from ALSO_VIEWED_SOURCE_PASSWORD and ALSO_VIEWED_TARGET_PASSWORD, or the _FILE form of either.'
+      : meant(name, mapping),
+  });
+}
+
+/** What a key that is not known may stand for, and where that belongs. */
+function meant(name: string, mapping: Mapping | undefined): string {
+  const known = mapping === undefined ? ['stores', ...mappings, ...byName.keys()] : [...inMapping.get(mapping)!.keys()];
+  const elsewhere = mappings.filter((each) => each !== mapping && inMapping.get(each)?.has(name));
+  if (mapping !== undefined && [...byName.keys()].some((each) => each === name)) {
+    return 'It belongs to the top of the file, or of the store.';
+  }
+  if (elsewhere.length > 0) {
+    return `It belongs into ${elsewhere.join(' or ')}.`;
+  }
+  const near = nearest(name, known);
+  return near === undefined ? `Known here are ${[...new Set(known)].join(', ')}.` : `Did you mean ${near}?`;
 }

@@ -9,7 +9,7 @@ const engines = {
 
 export type EngineName = keyof typeof engines;
 
-export const engineNames: readonly string[] = Object.keys(engines);
+export const engineNames: readonly EngineName[] = ['local', 'hadoop', 'emr'];
 
 /** The engine of that name. */
 export async function engineNamed(name: EngineName): Promise<Engine> {

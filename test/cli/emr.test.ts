@@ -37,12 +37,12 @@ test('--plan prints the estimate, asks EMR nothing and starts nothing', async ()
 });
 
 test('the configuration has a mapping for EMR', () => {
-  const settings = parseConfiguration('c.yml', 'engine: emr\nemr:\n  region: eu-central-1\n  core-count: 4\n');
-  expect(Object.fromEntries(settings)).toEqual({
-    engine: 'emr',
-    'emr-region': 'eu-central-1',
-    'emr-core-count': '4',
-  });
+  const { common } = parseConfiguration('c.yml', 'engine: emr\nemr:\n  region: eu-central-1\n  core-count: 4\n');
+  expect([...common].map(([name, { texts }]) => [name, ...texts])).toEqual([
+    ['engine', 'emr'],
+    ['emr-region', 'eu-central-1'],
+    ['emr-core-count', '4'],
+  ]);
   expect(() => parseConfiguration('c.yml', 'emr:\n  regoin: x\n')).toThrow('emr.regoin is not a known setting');
 });
 

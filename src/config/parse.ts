@@ -46,11 +46,11 @@ export function parseSize(text: string): number {
 }
 
 /** `name=value`; each one is added to those before it. */
-export function parseProperty(text: string, before: readonly string[] = []): string[] {
+export function parseProperty(text: string, before?: unknown): string[] {
   if (!/^[\w.-]+=/.test(text)) {
     throw new InvalidArgumentError('It must be name=value.');
   }
-  return [...before, text];
+  return [...(Array.isArray(before) ? before.map(String) : []), text];
 }
 
 /** A share of a whole, as `50%` or `0.5`. */

@@ -1,0 +1,11 @@
+import leven from 'leven';
+
+/** The one of `names` that `name` may be a misspelling of: a third of its letters at most are other ones. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+  const far = Math.max(2, Math.ceil(name.length / 3));
+  const [best] = names
+    .map((each) => ({ each, distance: leven(plain(name), plain(each), { maxDistance: far + 1 }) }))
+    .sort((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= far ? best.each : undefined;
+}
