@@ -2,7 +2,7 @@ import process from 'node:process';
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';
-import { applySettings, readConfiguration } from './configuration.ts';
+import { configure } from './configuration.ts';
 import { openLog } from './log.ts';
 import { commonOptions } from './options.ts';
 import { logOptionsOf, type Session } from './session.ts';
@@ -16,15 +16,21 @@ export function commandWith(name: string, description: string, options: readonly
   return command;
 }
 
-/** What an action starts with: the configuration file applied to the command's options, and the effects. */
+/** What an action starts with: the configuration file applied to the command's options, those of one store if it has any, and the effects. */
 export async function begin(command: Command, session: Session): Promise<Effects> {
-  const { config } = command.opts<{ readonly config?: string }>();
-  if (config !== undefined) {
-    applySettings(command, (await readConfiguration(config)).common);
-  }
+  return await openEffects(command, session, await configure(command, process.env));
+}
+
+/**
+ * The effects of a command whose options are complete.
+ *
+ * @param env of its store, if it has one
+ */
+export async function openEffects(command: Command, session: Session, env: Effects['env']): Promise<Effects> {
   session.log = logOptionsOf(command);
   const log = await openLog(session.log, process.stderr, () => session.bar.hide());
   return defaultEffects({
+    env,
     signal: session.signal,
     log,
     progress: progressOf(command, session, log),
@@ -43,7 +49,12 @@ function progressOf(command: Command, session: Session, log: Log): Effects['prog
     if (show === undefined) {
       show = () => {};
       void import('./progress.ts').then(({ showProgress }) => {
-        show = showProgress(session.log, log, process.stderr.isTTY ? session.bar : undefined, () => new Date());
+        show = showProgress(
+          session.log,
+          log,
+          process.stderr.isTTY && !session.crowded ? session.bar : undefined,
+          () => new Date(),
+        );
       });
     }
     show(progress);

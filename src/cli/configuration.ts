@@ -1,15 +1,130 @@
 import { readFile } from 'node:fs/promises';
-import type { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
 import type { Configuration, FileValue, FileValues } from '../config/configuration.ts';
-import { isSetting } from '../config/settings.ts';
+import { isSetting, type SettingName, variableOf } from '../config/settings.ts';
+import type { Given } from '../config/stores.ts';
+import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 
+/** A command whose options are those of a store, and the store's environment. */
+export interface StoreCommand {
+  readonly store: string;
+  readonly command: Command;
+  readonly env: Effects['env'];
+}
+
 /**
- * Reads the configuration file that `--config` names.
+ * Completes the options of a command from its configuration file, if it names one; those of one store where that has several.
+ *
+ * @returns the environment for the command
+ * @throws ExpectedFailure when the file cannot be read or used, the store is not in it, or none is named and the command needs one
+ */
+export async function configure(command: Command, env: Effects['env']): Promise<Effects['env']> {
+  const { config, store } = command.opts<{ readonly config?: string; readonly store?: string }>();
+  const configuration = config === undefined ? undefined : await readConfiguration(config);
+  if (store !== undefined) {
+    return (await storeCommand(command, storesOf(command, configuration), store, env)).env;
+  }
+  if (configuration !== undefined) {
+    // Views and relations of one call may be related and shown with what is common to the stores.
+    if (configuration.stores.size > 0 && command.options.some((option) => option.name() === 'work')) {
+      throw new ExpectedFailure('usage', `Cannot use ${config}: it has stores, and none is named`, {
+        remedy: `Add --store ${[...configuration.stores.keys()].join(', or --store ')}.`,
+      });
+    }
+    applySettings(command, configuration.common);
+  }
+  return env;
+}
+
+/**
+ * A command for each store of the configuration file, in the order of the file.
+ *
+ * @throws ExpectedFailure when it has none, or two of them could reach the same table or folder
+ */
+export async function configureAll(command: Command, env: Effects['env']): Promise<StoreCommand[]> {
+  const { config } = command.opts<{ readonly config?: string }>();
+  const configuration = storesOf(command, config === undefined ? undefined : await readConfiguration(config));
+  const stores: StoreCommand[] = [];
+  for (const store of configuration.stores.keys()) {
+    const own = copyOf(command);
+    own.setOptionValueWithSource('store', store, 'cli');
+    stores.push(await storeCommand(own, configuration, store, env));
+  }
+  return stores;
+}
+
+/** Completes the options of `command` from what the file says of a store. */
+async function storeCommand(
+  command: Command,
+  configuration: Configuration,
+  store: string,
+  env: Effects['env'],
+): Promise<StoreCommand> {
+  const { checkStores, environmentOf, valuesOf, workOf } = await import('../config/stores.ts');
+  const own = configuration.stores.get(store);
+  if (own === undefined) {
+    const { nearest } = await import('../config/nearest.ts');
+    const names = [...configuration.stores.keys()];
+    const near = nearest(store, names);
+    throw new ExpectedFailure('usage', `Cannot find a store ${store} in the configuration`, {
+      remedy: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean ${near}?`,
+    });
+  }
+  const all = command.getOptionValue('all') === true;
+  const outside = (of: string, name: SettingName): Given | undefined => {
+    const attribute = command.options.find((option) => option.name() === name)?.attributeName() ?? name;
+    if ((all || of === store) && command.getOptionValueSource(attribute) === 'cli') {
+      return { text: String(command.getOptionValue(attribute)), from: `--${name}`, deliberate: !all };
+    }
+    const text = env[variableOf(name)];
+    return text === undefined ? undefined : { text, from: variableOf(name), deliberate: false };
+  };
+  checkStores(configuration, outside);
+  applySettings(command, valuesOf(configuration, store));
+  const work: unknown = command.getOptionValue('work');
+  if (typeof work === 'string') {
+    const from = command.getOptionValueSource('work');
+    command.setOptionValueWithSource('work', workOf(work, store, own, outside), from ?? 'default');
+  }
+  return { store, command, env: environmentOf(env, store, configuration.stores.keys()) };
+}
+
+/** @throws ExpectedFailure when there is no file, or no store in it */
+function storesOf(command: Command, configuration: Configuration | undefined): Configuration {
+  if (configuration === undefined) {
+    throw new ExpectedFailure('usage', 'Cannot choose a store: no configuration file is named', {
+      remedy: 'Add --config also-viewed.yml.',
+    });
+  }
+  if (configuration.stores.size === 0) {
+    throw new ExpectedFailure('usage', `Cannot choose a store: ${command.getOptionValue('config')} has none`, {
+      remedy: 'Write them in the file, `stores: {uk: …, de: …}`, or leave --store and --all out.',
+    });
+  }
+  return configuration;
+}
+
+/** A command with the same options, values and their origins, which may be completed by itself. */
+function copyOf(command: Command): Command {
+  const copy = new Command(command.name());
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const from = command.getOptionValueSource(name);
+    copy.addOption(option);
+    if (from !== undefined) {
+      copy.setOptionValueWithSource(name, command.getOptionValue(name), from);
+    }
+  }
+  return copy;
+}
+
+/**
+ * Reads a configuration file.
  *
  * @throws ExpectedFailure when it is missing, is not YAML, or holds a key or a value that is not known
  */
-export async function readConfiguration(file: string): Promise<Configuration> {
+async function readConfiguration(file: string): Promise<Configuration> {
   const { parseConfiguration } = await import('../config/configuration.ts');
   let text: string;
   try {
@@ -28,7 +143,7 @@ export async function readConfiguration(file: string): Promise<Configuration> {
  *
  * @throws ExpectedFailure when the command cannot use a value: `format: table` where relations are written
  */
-export function applySettings(command: Command, values: FileValues): void {
+function applySettings(command: Command, values: FileValues): void {
   for (const option of command.options) {
     const name = option.name();
     const value = isSetting(name) ? values.get(name) : undefined;

@@ -1,10 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { Log, LogFields } from '../effects.ts';
+import { logWith } from '../log-with.ts';
 
 export interface LogOptions {
   readonly logFormat: 'text' | 'json';
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** The store that the job is for: every line names it. */
+  readonly store?: string | undefined;
 }
 
 type Level = keyof Log;
@@ -32,15 +35,19 @@ export async function openLog(options: LogOptions, stream: Writable, beforeLine 
       (level: Level) =>
       (message: string, fields: LogFields = {}): void =>
         json[level](fields, message);
-    return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+    return logWith(
+      { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+      { store: options.store },
+    );
   }
+  const name = options.store === undefined ? '' : `${options.store}: `;
   const levels: readonly Level[] = ['debug', 'info', 'warn', 'error'];
   const line = (level: Level) =>
     levels.indexOf(level) < levels.indexOf(least)
       ? (): void => {}
       : (message: string): void => {
           beforeLine();
-          stream.write(`${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
+          stream.write(`${name}${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
         };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

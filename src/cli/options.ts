@@ -30,7 +30,7 @@ const options = (...names: readonly SettingName[]): Option[] => names.map((name)
 
 /** What every command takes. */
 export const commonOptions = (): Option[] =>
-  options('config', 'log-format', 's3-endpoint', 's3-path-style', 'quiet', 'verbose');
+  options('config', 'store', 'log-format', 's3-endpoint', 's3-path-style', 'quiet', 'verbose');
 
 /** Names of the columns of views. */
 export const columnOptions = (): Option[] => options('path-column', 'product-column');
@@ -87,6 +87,12 @@ export const acceptOption = (): Option => option('accept-changes');
 export const workOption = (): Option => option('work');
 
 export const waitOption = (): Option => option('wait');
+
+/** What is meant for one run cannot be meant for all. */
+export const storesOptions = (): Option[] => [
+  option('all').conflicts(['store', 'resume', 'plan', 'acceptChanges']),
+  option('concurrency'),
+];
 
 export const resumeOption = (): Option => option('resume');
 

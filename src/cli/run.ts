@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
+import type { Effects } from '../effects.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
@@ -10,6 +11,7 @@ import {
   relateOptions,
   resumeOption,
   sourceOptions,
+  storesOptions,
   swapOption,
   targetOptions,
   waitOption,
@@ -35,39 +37,54 @@ export function runCommand(session: Session): Command {
     workOption(),
     waitOption(),
     resumeOption(),
+    ...storesOptions(),
     ...relateOptions(),
     ...planOptions(),
   ];
   return commandWith('run', 'the whole job: export, relate, check, publish, as one recorded run', options)
     .addHelpText(
       'after',
-      '\nExamples:\n  also-viewed run --config also-viewed.yml\n  also-viewed run --source views.tsv --target related_products.tsv --top 20\n  also-viewed run --config also-viewed.yml --resume',
+      '\nExamples:\n  also-viewed run --config also-viewed.yml\n  also-viewed run --source views.tsv --target related_products.tsv --top 20\n  also-viewed run --config also-viewed.yml --resume\n  also-viewed run --config stores.yml --all',
     )
     .action(async (_: unknown, command: Command) => {
-      const effects = await begin(command, session);
-      const flags = command.opts<RunFlags>();
-      const { sourceFrom, targetFrom } = await import('../config/sides.ts');
-      const { run } = await import('../run/run.ts');
-      const source = await sourceFrom(flags, effects);
-      if (flags.plan === true) {
-        const { planRun } = await import('../run/plan-run.ts');
-        effects.stdout.write(await planRun({ ...flags, source }, effects));
-        return;
+      if (command.getOptionValue('all') === true) {
+        const { runAll } = await import('./run-all.ts');
+        await runAll(command, session, runOne);
+      } else {
+        await runOne(command, await begin(command, session));
       }
-      const target = await targetFrom(flags, effects);
-      const { folder, published } = await run(
-        {
-          ...flags,
-          ...gateOf(flags),
-          source,
-          target,
-          resume: resumeOf(flags.resume),
-          parameters: parametersOf(command),
-        },
-        effects,
-      );
-      effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`);
     });
+}
+
+/**
+ * Runs the job that the options of a command describe.
+ *
+ * @param memory bytes that it may take when no option says it
+ */
+async function runOne(command: Command, effects: Effects, memory?: number): Promise<void> {
+  const flags = command.opts<RunFlags>();
+  const { sourceFrom, targetFrom } = await import('../config/sides.ts');
+  const { run } = await import('../run/run.ts');
+  const source = await sourceFrom(flags, effects);
+  if (flags.plan === true) {
+    const { planRun } = await import('../run/plan-run.ts');
+    effects.stdout.write(await planRun({ ...flags, source }, effects));
+    return;
+  }
+  const target = await targetFrom(flags, effects);
+  const { folder, published } = await run(
+    {
+      ...flags,
+      ...gateOf(flags),
+      memory: flags.memory ?? memory,
+      source,
+      target,
+      resume: resumeOf(flags.resume),
+      parameters: parametersOf(command),
+    },
+    effects,
+  );
+  effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`);
 }
 
 function resumeOf(resume: string | true | undefined): { id: string | undefined } | undefined {

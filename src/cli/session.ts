@@ -8,6 +8,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** How the command logs: what argv and the environment say at first, and the configuration file once it is read. */
   log: LogOptions;
+  /** Other jobs write to the same terminal: there is no room for a bar of each. */
+  readonly crowded?: boolean;
   /** Of standard error; hidden unless that is a terminal and there is progress to show. */
   readonly bar: ProgressBar;
 }
@@ -28,13 +30,14 @@ export function earlyLogOptions(
 
 /** The log options of a parsed command. Of `quiet` and `verbose`, the one that is nearer to the command line holds. */
 export function logOptionsOf(command: Command): LogOptions {
-  const { logFormat, quiet, verbose } = command.opts<Partial<LogOptions>>();
+  const { logFormat, quiet, verbose, store } = command.opts<Partial<LogOptions>>();
   const nearness = (name: string): number => ['config', 'env', 'cli'].indexOf(command.getOptionValueSource(name) ?? '');
   const both = quiet === true && verbose === true;
   return {
     logFormat: logFormat ?? 'text',
     quiet: quiet === true && !(both && nearness('verbose') >= nearness('quiet')),
     verbose: verbose === true && !(both && nearness('quiet') > nearness('verbose')),
+    store,
   };
 }
 

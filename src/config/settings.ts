@@ -39,6 +39,7 @@ export interface Setting {
 export const settings = {
   // Of every command.
   config: { value: 'file', description: 'configuration file (YAML)', upTo: 'environment' },
+  store: { value: 'name', description: 'one of the stores of the configuration file', upTo: 'environment' },
   'log-format': {
     value: 'format',
     choices: ['text', 'json'],
@@ -159,6 +160,13 @@ export const settings = {
     kind: 'duration',
     usual: 'exit 75 at once',
     description: 'wait for another run on the work folder: 30s, 10m, 2h',
+  },
+  all: { kind: 'switch', description: 'every store of the configuration file, one after the other', upTo: 'flag' },
+  concurrency: {
+    kind: 'count',
+    default: 1,
+    description: 'with --all: stores at once; they share the memory',
+    upTo: 'environment',
   },
   resume: {
     value: '[run]',

@@ -1,0 +1,133 @@
+import path from 'node:path';
+import { ExpectedFailure } from '../failure.ts';
+import { runsTable } from '../importer/create-tables.ts';
+import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
+import { inFolder } from '../storage/storage.ts';
+import type { Configuration, FileValues } from './configuration.ts';
+import { type Setting, type SettingName, settings, variableOf } from './settings.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a flag or the environment says of a setting; it is stronger than the file. */
+export interface Given {
+  readonly text: string;
+  /** The flag or the variable. */
+  readonly from: string;
+  /** It is said of this very store, by hand. */
+  readonly deliberate: boolean;
+}
+
+export type Outside = (store: string, name: SettingName) => Given | undefined;
+
+/** The values of a store: its own, and those of the top of the file where it has none. */
+export function valuesOf({ common, stores }: Configuration, store: string): FileValues {
+  return new Map([...common, ...(stores.get(store) ?? [])]);
+}
+
+/**
+ * Makes sure that nothing of one store can reach another's table or work folder, whichever of them is to run.
+ *
+ * Hosts are compared by their names: that two names are one server cannot be known before they are asked. There the gate and the table's own
+ * lock are left.
+ *
+ * @param outside what flags and the environment say
+ * @throws ExpectedFailure `configuration` when two stores would share a table, a file or a work folder, or when a flag or a variable would replace what a store says of its source or target
+ */
+export function checkStores(configuration: Configuration, outside: Outside): void {
+  const taken = new Map<string, string>();
+  const works = new Map<string, string>();
+  for (const [store, own] of configuration.stores) {
+    checkOwn(store, own, outside);
+    const values = valuesOf(configuration, store);
+    const textOf = (name: 'target' | 'target-table' | 'work'): string | undefined =>
+      outside(store, name)?.text ?? values.get(name)?.texts[0] ?? defaultOf(settings[name]);
+    for (const place of targetPlaces(textOf('target'), textOf('target-table') ?? '')) {
+      const other = taken.get(place);
+      if (other !== undefined) {
+        throw shared(other, store, `write to ${place}`, 'Give each a target or a target.table of its own.');
+      }
+      taken.set(place, store);
+    }
+    const work = placeOf(workOf(textOf('work') ?? '', store, own, outside));
+    for (const [other, folder] of works) {
+      if (`${work}/`.startsWith(`${folder}/`) || folder.startsWith(`${work}/`)) {
+        throw shared(other, store, `keep their runs in ${folder}`, 'Give each a work of its own, none inside another.');
+      }
+    }
+    works.set(store, work);
+  }
+}
+
+/** The work folder of a store: what it says itself, else a folder of its name in that of all. */
+export function workOf(work: string, store: string, own: FileValues, outside: Outside): string {
+  return own.has('work') && outside(store, 'work') === undefined ? work : inFolder(work, store);
+}
+
+/**
+ * The environment of a store: its own passwords, ALSO_VIEWED_UK_TARGET_PASSWORD and the _FILE form, take the place of those for all. Those
+ * of other stores are taken out.
+ */
+export function environmentOf(env: Environment, store: string, stores: Iterable<string>): Environment {
+  const own: Record<string, string | undefined> = { ...env };
+  for (const side of ['SOURCE', 'TARGET']) {
+    for (const each of stores) {
+      const common = `ALSO_VIEWED_${side}_PASSWORD`;
+      const name = `${variableOf(each)}_${side}_PASSWORD`;
+      const given = { text: own[name], file: own[`${name}_FILE`] };
+      delete own[name];
+      delete own[`${name}_FILE`];
+      if (each === store && (given.text !== undefined || given.file !== undefined)) {
+        own[common] = given.text;
+        own[`${common}_FILE`] = given.file;
+      }
+    }
+  }
+  return own;
+}
+
+function checkOwn(store: string, own: FileValues, outside: Outside): void {
+  for (const [name, { place }] of own) {
+    const setting: Setting = settings[name];
+    const given = outside(store, name);
+    if (given?.deliberate === false && (setting.in?.[0] === 'source' || setting.in?.[0] === 'target')) {
+      throw new ExpectedFailure(
+        'configuration',
+        `Cannot use ${given.from}: store ${store} has ${name} of its own (${place}), which it would replace`,
+        { remedy: `Take ${given.from} away, or set it in the file for each store.` },
+      );
+    }
+  }
+}
+
+/** The names of all that a store writes to: the table and the one of its runs, or the file. */
+function targetPlaces(target: string | undefined, table: string): string[] {
+  if (target === undefined) {
+    return [];
+  }
+  if (!isMysqlUri(target)) {
+    return [placeOf(target)];
+  }
+  let at: string;
+  try {
+    const { host, port, socket, database } = parseMysqlUri(target);
+    const loopback = /^(localhost|127\..*|::1)$/i.test(host);
+    at = `${socket ?? `${loopback ? 'localhost' : host.toLowerCase()}:${port}`}/${database}`;
+  } catch {
+    // That store fails by itself, and tells why; it reaches no table.
+    return [];
+  }
+  // Without letter case, as servers on some file systems take names.
+  return [table, runsTable(table)].map((name) => `${at} ${name}`.toLowerCase());
+}
+
+function placeOf(location: string): string {
+  return /^s3:\/\//i.test(location) ? location.replace(/\/+$/, '') : path.resolve(location);
+}
+
+function defaultOf(setting: Setting): string | undefined {
+  return setting.default === undefined ? undefined : String(setting.default);
+}
+
+function shared(one: string, other: string, what: string, remedy: string): ExpectedFailure {
+  return new ExpectedFailure('configuration', `Cannot use stores ${one} and ${other}: both would ${what}`, { remedy });
+}
