@@ -18,7 +18,8 @@ export function commandWith(name: string, description: string, options: readonly
 
 /** What an action starts with: the configuration file applied to the command's options, those of one store if it has any, and the effects. */
 export async function begin(command: Command, session: Session): Promise<Effects> {
-  return await openEffects(command, session, await configure(command, process.env));
+  const { env } = await configure(command, process.env);
+  return await openEffects(command, session, env);
 }
 
 /**

@@ -6,24 +6,30 @@ import type { Given } from '../config/stores.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 
-/** A command whose options are those of a store, and the store's environment. */
-export interface StoreCommand {
+/** What completes a command. */
+interface Configured {
+  /** The environment for it: that of its store, if it has one. */
+  readonly env: Effects['env'];
+  /** What the configuration file says; flags and variables are stronger. */
+  readonly values: FileValues;
+}
+
+/** A command whose options are those of a store. */
+export interface StoreCommand extends Configured {
   readonly store: string;
   readonly command: Command;
-  readonly env: Effects['env'];
 }
 
 /**
  * Completes the options of a command from its configuration file, if it names one; those of one store where that has several.
  *
- * @returns the environment for the command
  * @throws ExpectedFailure when the file cannot be read or used, the store is not in it, or none is named and the command needs one
  */
-export async function configure(command: Command, env: Effects['env']): Promise<Effects['env']> {
+export async function configure(command: Command, env: Effects['env']): Promise<Configured> {
   const { config, store } = command.opts<{ readonly config?: string; readonly store?: string }>();
   const configuration = config === undefined ? undefined : await readConfiguration(config);
   if (store !== undefined) {
-    return (await storeCommand(command, storesOf(command, configuration), store, env)).env;
+    return await storeCommand(command, storesOf(command, configuration), store, env);
   }
   if (configuration !== undefined) {
     // Views and relations of one call may be related and shown with what is common to the stores.
@@ -34,7 +40,7 @@ export async function configure(command: Command, env: Effects['env']): Promise<
     }
     applySettings(command, configuration.common);
   }
-  return env;
+  return { env, values: configuration?.common ?? new Map() };
 }
 
 /**
@@ -81,13 +87,14 @@ async function storeCommand(
     return text === undefined ? undefined : { text, from: variableOf(name), deliberate: false };
   };
   checkStores(configuration, outside);
-  applySettings(command, valuesOf(configuration, store));
+  const values = valuesOf(configuration, store);
+  applySettings(command, values);
   const work: unknown = command.getOptionValue('work');
   if (typeof work === 'string') {
     const from = command.getOptionValueSource('work');
     command.setOptionValueWithSource('work', workOf(work, store, own, outside), from ?? 'default');
   }
-  return { store, command, env: environmentOf(env, store, configuration.stores.keys()) };
+  return { store, command, values, env: environmentOf(env, store, configuration.stores.keys()) };
 }
 
 /** @throws ExpectedFailure when there is no file, or no store in it */

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { kinds } from '../config/kinds.ts';
-import { type Setting, type SettingName, settings, variableOf } from '../config/settings.ts';
+import { fileSettings, type Setting, type SettingName, settings, variableOf } from '../config/settings.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
 
 /**
@@ -148,3 +148,19 @@ export const evaluateOptions = (): Option[] => [
   tableFormatOption(),
   ...columnOptions(),
 ];
+
+/** Every setting of the file, checked but with its value as it was written: what `config` prints. */
+export const writtenOptions = (): Option[] => {
+  const common = new Set(commonOptions().map((each) => each.name()));
+  const others = fileSettings.filter(([name]) => !common.has(name) && name !== 'format').map(([name]) => option(name));
+  for (const each of others) {
+    const { parseArg } = each;
+    if (parseArg !== undefined) {
+      each.argParser<unknown>((text, before) => {
+        parseArg(text, undefined);
+        return typeof before === 'string' && each.name() === 'hadoop-property' ? `${before}, ${text}` : text;
+      });
+    }
+  }
+  return [...others, tableFormatOption()];
+};

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { configCommand } from './config.ts';
 import { diffCommand } from './diff.ts';
 import { emrCommand } from './emr.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -25,6 +26,7 @@ const commands = new Map([
   ['evaluate', evaluateCommand],
   ['runs', runsCommand],
   ['rollback', rollbackCommand],
+  ['config', configCommand],
   ['schema', schemaCommand],
   ['emr', emrCommand],
 ]);

@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { alsoViewed } from './also-viewed.ts';
+
+/** What `config` prints of some settings: value and origin. */
+async function configOf(
+  yaml: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ stdout: string; of: (setting: string) => string[] | undefined }> {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'av.yml'), yaml);
+  const { code, stdout, stderr } = await alsoViewed(['config', '--config', 'av.yml', '--format', 'tsv', ...args], {
+    cwd,
+    env,
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const rows = stdout.split('\n').map((line) => line.split('\t'));
+  return { stdout, of: (setting) => rows.find(([name]) => name === setting)?.slice(1) };
+}
+
+test('config prints every setting as it is written, and where it comes from', async () => {
+  const yaml = 'source:\n  uri: mysql://u@h/d\nmemory: 512M\ntop: 50\nverify: true\n';
+  const { of } = await configOf(yaml, ['--wait', '10m', '--hadoop-property', 'a=1', '--hadoop-property', 'b=2'], {
+    ALSO_VIEWED_TOP: '20',
+    ALSO_VIEWED_MAX_CHURN: '30%',
+  });
+  expect(of('source')).toEqual(['mysql://u@h/d', 'av.yml:2:3']);
+  expect(of('memory')).toEqual(['512M', 'av.yml:3:1']);
+  expect(of('verify')).toEqual(['true', 'av.yml:5:1']);
+  expect(of('top')).toEqual(['20', 'ALSO_VIEWED_TOP']);
+  expect(of('max-churn')).toEqual(['30%', 'ALSO_VIEWED_MAX_CHURN']);
+  expect(of('wait')).toEqual(['10m', '--wait']);
+  expect(of('hadoop-property')).toEqual(['a=1, b=2', '--hadoop-property']);
+  expect(of('max-shrink')).toEqual(['50%', 'default']);
+  expect(of('threads')).toEqual(['all cores', 'default']);
+  expect(of('swap')).toEqual(['false', 'default']);
+  expect(of('accept-changes')).toBeUndefined();
+});
+
+test('config masks secrets, and says which variable has them', async () => {
+  const { stdout, of } = await configOf('s3: {endpoint: "http://u:MARK@h"}\nsource: mysql://u:MARK@h/d\n', [], {
+    ALSO_VIEWED_SOURCE_PASSWORD: 'MARK',
+    ALSO_VIEWED_TARGET_PASSWORD_FILE: '/etc/password',
+  });
+  expect(stdout).not.toContain('MARK');
+  expect(of('source')).toEqual(['mysql://u:***@h/d', 'av.yml:2:1']);
+  expect(of('source-password')).toEqual(['***', 'ALSO_VIEWED_SOURCE_PASSWORD']);
+  expect(of('target-password')).toEqual(['***', 'ALSO_VIEWED_TARGET_PASSWORD_FILE']);
+});
+
+test('config prints what holds for a store', async () => {
+  const yaml = 'top: 50\nstores:\n  uk:\n    target: uk.tsv\n  de:\n    target: de.tsv\n    top: 20\n';
+  const env = { ALSO_VIEWED_DE_TARGET_PASSWORD: 'x', ALSO_VIEWED_UK_SOURCE_PASSWORD: 'y' };
+  const { of } = await configOf(yaml, ['--store', 'de'], env);
+  expect(of('top')).toEqual(['20', 'av.yml:7:5']);
+  expect(of('work')).toEqual(['also-viewed-work/de', 'default']);
+  expect(of('target-password')).toEqual(['***', 'ALSO_VIEWED_DE_TARGET_PASSWORD']);
+  expect(of('source-password')).toEqual(['', 'default']);
+});
+
+test('config refuses what every command refuses', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'av.yml'), 'top: 5\n');
+  expect(await alsoViewed(['config', '--config', 'av.yml', '--memory', 'much'], { cwd })).toMatchObject({ code: 64 });
+  writeFileSync(path.join(cwd, 'av.yml'), 'memory: much\n');
+  expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({ code: 78 });
+});
