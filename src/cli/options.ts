@@ -149,18 +149,33 @@ export const evaluateOptions = (): Option[] => [
   ...columnOptions(),
 ];
 
-/** Every setting of the file, checked but with its value as it was written: what `config` prints. */
+/** Every setting of the file, with its value as it is written: what `config` prints. */
 export const writtenOptions = (): Option[] => {
-  const common = new Set(commonOptions().map((each) => each.name()));
-  const others = fileSettings.filter(([name]) => !common.has(name) && name !== 'format').map(([name]) => option(name));
-  for (const each of others) {
-    const { parseArg } = each;
-    if (parseArg !== undefined) {
-      each.argParser<unknown>((text, before) => {
-        parseArg(text, undefined);
-        return typeof before === 'string' && each.name() === 'hadoop-property' ? `${before}, ${text}` : text;
-      });
-    }
-  }
-  return [...others, tableFormatOption()];
+  const common = commonOptions().map((each) => each.name());
+  const others = fileSettings.filter(([name]) => !common.includes(name) && name !== 'format');
+  return [...others.map(([name]) => asWritten(option(name))), tableFormatOption()];
 };
+
+/** What a new configuration starts with, as it is written. docs/tuning.md says why 50 and 2. */
+export const initOptions = (): Option[] => [
+  ...options('source', 'source-table', 'path-column', 'product-column', 'time-column', 'since').map(asWritten),
+  ...options('target', 'target-table', 'work').map(asWritten),
+  asWritten(option('top', { default: 50 })),
+  asWritten(option('min-weight', { default: 2 })),
+  asWritten(option('max-path-products')),
+  option('force'),
+  option('yes', { description: 'ask nothing: flags and defaults alone' }),
+];
+
+/** The option with its value checked, but not parsed. */
+function asWritten(made: Option): Option {
+  const { parseArg } = made;
+  if (parseArg !== undefined && made.argChoices === undefined) {
+    made.argParser<unknown>((text, before) => {
+      const parsed: unknown = parseArg(text, undefined);
+      // What may be repeated is a list.
+      return Array.isArray(parsed) && typeof before === 'string' ? `${before}, ${text}` : text;
+    });
+  }
+  return made;
+}

@@ -7,6 +7,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
 import { relateCommand } from './relate.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
@@ -26,6 +27,7 @@ const commands = new Map([
   ['evaluate', evaluateCommand],
   ['runs', runsCommand],
   ['rollback', rollbackCommand],
+  ['init', initCommand],
   ['config', configCommand],
   ['schema', schemaCommand],
   ['emr', emrCommand],

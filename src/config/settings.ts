@@ -336,6 +336,9 @@ export const settings = {
   },
   run: { value: 'id', usual: 'the newest', description: 'run of the work folder', upTo: 'environment' },
 
+  // Of `init`.
+  force: { kind: 'switch', description: 'replace a file that is there already', upTo: 'flag' },
+
   // Of `schema`.
   server: {
     value: 'kind',

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { isSetting, type SettingName } from '../config/settings.ts';
+import { ExpectedFailure } from '../failure.ts';
+import { begin, commandWith } from './command.ts';
+import { initOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+/** Where an installation beside the file has it. */
+const schemaPath = './node_modules/also-viewed/also-viewed.schema.json';
+
+/** `also-viewed init` */
+export function initCommand(session: Session): Command {
+  return commandWith('init', 'write a configuration with comments, by asking or from flags', initOptions())
+    .argument('[file]', 'file to write', 'also-viewed.yml')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  also-viewed init                                        asks, on a terminal
+  also-viewed init --source mysql://reader@db/shop --target mysql://writer@db/shop --yes
+  also-viewed init /etc/also-viewed/also-viewed.yml --source views.tsv --target related.tsv --force`,
+    )
+    .action(async (file: string, _: unknown, command: Command) => {
+      const effects = await begin(command, session);
+      const { force, yes } = command.opts<{ readonly force?: boolean; readonly yes?: boolean }>();
+      if (/^s3:\/\//i.test(file)) {
+        throw new ExpectedFailure('usage', `Cannot create ${file}: a configuration is a file of this machine`, {
+          remedy: 'Name a path.',
+        });
+      }
+      if (force !== true && existsSync(file)) {
+        throw new ExpectedFailure('cannotCreate', `Cannot create ${file}: it is there already`, {
+          remedy: 'Name another file, or add --force to replace it.',
+        });
+      }
+      const { fillIn, starterConfiguration } = await import('../config/starter.ts');
+      const asks = yes !== true && process.stdin.isTTY && process.stderr.isTTY;
+      const ask = asks ? (await import('./ask.ts')).askOnTerminal(effects.signal) : undefined;
+      const { given, proposals } = textsOf(command);
+      const values = await fillIn(given, proposals, ask);
+      const schema = existsSync(path.join(path.dirname(file), schemaPath)) ? schemaPath : undefined;
+      const text = starterConfiguration(values, schema);
+      const { writeFile } = await import('../storage/output.ts');
+      await writeFile(file, effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      effects.log.info(`Wrote ${file}. What holds now: also-viewed config --config ${file}`);
+    });
+}
+
+/** What is set, and the defaults of the rest. */
+function textsOf(command: Command): Record<'given' | 'proposals', Map<SettingName, string>> {
+  const given = new Map<SettingName, string>();
+  const proposals = new Map<SettingName, string>();
+  for (const option of command.options) {
+    const name = option.name();
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (isSetting(name) && value !== undefined) {
+      const from = command.getOptionValueSource(option.attributeName());
+      (from === 'default' ? proposals : given).set(name, String(value));
+    }
+  }
+  return { given, proposals };
+}

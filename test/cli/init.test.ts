@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseConfiguration } from '#dist/config/configuration.js';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { alsoViewed } from './also-viewed.ts';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** What a file that `init` wrote sets. */
+function settingsIn(file: string): Record<string, string> {
+  const { common } = parseConfiguration(file, readFileSync(file, 'utf8'));
+  return Object.fromEntries([...common].map(([name, { texts }]) => [name, texts.join()]));
+}
+
+test('init writes what its flags say and what it proposes, and a run takes it', async () => {
+  const cwd = temporaryFolder();
+  const views = ['1', '2'].map((visit) => `${visit}\ta\n${visit}\tb\n`).join('');
+  writeFileSync(path.join(cwd, 'views.tsv'), `${views}3\ta\n3\tc\n`);
+  const flags = ['--source', 'views.tsv', '--target', 'related.tsv'];
+  expect(await alsoViewed(['init', ...flags], { cwd })).toMatchObject({ code: 0, stdout: '' });
+  expect(settingsIn(path.join(cwd, 'also-viewed.yml'))).toMatchObject({ top: '50', 'min-weight': '2' });
+  expect(await alsoViewed(['run', '--config', 'also-viewed.yml'], { cwd })).toMatchObject({ code: 0 });
+  // What was seen in one path only is not there.
+  expect(readFileSync(path.join(cwd, 'related.tsv'), 'utf8')).toBe('a\tb\t2\nb\ta\t2\n');
+});
+
+test('init replaces a file only when it is told to', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'also-viewed.yml'), 'top: 5\n');
+  expect(await alsoViewed(['init'], { cwd })).toMatchObject({ code: 73, stderr: expect.stringContaining('--force') });
+  expect(readFileSync(path.join(cwd, 'also-viewed.yml'), 'utf8')).toBe('top: 5\n');
+  expect(await alsoViewed(['init', '--force', '--top', '7'], { cwd })).toMatchObject({ code: 0 });
+  expect(settingsIn(path.join(cwd, 'also-viewed.yml'))).toMatchObject({ top: '7' });
+  expect(await alsoViewed(['init', 's3://bucket/av.yml'], { cwd })).toMatchObject({ code: 64 });
+  expect(readdirSync(cwd)).toEqual(['also-viewed.yml']);
+});
+
+test('init takes no answer that no command would take', async () => {
+  const cwd = temporaryFolder();
+  for (const wrong of [
+    ['--top', 'many'],
+    ['--source', 'mysql://u:MARK@h/d'],
+    ['--target', 'mysql://h/d'],
+  ]) {
+    const { code, stderr } = await alsoViewed(['init', ...wrong], { cwd });
+    expect(code).toBe(64);
+    expect(stderr).not.toContain('MARK');
+  }
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+/** Runs `init` on a terminal of some width and types `answers`, each once its question is there. */
+async function typed(
+  cwd: string,
+  answers: readonly (readonly [question: string, keys: string])[],
+): Promise<number | null> {
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `stty cols 200; "${process.execPath}" "${main}" init`, '/dev/null'],
+    {
+      cwd,
+      env: { PATH: process.env['PATH'], TERM: 'xterm', SHELL: '/bin/sh' },
+    },
+  );
+  onTestFinished(() => void child.kill());
+  let said = '';
+  let next = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    const [question, keys] = answers[next] ?? [];
+    if (question !== undefined && said.includes(question)) {
+      said = '';
+      next++;
+      child.stdin.write(keys);
+    }
+  });
+  return await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+}
+
+test('init asks on a terminal; Enter takes what is proposed', async () => {
+  const cwd = temporaryFolder();
+  const code = await typed(cwd, [
+    ['Where are the views', 'views.tsv\r'],
+    ['Which column is the path', '\r'],
+    ['Which column is the product', '\r'],
+    ['Where do the relations go', 'related.tsv\r'],
+    ['Where are the files', '\r'],
+    ['How many targets', '30\r'],
+    ['In how many paths', '\r'],
+    ['Leave out paths', '\r'],
+  ]);
+  expect(settingsIn(path.join(cwd, 'also-viewed.yml'))).toEqual({
+    source: 'views.tsv',
+    'path-column': 'path_id',
+    'product-column': 'product_id',
+    target: 'related.tsv',
+    work: 'also-viewed-work',
+    top: '30',
+    'min-weight': '2',
+  });
+  expect(code).toBe(0);
+});
+
+test('init writes nothing when a question is cancelled', async () => {
+  const cwd = temporaryFolder();
+  expect(await typed(cwd, [['Where are the views', '\u0003']])).toBe(130);
+  expect(existsSync(path.join(cwd, 'also-viewed.yml'))).toBe(false);
+});

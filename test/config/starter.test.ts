@@ -1,0 +1,88 @@
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parseConfiguration } from '#dist/config/configuration.js';
+import type { SettingName } from '#dist/config/settings.js';
+import { type Ask, fillIn, starterConfiguration } from '#dist/config/starter.js';
+import { jsonSchema } from '../../scripts/settings-pages.ts';
+
+const validate = new Ajv({ allowUnionTypes: true }).compile(jsonSchema());
+const proposals = new Map<SettingName, string>([
+  ['source-table', 'recent_items'],
+  ['work', 'also-viewed-work'],
+  ['top', '50'],
+  ['min-weight', '2'],
+]);
+
+/** What the reader finds in a starter configuration. */
+function read(yaml: string): Record<string, string> {
+  const { common } = parseConfiguration('av.yml', yaml);
+  return Object.fromEntries([...common].map(([name, { texts }]) => [name, texts.join()]));
+}
+
+test('what is written is what the reader and the JSON Schema take, with every comment taken out or left in', async () => {
+  const text = fc.string({ minLength: 1, unit: 'grapheme' });
+  const given = fc.record({
+    source: text,
+    'source-table': text,
+    where: text,
+    'time-column': text,
+    top: fc.constant('7'),
+  });
+  await fc.assert(
+    fc.asyncProperty(given, async ({ source, top, ...names }) => {
+      const values = new Map<SettingName, string>([
+        ['source', `mysql://u@h/${encodeURIComponent(source.replaceAll('/', ''))}x`],
+        ['source-table', names['source-table']],
+        ['time-column', names['time-column']],
+        ['top', top],
+      ]);
+      const filled = await fillIn(values, proposals);
+      const yaml = starterConfiguration(filled, './schema.json');
+      expect(read(yaml)).toEqual(Object.fromEntries(filled));
+      expect(validate(parse(yaml)), yaml).toBe(true);
+      expect(Object.fromEntries(filled)).toMatchObject({ top: '7', 'min-weight': '2', since: '90d' });
+    }),
+  );
+  const examples = starterConfiguration(await fillIn(new Map(), new Map()), undefined).replaceAll(
+    /^# (?=\S+: \S+$)/gm,
+    '',
+  );
+  expect(Object.keys(read(examples))).toHaveLength(12);
+  expect(validate(parse(examples))).toBe(true);
+});
+
+test('only what is not given and means something is asked for, with what is proposed', async () => {
+  const asked: [string, string | undefined][] = [];
+  const ask: Ask = async (question, proposal, problemOf) => {
+    asked.push([question.replace(/\?.*/, ''), proposal]);
+    expect(problemOf('mysql://u:secret@h/d')?.includes('secret') ?? false).toBe(false);
+    return question.startsWith('How many targets') ? '20' : (proposal ?? '');
+  };
+  const values = await fillIn(new Map([['source', 'views.tsv']]), proposals, ask);
+  expect(asked).toEqual([
+    ['Which column is the path, one visit of one user', undefined],
+    ['Which column is the product', undefined],
+    ['Where do the relations go', undefined],
+    ['Into which table', undefined],
+    ['Where are the files and records of the runs kept', 'also-viewed-work'],
+    ['How many targets to keep per product', '50'],
+    ['In how many paths must a relation be seen', '2'],
+    ['Leave out paths with more products than', undefined],
+  ]);
+  expect([...values]).toEqual([
+    ['source', 'views.tsv'],
+    ['work', 'also-viewed-work'],
+    ['top', '20'],
+    ['min-weight', '2'],
+  ]);
+});
+
+test.each<[SettingName, string, RegExp]>([
+  ['source', 'mysql://u:secret@h/d', /--source: .*it holds a password/],
+  ['source', 'mysql://h/d', /it names no user/],
+  ['top', 'many', /--top: It must be a whole number/],
+])('%s %s is refused', async (name, value, message) => {
+  await expect(fillIn(new Map([[name, value]]), proposals)).rejects.toThrow(message);
+});
