@@ -5,7 +5,7 @@ import type { DatabaseServer } from '../test/services/database.ts';
 import { startMariaDb } from '../test/services/mariadb.ts';
 import { startMySql } from '../test/services/mysql.ts';
 
-/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the tables of both sides together. */
+/** As an operator would have it: durable, with a binlog of rows, and a buffer pool larger than the tables. */
 const durable = [
   '--log-bin=binlog',
   '--binlog-format=ROW',
@@ -17,13 +17,14 @@ const durable = [
 ];
 
 /**
- * Runs `work` with MariaDB, then with MySQL, each started for it.
+ * Runs `work` on MariaDB, then on MySQL.
  *
  * @param prepare fills the folder, which goes in the end
+ * @param work starts the servers that it needs; they are stopped behind it
  */
 export async function withDurableServers(
   prepare: (folder: string) => Promise<void>,
-  work: (server: DatabaseServer, folder: string) => Promise<void>,
+  work: (start: () => Promise<DatabaseServer>, folder: string) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-bench-'));
   try {
@@ -32,11 +33,15 @@ export async function withDurableServers(
       () => startMariaDb({ args: [...durable, '--innodb-log-file-size=1G'] }),
       () => startMySql({ args: [...durable, '--innodb-redo-log-capacity=1G'] }),
     ]) {
-      const server = await start();
+      const servers: DatabaseServer[] = [];
       try {
-        await work(server, folder);
+        await work(async () => {
+          const server = await start();
+          servers.push(server);
+          return server;
+        }, folder);
       } finally {
-        await server.stop();
+        await Promise.all(servers.map((server) => server.stop()));
       }
     }
   } finally {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
+import { seededRandom } from '../src/seeded-random.ts';
 
 /** Shares of the relations that a night changes, adds and removes. */
 interface Night {
@@ -28,7 +29,7 @@ export async function writeNights(folder: string, rows: number): Promise<void> {
   const texts = names.map(() => '');
   const products = Math.round(rows / perProduct);
   const step = products / (perProduct * (1 + spare));
-  const random = numbers(12_345);
+  const random = seededRandom(12_345);
   for (let product = 1; product <= products; product++) {
     for (let at = 0; ; at++) {
       const target = Math.floor(1 + at * step + random() * step * 0.9);
@@ -82,13 +83,4 @@ async function write(output: WriteStream, text: string): Promise<void> {
   if (!output.write(text)) {
     await once(output, 'drain');
   }
-}
-
-/** Numbers of [0, 1) (the generator of Numerical Recipes). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

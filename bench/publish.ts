@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { link, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,6 +19,7 @@ const rows = Number(process.env['ROWS'] ?? 5_000_000);
 const rounds = Number(process.env['ROUNDS'] ?? 1);
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const database = 'bench';
+const table = 'related_products';
 
 /** Publishing beside `mysqlimport`, on both servers: first load, nothing changed, a calm and a busy night; then the same with --top 50. */
 export async function benchPublish(): Promise<void> {
@@ -27,53 +29,62 @@ export async function benchPublish(): Promise<void> {
   }, benchServer);
 }
 
-async function benchServer(server: DatabaseServer, folder: string): Promise<void> {
-  const { host, port, user, password } = server;
-  const env = { MYSQL_PWD: password, ALSO_VIEWED_TARGET_PASSWORD: password };
-  const client = await createConnection({ host, port, user, password });
-  const theirs = (file: string, options: string): string =>
-    `cp ${file}.tsv peer.txt && mysqlimport --no-defaults -h${host} -P${port} -u${user} --local ${options} ${database} peer.txt > log`;
-  const ours = (file: string, table = 'ours'): string =>
-    `${process.execPath} ${main} import ${file}.tsv --target mysql://${user}@${host}:${port}/${database} --target-table ${table} --max-churn 1 --quiet`;
+/** One of the two that publish, with a server of its own: what one leaves to be cleared away must not fall into the other's time. */
+interface Side {
+  readonly name: 'mysqlimport' | 'also-viewed';
+  readonly server: DatabaseServer;
+  readonly client: Connection;
+}
+
+async function benchServer(start: () => Promise<DatabaseServer>, folder: string): Promise<void> {
+  const sides: Side[] = [];
+  for (const name of ['mysqlimport', 'also-viewed'] as const) {
+    const server = await start();
+    const { host, port, user, password } = server;
+    sides.push({ name, server, client: await createConnection({ host, port, user, password }) });
+  }
   // Each step begins where the one before it ended; the way back to the first night is not measured.
   const steps = [
-    ['first load', 'first', ''],
-    ['nothing changed', 'first', '--replace'],
-    ['calm night', 'calm', '--replace'],
-    ['', 'first', '--replace'],
-    ['busy night', 'busy', '--replace'],
+    ['first load', 'first'],
+    ['nothing changed', 'first'],
+    ['calm night', 'calm'],
+    ['', 'first'],
+    ['busy night', 'busy'],
   ] as const;
   const costs = new Map<string, Cost[]>();
   const binlog = new Map<string, BinlogBytes>();
   try {
     for (let round = 0; round < rounds; round++) {
-      await client.query(`DROP DATABASE IF EXISTS ${database}`);
-      await client.query(`CREATE DATABASE ${database}`);
-      await client.query(`CREATE TABLE ${database}.peer (source_product_id BIGINT UNSIGNED NOT NULL, target_product_id BIGINT UNSIGNED NOT NULL,
-        weight INT UNSIGNED NOT NULL, PRIMARY KEY (source_product_id, target_product_id), KEY (source_product_id, weight DESC, target_product_id))`);
-      for (const [step, file, options] of steps) {
-        for (const [who, command] of [
-          ['mysqlimport', theirs(file, options)],
-          ['also-viewed', ours(file)],
-        ] as const) {
-          const name = `${who}, ${step}`;
-          await client.query('FLUSH BINARY LOGS');
-          await atRest(client);
-          const cost = await measure(command, folder, env);
+      for (const { name, client } of sides) {
+        await emptyDatabase(client);
+        if (name === 'mysqlimport') {
+          await client.query(`CREATE TABLE ${database}.${table} (source_product_id BIGINT UNSIGNED NOT NULL, target_product_id BIGINT UNSIGNED NOT NULL,
+            weight INT UNSIGNED NOT NULL, PRIMARY KEY (source_product_id, target_product_id), KEY (source_product_id, weight DESC, target_product_id))`);
+        }
+      }
+      for (const [step, file] of steps) {
+        for (const side of sides) {
+          await Promise.all(sides.map(({ client }) => atRest(client)));
+          await side.client.query('FLUSH BINARY LOGS');
+          const cost = await measurePublication(side, file, step === 'first load' ? '' : '--replace', folder);
           if (step !== '') {
+            const name = `${side.name}, ${step}`;
             costs.set(name, [...(costs.get(name) ?? []), cost]);
-            binlog.set(name, await lastBinlogBytes(client));
+            binlog.set(name, await lastBinlogBytes(side.client));
           }
         }
       }
-      await checkEqual(client, folder);
-      for (const step of ['first load', 'nothing changed']) {
-        const name = `also-viewed --top 50, ${step}`;
-        costs.set(name, [...(costs.get(name) ?? []), await measure(ours('top', 'top'), folder, env)]);
+      for (const side of sides.filter(({ name }) => name === 'also-viewed')) {
+        await checkEqual(side.client, folder);
+        await emptyDatabase(side.client);
+        for (const step of ['first load', 'nothing changed']) {
+          const name = `${side.name} --top 50, ${step}`;
+          costs.set(name, [...(costs.get(name) ?? []), await measurePublication(side, 'top', '', folder)]);
+        }
       }
     }
     console.log(
-      `publishing ${rows} relations to ${server.kind}, medians of ${rounds} rounds; ratios to mysqlimport (cpu: the client's)\n`,
+      `publishing ${rows} relations to ${sides[0]?.server.kind}, medians of ${rounds} rounds; ratios to mysqlimport (cpu: the client's)\n`,
     );
     printCosts(costs, (name) => name.startsWith('mysqlimport'));
     for (const [name, { all, deletions }] of binlog) {
@@ -81,8 +92,32 @@ async function benchServer(server: DatabaseServer, folder: string): Promise<void
     }
     console.log();
   } finally {
-    await client.end();
+    await Promise.all(sides.map(({ client }) => client.end()));
   }
+}
+
+/** @param options of `mysqlimport` */
+async function measurePublication(
+  { name, server }: Side,
+  file: string,
+  options: string,
+  folder: string,
+): Promise<Cost> {
+  const { host, port, user, password } = server;
+  const relations = path.join(folder, `${file}.tsv`);
+  if (name === 'also-viewed') {
+    const target = `mysql://${user}@${host}:${port}/${database}`;
+    const command = `${process.execPath} ${main} import ${relations} --target ${target} --max-churn 1 --quiet`;
+    return await measure(command, folder, { ALSO_VIEWED_TARGET_PASSWORD: password });
+  }
+  // It takes the name of the file for that of the table.
+  const named = path.join(folder, `${table}.tsv`);
+  await rm(named, { force: true });
+  await link(relations, named);
+  const address = `--no-defaults -h${host} -P${port} -u${user}`;
+  return await measure(`mysqlimport ${address} --local ${options} ${database} ${named} > log`, folder, {
+    MYSQL_PWD: password,
+  });
 }
 
 /** Waits until the server has cleared away what the command before replaced, and has it all on the disk: the next one would pay for it. */
@@ -94,9 +129,16 @@ async function atRest(client: Connection): Promise<void> {
     waiting = Number(row?.['waiting']);
   }
   const [tables] = await client.query<RowDataPacket[]>(`SHOW TABLES FROM ${database}`);
-  const names = tables.flatMap((table) => Object.values(table)).map((name) => `${database}.${name}`);
-  await client.query(`FLUSH TABLES ${names.join()} FOR EXPORT`);
-  await client.query('UNLOCK TABLES');
+  const names = tables.flatMap((row) => Object.values(row)).map((name) => `${database}.${name}`);
+  if (names.length > 0) {
+    await client.query(`FLUSH TABLES ${names.join()} FOR EXPORT`);
+    await client.query('UNLOCK TABLES');
+  }
+}
+
+async function emptyDatabase(client: Connection): Promise<void> {
+  await client.query(`DROP DATABASE IF EXISTS ${database}`);
+  await client.query(`CREATE DATABASE ${database}`);
 }
 
 /** What `--top 50` makes of a shop's relations: writes them as `top.tsv`, and says how many there are without it. */
@@ -147,7 +189,7 @@ async function checkEqual(client: Connection, folder: string): Promise<void> {
     },
   );
   const [[row]] = await client.query<RowDataPacket[]>(
-    `SELECT CONCAT(COUNT(*), ' ', SUM(weight), ' ', SUM(target_product_id * weight)) AS figures FROM ${database}.ours`,
+    `SELECT CONCAT(COUNT(*), ' ', SUM(weight), ' ', SUM(target_product_id * weight)) AS figures FROM ${database}.${table}`,
   );
   if (String(row?.['figures']) !== stdout) {
     throw new Error(`The table has the figures ${row?.['figures']}, the file ${stdout}`);

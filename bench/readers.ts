@@ -22,7 +22,8 @@ export async function benchReaders(): Promise<void> {
   await withDurableServers((folder) => writeNights(folder, rows), benchServer);
 }
 
-async function benchServer(server: DatabaseServer, folder: string): Promise<void> {
+async function benchServer(start: () => Promise<DatabaseServer>, folder: string): Promise<void> {
+  const server = await start();
   const { host, port, user, password } = server;
   const connect = (): Promise<Connection> => createConnection({ host, port, user, password });
   const publish = async (night: string, ...options: readonly string[]): Promise<void> => {
