@@ -26,7 +26,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/cli/main.js: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
-	asc assembly/row-kernel.ts --config assembly/asconfig.json --target row
+	asc assembly/row-kernel.ts assembly/graph-kernel.ts --config assembly/asconfig.json --target row
 	asc assembly/piece-kernel.ts --config assembly/asconfig.json --target piece
 	rolldown --config rolldown.config.mjs >/dev/null
 	chmod +x dist/cli/main.js

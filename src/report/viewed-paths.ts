@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts';
+import { newKernel } from '../engine/local/compiled.ts';
 import { distinctViews, type Graph, graphOf, orderOf } from '../engine/local/graph.ts';
-import { sharedMemory } from '../engine/local/shared-kernel.ts';
 import { ViewChunks } from '../engine/local/view-collector.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
@@ -25,7 +25,7 @@ export class ViewedPaths {
   constructor(products: IdTable, paths: IdTable, views: ViewChunks, maxPathProducts: number) {
     views.end();
     const asRead = Uint32Array.from({ length: products.size }, (_, number) => number);
-    const distinct = distinctViews(views, paths.size, asRead, Number.POSITIVE_INFINITY, sharedMemory());
+    const distinct = distinctViews(views, paths.size, asRead, Number.POSITIVE_INFINITY, newKernel());
     this.#products = products;
     this.#paths = paths;
     this.#graph = graphOf(distinct);

@@ -1,7 +1,7 @@
 import { comparisonOf, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
-import { addUp, transpose } from '../../relation/transpose.ts';
-import { allocate32 } from './shared-kernel.ts';
+import { graphKernel } from './graph-kernel.ts';
+import { allocate32, type SharedKernel } from './shared-kernel.ts';
 import type { ViewChunks } from './view-collector.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { ViewChunks } from './view-collector.ts';
  */
 export interface Graph {
   readonly products: number;
-  readonly memory: WebAssembly.Memory;
+  readonly kernel: SharedKernel;
   /** Products of path `p`: `pathProducts[pathStarts[p], pathStarts[p + 1])`. */
   readonly pathStarts: Uint32Array;
   readonly pathProducts: Uint32Array;
@@ -89,11 +89,13 @@ export function ranksOf(sorted: Uint32Array): Uint32Array {
 
 /** The distinct views of each path, one path behind the other, in memory that worker threads share; what a graph is made of. */
 export interface DistinctViews {
+  readonly kernel: SharedKernel;
   /** Products of path `p`: `rows[pathStarts[p], pathStarts[p + 1])`. */
   readonly rows: Uint32Array;
   readonly pathStarts: Uint32Array;
-  readonly memory: WebAssembly.Memory;
   readonly products: number;
+  /** A number for each product and two more, for the starts of a graph. */
+  readonly spare: Uint32Array;
   readonly counts: GraphCounts;
   /** Numbers of the paths with most products, the heaviest first, of those that count. */
   readonly heaviest: readonly { readonly path: number; readonly products: number }[];
@@ -108,6 +110,9 @@ export interface HeavyPath {
 /** So many paths are named as the heaviest. */
 export const heaviestNamed = 5;
 
+/** More products than a path can have. */
+const anyLength = 2 ** 32 - 1;
+
 /**
  * Finds the distinct views, and empties the chunks on the way.
  *
@@ -120,23 +125,60 @@ export function distinctViews(
   paths: number,
   rankOf: Uint32Array,
   maxPathProducts: number,
-  memory: WebAssembly.Memory,
+  kernel: SharedKernel,
 ): DistinctViews {
-  const rowStarts = new Uint32Array(paths + 1);
+  const { memory } = kernel;
+  const { countViews, addUpStarts, fillRows, keepDistinct, ...counted } = graphKernel(kernel);
+  const starts = allocate32(memory, paths + 2);
+  const chunkCopy = allocate32(
+    memory,
+    chunks.reduce((longest, { length }) => Math.max(longest, length), 0),
+  );
+  let views = 0;
   for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += 2) {
-      rowStarts[chunk[at]! + 1]!++;
-    }
+    chunkCopy.set(chunk);
+    countViews(chunkCopy.byteOffset, chunk.length, starts.byteOffset);
+    views += chunk.length / 2;
   }
-  addUp(rowStarts);
-  const rows = allocate32(memory, rowStarts[paths]!);
-  const next = rowStarts.slice();
+  addUpStarts(starts.byteOffset, starts.length);
+  const rows = allocate32(memory, views);
+  const spare = allocate32(memory, rankOf.length + 2);
+  spare.set(rankOf);
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
-    for (let at = 0; at < chunk.length; at += 2) {
-      rows[next[chunk[at]!]!++] = rankOf[chunk[at + 1]!]!;
+    chunkCopy.set(chunk);
+    fillRows(chunkCopy.byteOffset, chunk.length, starts.byteOffset, spare.byteOffset, rows.byteOffset);
+  }
+  spare.fill(0);
+  keepDistinct(paths, starts.byteOffset, rows.byteOffset, spare.byteOffset, Math.min(maxPathProducts, anyLength));
+  const pathStarts = starts.subarray(0, paths + 1);
+  return {
+    kernel,
+    rows,
+    pathStarts,
+    products: rankOf.length,
+    spare,
+    counts: {
+      views: counted.views.value,
+      weight: counted.pairs.value,
+      leftOut: { paths: counted.leftOutPaths.value, pairs: counted.leftOutPairs.value },
+    },
+    heaviest: longestOf(pathStarts),
+  };
+}
+
+/** The paths with most products. */
+function longestOf(pathStarts: Uint32Array): { path: number; products: number }[] {
+  const longest: { path: number; products: number }[] = [];
+  let least = 1;
+  for (let path = 0; path < pathStarts.length - 1; path++) {
+    const products = pathStarts[path + 1]! - pathStarts[path]!;
+    if (products > least) {
+      longest.push({ path, products });
+      longest.sort((a, b) => b.products - a.products).splice(heaviestNamed);
+      least = longest[heaviestNamed - 1]?.products ?? 1;
     }
   }
-  return keepDistinct(rows, rowStarts, rankOf.length, maxPathProducts, memory);
+  return longest;
 }
 
 /** The heaviest of the paths by their ids. */
@@ -148,54 +190,18 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
 }
 
 /** The graph of distinct views. */
-export function graphOf({ rows, pathStarts, memory, products }: DistinctViews): Graph {
-  const pathProducts = rows.subarray(0, pathStarts.at(-1)!);
-  const allocate = (length: number): Uint32Array => allocate32(memory, length);
-  return { products, memory, pathStarts, pathProducts, ...transpose(pathStarts, pathProducts, products, allocate) };
-}
-
-/** Moves the distinct products of each path to the front of `rows`; paths that are too long become empty. */
-function keepDistinct(
-  rows: Uint32Array,
-  rowStarts: Uint32Array,
-  products: number,
-  maxPathProducts: number,
-  memory: WebAssembly.Memory,
-): DistinctViews {
-  const paths = rowStarts.length - 1;
-  const pathStarts = allocate32(memory, paths + 1);
-  /** The last path, plus one, in which a product was seen. */
-  const seenIn = new Uint32Array(products);
-  const heaviest: { path: number; products: number }[] = [];
-  let heavy = 1;
-  let kept = 0;
-  let views = 0;
-  let weight = 0;
-  const leftOut = { paths: 0, pairs: 0 };
-  for (let path = 0; path < paths; path++) {
-    const start = kept;
-    for (let at = rowStarts[path]!; at < rowStarts[path + 1]!; at++) {
-      const product = rows[at]!;
-      if (seenIn[product] !== path + 1) {
-        seenIn[product] = path + 1;
-        rows[kept++] = product;
-      }
-    }
-    const length = kept - start;
-    views += length;
-    if (length > maxPathProducts) {
-      leftOut.paths++;
-      leftOut.pairs += length * (length - 1);
-      kept = start;
-    } else {
-      weight += length * (length - 1);
-      if (length > heavy) {
-        heaviest.push({ path, products: length });
-        heaviest.sort((a, b) => b.products - a.products).splice(heaviestNamed);
-        heavy = heaviest[heaviestNamed - 1]?.products ?? 1;
-      }
-    }
-    pathStarts[path + 1] = kept;
-  }
-  return { rows, pathStarts, memory, products, counts: { views, weight, leftOut }, heaviest };
+export function graphOf({ kernel, rows, pathStarts, products, spare }: DistinctViews): Graph {
+  const paths = pathStarts.length - 1;
+  const pathProducts = rows.subarray(0, pathStarts[paths]);
+  const productPaths = allocate32(kernel.memory, pathProducts.length);
+  spare.fill(0);
+  graphKernel(kernel).transpose(
+    paths,
+    pathStarts.byteOffset,
+    pathProducts.byteOffset,
+    products,
+    spare.byteOffset,
+    productPaths.byteOffset,
+  );
+  return { products, kernel, pathStarts, pathProducts, productStarts: spare.subarray(0, products + 1), productPaths };
 }

@@ -9,14 +9,14 @@ import { notAllIntegers } from '../refusals.ts';
 import type { BlockThreads } from './block-threads.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
-import { compiled } from './compiled.ts';
+import { newKernel } from './compiled.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, MemoryPlan } from './memory-plan.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
 import { Parts } from './parts.ts';
-import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
+import type { SharedKernel } from './shared-kernel.ts';
 import { SpilledViews } from './spilled-views.ts';
 import { ViewCollector } from './view-collector.ts';
 
@@ -125,7 +125,7 @@ function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPl
   const order = idOrder(job.ids, products);
   const sorted = sortedIds(products, order);
   const allowed = job.targets && allowedTargets(job.targets, products, sorted);
-  const kernel = { module: compiled('row-kernel'), memory: sharedMemory() };
+  const kernel = newKernel();
   return {
     products: products.size,
     order,
@@ -148,7 +148,7 @@ export function graphInMemory(job: RelateJob, { kernel, collected, rankOf }: Job
   const tidy = collected.rows < rowsWorthTidying ? (): void => {} : collectGarbage;
   tidy();
   const paths = collected.paths.size;
-  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts, kernel.memory);
+  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts, kernel);
   const heaviest = heaviestOf(distinct, collected.paths);
   collected.paths = new IdTable();
   tidy();

@@ -84,7 +84,6 @@ async function relateInParts(
   const related = await relateSpilled(
     parts,
     file,
-    views.kernel,
     async (part, graph, works) => {
       const counted = { ...part, times: parts.times(1) };
       await (await planning()).planAhead(job, views, counted, graph, works, effects);

@@ -1,6 +1,7 @@
 import { IdTable } from '../../relation/id-table.ts';
 import { type DistinctViews, distinctViews, type HeavyPath, heaviestOf } from './graph.ts';
 import { pathsBytes } from './memory-plan.ts';
+import type { SharedKernel } from './shared-kernel.ts';
 import type { Partition, SpilledViews } from './spilled-views.ts';
 import { ViewChunks } from './view-collector.ts';
 
@@ -51,8 +52,8 @@ export class Parts {
     return sum(rows) / sum(rows.slice(0, parts));
   }
 
-  /** @param memory where the distinct views are put */
-  load(part: number, memory: WebAssembly.Memory, signal: AbortSignal): LoadedPart {
+  /** @param kernel in whose memory the distinct views are put */
+  load(part: number, kernel: SharedKernel, signal: AbortSignal): LoadedPart {
     const paths = new IdTable();
     const chunks = new ViewChunks();
     for (const partition of this.#groups[part]!) {
@@ -60,7 +61,7 @@ export class Parts {
       this.#views.read(partition, (bytes, start, end, product) => chunks.add(paths.intern(bytes, start, end), product));
     }
     chunks.end();
-    const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, memory);
+    const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);
     return { distinct, paths: paths.size, heaviest: heaviestOf(distinct, paths) };
   }
 }

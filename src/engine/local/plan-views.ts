@@ -3,6 +3,7 @@ import type { RelateJob } from '../engine.ts';
 import { everything } from './block-work.ts';
 import { workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { newKernel } from './compiled.ts';
 import { type Counted, estimateOf } from './estimate.ts';
 import { type Graph, graphOf, type HeavyPath, heaviestNamed } from './graph.ts';
 import { type CountedGraph, graphInMemory, type JobViews } from './job-views.ts';
@@ -12,7 +13,6 @@ import type { Parts } from './parts.ts';
 import { RowKernel } from './row-kernel.ts';
 import { RunWriter } from './row-run.ts';
 import { sampleRelations } from './sample-relations.ts';
-import { sharedMemory } from './shared-kernel.ts';
 
 /**
  * Tells what relating will take, from the graph of all views or of their first part, before it begins.
@@ -61,7 +61,7 @@ async function planGraph(
 function graphOfParts(parts: Parts, signal: AbortSignal): CountedGraph {
   const counted = countParts(parts, signal);
   collectGarbage();
-  return { graph: graphOf(parts.load(0, sharedMemory(), signal).distinct), counted };
+  return { graph: graphOf(parts.load(0, newKernel(), signal).distinct), counted };
 }
 
 function countParts(parts: Parts, signal: AbortSignal): Counted {
@@ -70,7 +70,7 @@ function countParts(parts: Parts, signal: AbortSignal): Counted {
   let paths = 0;
   for (let part = 0; part < parts.count; part++) {
     collectGarbage();
-    const loaded = parts.load(part, sharedMemory(), signal);
+    const loaded = parts.load(part, newKernel(), signal);
     counts.views += loaded.distinct.counts.views;
     counts.weight += loaded.distinct.counts.weight;
     paths += loaded.paths;

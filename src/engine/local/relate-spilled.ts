@@ -2,11 +2,11 @@ import type { Effects } from '../../effects.ts';
 import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { blockWork, planBlocks, workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { newKernel } from './compiled.ts';
 import { type Graph, type GraphCounts, graphOf } from './graph.ts';
 import type { Runs } from './merge-block.ts';
 import type { LoadedPart, Parts } from './parts.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
-import { type SharedKernel, sharedMemory } from './shared-kernel.ts';
 
 /** Smaller blocks of a run would be too many to keep account of. */
 const leastRunWork = 1 << 12;
@@ -31,7 +31,6 @@ export type Begin = (
 export async function relateSpilled(
   parts: Parts,
   file: TemporaryFile,
-  { module }: SharedKernel,
   begin: Begin,
   means: BlockMeans,
   effects: Effects,
@@ -49,7 +48,7 @@ export async function relateSpilled(
         total: (total.weight + counts.weight) * parts.times(part + 1),
         unit: 'pairs',
       });
-    const written = await writeRun({ parts, part, module, begin, file, starts, means, progress }, effects);
+    const written = await writeRun({ parts, part, begin, file, starts, means, progress }, effects);
     starts = written.starts;
     places.push(written.places);
     total.paths += written.paths;
@@ -78,7 +77,6 @@ export async function relateSpilled(
 interface RunOrder {
   readonly parts: Parts;
   readonly part: number;
-  readonly module: WebAssembly.Module;
   readonly begin: Begin;
   readonly file: TemporaryFile;
   /** Where the blocks start; `undefined` in the first part. */
@@ -93,11 +91,10 @@ interface RunOrder {
  * graphs at a time do not fit.
  */
 async function writeRun(
-  { parts, part, module, begin, file, starts: given, means, progress }: RunOrder,
+  { parts, part, begin, file, starts: given, means, progress }: RunOrder,
   effects: Effects,
 ): Promise<{ starts: readonly number[]; places: Float64Array; counts: GraphCounts; paths: number }> {
-  const memory = sharedMemory();
-  const { graph, counts, paths, heaviest } = loadGraph(parts, part, memory, effects.signal);
+  const { graph, counts, paths, heaviest } = loadGraph(parts, part, effects.signal);
   collectGarbage();
   let starts = given;
   if (starts === undefined) {
@@ -110,7 +107,7 @@ async function writeRun(
   let at = 0;
   let weight = 0;
   for await (const block of relateBlocks(
-    { kind: 'run', kernel: { module, memory }, graph },
+    { kind: 'run', kernel: graph.kernel, graph },
     starts,
     counts.weight,
     means,
@@ -128,9 +125,8 @@ async function writeRun(
 function loadGraph(
   parts: Parts,
   part: number,
-  memory: WebAssembly.Memory,
   signal: AbortSignal,
 ): Omit<LoadedPart, 'distinct'> & { graph: Graph; counts: GraphCounts } {
-  const { distinct, ...loaded } = parts.load(part, memory, signal);
+  const { distinct, ...loaded } = parts.load(part, newKernel(), signal);
   return { ...loaded, graph: graphOf(distinct), counts: distinct.counts };
 }

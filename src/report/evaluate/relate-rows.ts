@@ -3,7 +3,6 @@ import type { Effects } from '../../effects.ts';
 import { BlockBuffer } from '../../engine/local/block-buffer.ts';
 import { everything } from '../../engine/local/block-work.ts';
 import { planBlocks, workOfSources } from '../../engine/local/blocks.ts';
-import { compiled } from '../../engine/local/compiled.ts';
 import type { Graph, GraphCounts } from '../../engine/local/graph.ts';
 import { BlockRelater } from '../../engine/local/relate-block.ts';
 import { RowKernel } from '../../engine/local/row-kernel.ts';
@@ -23,7 +22,7 @@ export async function relateRows(
   row: (source: number, targets: Uint32Array, weights: Uint32Array, length: number) => void,
   effects: Effects,
 ): Promise<void> {
-  const kernel = new RowKernel({ module: compiled('row-kernel'), memory: graph.memory }, graph.products);
+  const kernel = new RowKernel(graph.kernel, graph.products);
   kernel.useGraph(graph);
   const writer = {
     buffer: new BlockBuffer(),

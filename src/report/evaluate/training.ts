@@ -1,3 +1,4 @@
+import { newKernel } from '../../engine/local/compiled.ts';
 import {
   distinctViews,
   type Graph,
@@ -7,7 +8,6 @@ import {
   ranksOf,
   sortedIds,
 } from '../../engine/local/graph.ts';
-import { sharedMemory } from '../../engine/local/shared-kernel.ts';
 import type { ViewChunks } from '../../engine/local/view-collector.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 
@@ -36,7 +36,7 @@ export class Training {
     this.#sorted = sortedIds(ids, orderOf(ids));
     this.numberOf = ranksOf(this.#sorted);
     views.end();
-    const distinct = distinctViews(views, paths, this.numberOf, maxPathProducts, sharedMemory());
+    const distinct = distinctViews(views, paths, this.numberOf, maxPathProducts, newKernel());
     const { pathStarts } = distinct;
     this.counts = distinct.counts;
     this.paths = pathStarts.reduce((count, start, path) => count + (start > (pathStarts[path - 1] ?? 0) ? 1 : 0), 0);

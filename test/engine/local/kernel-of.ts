@@ -1,7 +1,7 @@
-import { compiled } from '#dist/engine/local/compiled.js';
+import { newKernel } from '#dist/engine/local/compiled.js';
 import { type Graph, graphOf } from '#dist/engine/local/graph.js';
 import { RowKernel } from '#dist/engine/local/row-kernel.js';
-import { allocate32, type SharedKernel, sharedMemory } from '#dist/engine/local/shared-kernel.js';
+import { allocate32, type SharedKernel } from '#dist/engine/local/shared-kernel.js';
 
 export interface KernelOf {
   readonly shared: SharedKernel;
@@ -11,7 +11,7 @@ export interface KernelOf {
 
 /** A kernel that uses the graph of paths of distinct products, which are numbers below `products`. */
 export function kernelOf(products: number, paths: readonly (readonly number[])[]): KernelOf {
-  const shared = { module: compiled('row-kernel'), memory: sharedMemory() };
+  const shared = newKernel();
   const shared32 = (numbers: Uint32Array): Uint32Array => {
     const copy = allocate32(shared.memory, numbers.length);
     copy.set(numbers);
@@ -23,8 +23,16 @@ export function kernelOf(products: number, paths: readonly (readonly number[])[]
   });
   const counts = { views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
   const rows = shared32(Uint32Array.from(paths.flat()));
-  const distinct = { rows, pathStarts: shared32(pathStarts), memory: shared.memory, products, counts, heaviest: [] };
-  const graph = graphOf(distinct);
+  const spare = allocate32(shared.memory, products + 2);
+  const graph = graphOf({
+    kernel: shared,
+    rows,
+    pathStarts: shared32(pathStarts),
+    products,
+    spare,
+    counts,
+    heaviest: [],
+  });
   const kernel = new RowKernel(shared, products);
   kernel.useGraph(graph);
   return { shared, graph, kernel };

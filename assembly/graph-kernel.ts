@@ -1,0 +1,116 @@
+/**
+ * Sorts views into the two adjacency lists, see `src/engine/local/graph-kernel.ts`, in the memory and the module of the row kernel. Starts are
+ * counted two places and filled one place ahead of their own, so that they need no copy and are where they belong in the end.
+ */
+
+const uint32Shift: usize = 2;
+
+/** What `keepDistinct` counted. */
+export let views: f64 = 0;
+export let pairs: f64 = 0;
+export let leftOutPaths: u32 = 0;
+export let leftOutPairs: f64 = 0;
+
+/** Counts the views of each path; `chunk` holds `length` numbers, path and product alternately. */
+export function countViews(chunk: usize, length: u32, pathStarts: usize): void {
+  const end = chunk + ((<usize>length) << uint32Shift);
+  for (let view = chunk; view < end; view += 8) {
+    increment(pathStarts, load<u32>(view) + 2);
+  }
+}
+
+/** Turns counts into starts. */
+export function addUpStarts(starts: usize, length: u32): void {
+  const end = starts + ((<usize>length) << uint32Shift);
+  let sum: u32 = 0;
+  for (let at = starts; at < end; at += 4) {
+    sum += load<u32>(at);
+    store<u32>(at, sum);
+  }
+}
+
+/** Puts the products of views, by their ranks, into the rows of their paths. */
+export function fillRows(chunk: usize, length: u32, pathStarts: usize, rankOf: usize, rows: usize): void {
+  const end = chunk + ((<usize>length) << uint32Shift);
+  for (let view = chunk; view < end; view += 8) {
+    const place = increment(pathStarts, load<u32>(view) + 1);
+    store<u32>(rows + place, uint32(rankOf, load<u32>(view, 4)));
+  }
+}
+
+/**
+ * Moves the distinct products of each path to the front of the rows, and its start with them; paths that are too long become empty.
+ *
+ * @param seenIn of each product the last path, plus one, that it was seen in; all zero at first
+ */
+export function keepDistinct(paths: u32, pathStarts: usize, rows: usize, seenIn: usize, maxPathProducts: u32): void {
+  let allViews: u64 = 0;
+  let allPairs: u64 = 0;
+  let lostPairs: u64 = 0;
+  leftOutPaths = 0;
+  let next = rows;
+  let kept = rows;
+  for (let path: u32 = 0; path < paths; path++) {
+    const end = rows + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
+    const start = kept;
+    setUint32(pathStarts, path, <u32>((start - rows) >> uint32Shift));
+    for (; next < end; next += 4) {
+      const product = load<u32>(next);
+      const isNew = uint32(seenIn, product) !== path + 1;
+      setUint32(seenIn, product, path + 1);
+      store<u32>(kept, product);
+      kept += isNew ? 4 : 0;
+    }
+    const length = <u64>((kept - start) >> uint32Shift);
+    allViews += length;
+    if (length > <u64>maxPathProducts) {
+      leftOutPaths++;
+      lostPairs += length * (length - 1);
+      kept = start;
+    } else {
+      allPairs += length === 0 ? 0 : length * (length - 1);
+    }
+  }
+  setUint32(pathStarts, paths, <u32>((kept - rows) >> uint32Shift));
+  views = <f64>allViews;
+  pairs = <f64>allPairs;
+  leftOutPairs = <f64>lostPairs;
+}
+
+/** Turns the products of each path into the paths of each product, ascending. */
+export function transpose(
+  paths: u32,
+  pathStarts: usize,
+  pathProducts: usize,
+  products: u32,
+  productStarts: usize,
+  productPaths: usize,
+): void {
+  const end = pathProducts + ((<usize>uint32(pathStarts, paths)) << uint32Shift);
+  for (let at = pathProducts; at < end; at += 4) {
+    increment(productStarts, load<u32>(at) + 2);
+  }
+  addUpStarts(productStarts, products + 2);
+  let at = pathProducts;
+  for (let path: u32 = 0; path < paths; path++) {
+    const endOfPath = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
+    for (; at < endOfPath; at += 4) {
+      store<u32>(productPaths + increment(productStarts, load<u32>(at) + 1), path);
+    }
+  }
+}
+
+/** Adds one to a number of an array. @returns what it was, as bytes of so many numbers */
+function increment(array: usize, index: u32): usize {
+  const count = uint32(array, index);
+  setUint32(array, index, count + 1);
+  return (<usize>count) << uint32Shift;
+}
+
+function uint32(array: usize, index: u32): u32 {
+  return load<u32>(array + ((<usize>index) << uint32Shift));
+}
+
+function setUint32(array: usize, index: u32, value: u32): void {
+  store<u32>(array + ((<usize>index) << uint32Shift), value);
+}
