@@ -38,7 +38,7 @@ export class GzipMembers {
   readonly sent: Member[] = [];
   readonly #send: (bytes: Uint8Array) => Promise<void>;
   readonly #packing: { readonly firstField: string; readonly packed: Promise<Buffer> }[] = [];
-  #waiting: Uint8Array[] = [];
+  #waiting: { readonly chunk: Uint8Array; readonly packed: () => void }[] = [];
   #waitingBytes = 0;
   #offset = 0;
 
@@ -51,9 +51,13 @@ export class GzipMembers {
     return this.#offset;
   }
 
-  /** A member begins and ends with a chunk: what is read by member must be written in chunks that make sense alone. */
-  async write(chunk: Uint8Array): Promise<void> {
-    this.#waiting.push(chunk);
+  /**
+   * A member begins and ends with a chunk: what is read by member must be written in chunks that make sense alone.
+   *
+   * @param packed called once the chunk may be changed
+   */
+  async write(chunk: Uint8Array, packed = (): void => {}): Promise<void> {
+    this.#waiting.push({ chunk, packed });
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes >= memberBytes) {
       this.#pack();
@@ -77,9 +81,15 @@ export class GzipMembers {
   }
 
   #pack(): void {
-    const [first] = this.#waiting;
-    const content = first !== undefined && this.#waiting.length === 1 ? first : Buffer.concat(this.#waiting);
-    const packed = promisify(gzip)(content, { level: gzipLevel });
+    const waiting = this.#waiting;
+    const [first] = waiting;
+    const content =
+      first !== undefined && waiting.length === 1 ? first.chunk : Buffer.concat(waiting.map(({ chunk }) => chunk));
+    const packed = promisify(gzip)(content, { level: gzipLevel }).finally(() => {
+      for (const each of waiting) {
+        each.packed();
+      }
+    });
     // Whoever waits for it is told; until then a failure is nobody's.
     packed.catch(() => {});
     const firstField = Buffer.from(content.subarray(0, Math.max(content.indexOf(0x09), 0))).toString('utf8');

@@ -51,6 +51,11 @@ export class Output {
     return this.#gzip?.sent ?? [];
   }
 
+  /** Whether chunks that may be changed are copied, because nobody tells when they have been sent. */
+  get copies(): boolean {
+    return this.#gzip === undefined && this.#pending.writesThrough !== true;
+  }
+
   /** Bytes of the file as it is stored. */
   get storedBytes(): number {
     return this.#gzip?.length ?? this.#bytes;
@@ -72,7 +77,7 @@ export class Output {
    * Writes `chunk`, and waits while the disk is slower than we are.
    *
    * @param lines how many lines the chunk ends
-   * @param written called when the chunk may be changed, where that is known
+   * @param written called once the chunk may be changed; without it, never change it
    * @throws ExpectedFailure when the disk is full; ClosedPipe when the reader is gone; the reason of the signal once it is aborted
    */
   async write(chunk: Uint8Array, lines: number, written?: () => void): Promise<void> {
@@ -80,13 +85,21 @@ export class Output {
     this.#digest.update(chunk);
     this.#bytes += chunk.length;
     this.#lines += lines;
-    await (this.#gzip === undefined ? this.#send(chunk, written) : this.#gzip.write(chunk));
+    if (this.#gzip !== undefined) {
+      await this.#gzip.write(chunk, written);
+    } else if (written !== undefined && this.copies) {
+      const copy = Buffer.from(chunk);
+      written();
+      await this.#send(copy);
+    } else {
+      await this.#send(chunk, written);
+    }
     this.#throwIfFailed();
   }
 
   async #send(bytes: Uint8Array, written?: () => void): Promise<void> {
     this.#throwIfFailed();
-    if (!this.#stream.write(bytes, this.#pending.writesThrough ? written : undefined)) {
+    if (!this.#stream.write(bytes, written)) {
       await settled(this.#stream, 'drain', this.#stop);
       this.#throwIfFailed();
     }

@@ -1,28 +1,41 @@
+import { allocate8 } from './shared-kernel.ts';
+
 const firstBytes = 1 << 21;
 
 /** Bytes of a block, and how many of them count: `bytes[0, length)`. */
 export interface BlockBytes {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** In the memory that threads share. */
+  readonly bytes: Uint8Array;
   readonly length: number;
 }
 
-/** A buffer that grows while a block is written into it. */
+/** A buffer in the memory of the kernel, which writes into it; it grows while a block is written. */
 export class BlockBuffer {
-  bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
+  bytes: Uint8Array = new Uint8Array(0);
   length = 0;
-  /** The next buffer begins with the size of the last one: what a buffer outgrows stays in the memory of its thread for long. */
+  readonly #memory: WebAssembly.Memory;
+  /** The next buffer begins with the size of the last one: what a buffer outgrows is lost. */
   #nextBytes = firstBytes;
 
-  /** Takes memory that nobody needs any more for the next block: new memory costs as much as writing it to a file in memory. */
-  reuse(bytes: Uint8Array<ArrayBuffer> | undefined): void {
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+  }
+
+  /** Takes memory that nobody needs any more for the next block. */
+  reuse(bytes: Uint8Array | undefined): void {
     if (bytes !== undefined) {
       this.bytes = bytes;
     }
   }
 
+  /** The address behind what was written so far. */
+  get end(): number {
+    return this.bytes.byteOffset + this.length;
+  }
+
   makeRoom(needed: number): void {
     if (this.length + needed > this.bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#nextBytes, wholeBuffer(this.length + needed)));
+      const grown = allocate8(this.#memory, Math.max(this.#nextBytes, wholeBuffer(this.length + needed)));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
     }
@@ -32,13 +45,13 @@ export class BlockBuffer {
   take(): BlockBytes {
     const { bytes, length } = this;
     this.#nextBytes = wholeBuffer(length);
-    this.bytes = Buffer.allocUnsafeSlow(0);
+    this.bytes = new Uint8Array(0);
     this.length = 0;
     return { bytes, length };
   }
 }
 
-/** The size of a buffer for so many bytes. There are few sizes, because the C library's allocator keeps the gaps between others. */
+/** The size of a buffer for so many bytes: doubled, so that little is lost to growing. */
 function wholeBuffer(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(bytes, firstBytes)));
 }

@@ -38,7 +38,7 @@ export class BlockThreads {
   /** Gives all threads their work, once. */
   begin(work: BlockWork): void {
     for (const worker of this.#workers) {
-      send(worker, { work }, []);
+      send(worker, { work });
     }
     this.#idle.push(...this.#workers, ...this.#workers);
   }
@@ -52,7 +52,7 @@ export class BlockThreads {
   relate(order: BlockOrder): void {
     const worker = this.#idle.shift();
     if (worker !== undefined) {
-      send(worker, { order }, order.into === undefined ? [] : [order.into.buffer]);
+      send(worker, { order });
     }
   }
 
@@ -76,6 +76,6 @@ export class BlockThreads {
   }
 }
 
-function send(worker: Worker, message: ToThread, transfer: ArrayBuffer[]): void {
-  worker.postMessage(message, transfer);
+function send(worker: Worker, message: ToThread): void {
+  worker.postMessage(message);
 }

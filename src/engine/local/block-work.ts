@@ -22,7 +22,7 @@ export interface BlockOrder {
   readonly first: number;
   readonly end: number;
   /** Memory to write into, if there is some to be used again. */
-  readonly into: Uint8Array<ArrayBuffer> | undefined;
+  readonly into: Uint8Array | undefined;
 }
 
 export interface BlockWorker {

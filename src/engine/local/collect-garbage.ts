@@ -12,3 +12,29 @@ export function collectGarbage(): void {
     collect();
   }
 }
+
+/** V8 lets 64 MB gather before it frees them by itself; where memory is short that is too much: more than so many bytes, and this share of it. */
+const leastGarbage = 1 << 24;
+const garbageShare = 1 / 32;
+
+/**
+ * Keeps account of bytes that are left to be freed, and frees them when they are many.
+ *
+ * @param memory that the whole job may take
+ */
+export class Garbage {
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(memory: number) {
+    this.#most = Math.max(leastGarbage, garbageShare * memory);
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#most) {
+      collectGarbage();
+      this.#bytes = 0;
+    }
+  }
+}

@@ -7,6 +7,7 @@ import type { Engine, Related, RelateJob } from '../engine.ts';
 import { untrustworthy } from '../refusals.ts';
 import type { BlockWork } from './block-work.ts';
 import { planBlocks, workOfSources } from './blocks.ts';
+import { Garbage } from './collect-garbage.ts';
 import type { GraphCounts } from './graph.ts';
 import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
@@ -105,6 +106,7 @@ async function writeRelations(
 ): Promise<{ relations: number; sources: number }> {
   const formatter = await relationFormatter(job.format);
   const sums = noRelations();
+  const garbage = new Garbage(means.memory);
   let relations = 0;
   let sources = 0;
   if (formatter.head !== '') {
@@ -121,7 +123,11 @@ async function writeRelations(
     relations += block.relations;
     sources += block.sources;
     if (block.length > 0) {
-      await output.write(formatter.format(block.bytes.subarray(0, block.length)), block.relations, block.release);
+      const bytes = formatter.format(block.bytes.subarray(0, block.length));
+      await output.write(bytes, block.relations, block.release);
+      if (output.copies) {
+        garbage.add(bytes.length);
+      }
     }
   }
   const broken = brokenIdentity(sums, counts.weight);

@@ -8,6 +8,9 @@ export const leastMemory: number = 128 << 20;
 /** Blocks under way and waiting to be written, and the buffers of the partitions. */
 const fixedBytes = 40 << 20;
 
+/** Of a thread: its blocks under way, as large as they usually are, in the memory that threads share. */
+const threadBlocksBytes = 12 << 20;
+
 /** A table that grows holds its old arrays and its new ones. */
 const whileGrowing = 1.5;
 
@@ -20,21 +23,24 @@ export function defaultMemory(): number {
  * What the data takes at its peak, against what it may take. The process needs some 60 MB more for Node.js itself and its threads.
  *
  * For each view 12 bytes: two numbers while it is read and one of its path's row, or one in each of the rows, the path lists and the product
- * lists. For each path 12 bytes and its entry in the table, for each product its entry, its slot in the output, 16 bytes of numbers and
+ * lists. For each path 4 bytes and its entry in the table, for each product its entry, its slot in the output, 16 bytes of numbers and
  * starts, and 12 bytes a thread of the row.
  *
- * What threads share has a bound of its own: the 8 bytes of each view in the two lists, the slots, starts and rows.
+ * What threads share has a bound of its own: the 8 bytes of each view in the two lists, the slots, starts and rows, and the blocks.
  */
 export class MemoryPlan {
   readonly memory: number;
   readonly #threads: number;
   readonly #fixed: number;
+  /** What the data may take of the memory that threads share. */
+  readonly #shared: number;
 
   /** @param beside bytes that something else than the data takes */
   constructor(memory: number, threads: number, beside = 0) {
     this.memory = memory;
     this.#fixed = fixedBytes + beside;
     this.#threads = threads;
+    this.#shared = mostSharedBytes - threads * threadBlocksBytes;
   }
 
   /** Whether so many views over these ids can be related in memory. */
@@ -50,22 +56,22 @@ export class MemoryPlan {
 
   /** Bytes that one part of the views may take. */
   partBytes(products: IdTable): number {
-    return Math.max(this.#room(products), Math.min(this.memory, mostSharedBytes) / 8);
+    return Math.max(this.#room(products), Math.min(this.memory, this.#shared) / 8);
   }
 
   /** Whether these products can be related at all. */
   holds(products: IdTable): boolean {
-    return this.productBytes(products) <= Math.min(Math.max(this.memory, leastMemory), mostSharedBytes);
+    return this.productBytes(products) <= Math.min(Math.max(this.memory, leastMemory), this.#shared);
   }
 
   /** Bytes that are left for views; of each 12, 8 are in the memory that threads share. */
   #room(products: IdTable): number {
     const productBytes = this.productBytes(products);
-    return Math.min(this.memory - this.#fixed - productBytes, (12 / 8) * (mostSharedBytes - productBytes));
+    return Math.min(this.memory - this.#fixed - productBytes, (12 / 8) * (this.#shared - productBytes));
   }
 }
 
 /** Bytes that views take until their relations are written. */
 export function pathsBytes(rows: number, paths: number, tableBytes: number): number {
-  return 12 * (rows + paths) + whileGrowing * tableBytes;
+  return 12 * rows + 4 * paths + whileGrowing * tableBytes;
 }

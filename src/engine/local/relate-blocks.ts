@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { Effects } from '../../effects.ts';
 import type { BlockThreads } from './block-threads.ts';
 import { type BlockOrder, type BlockWork, blockWorker } from './block-work.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import type { RelatedBlock } from './relate-block.ts';
 
 /** Below this weight one thread is done before a second one has started. */
@@ -10,10 +9,6 @@ const weightWorthThreads = 4_000_000;
 
 /** Blocks under way or waiting to be written, for each thread: bounds the memory when the disk is slow. */
 const blocksAhead = 3;
-
-/** V8 lets 64 MB of blocks gather before it frees them by itself; where memory is short that is too much: more than so many bytes, and this share of it. */
-const leastGarbage = 1 << 24;
-const garbageShare = 1 / 32;
 
 /** How blocks are related: in how many threads, and how many bytes of memory the whole job may take. */
 export interface BlockMeans {
@@ -23,7 +18,7 @@ export interface BlockMeans {
   readonly started?: BlockThreads | undefined;
 }
 
-/** A related block, to be released when its bytes are not needed any more: they become those of another one. */
+/** A related block, to be released once its bytes are not needed any more: they become those of another one. */
 export interface PassingBlock extends RelatedBlock {
   release(): void;
 }
@@ -41,7 +36,7 @@ export async function* relateBlocks(
   means: BlockMeans,
   effects: Effects,
 ): AsyncGenerator<PassingBlock> {
-  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const spare: Uint8Array[] = [];
   const blocks = starts.length - 1;
   const orderOf = (block: number): BlockOrder => ({
     block,
@@ -53,18 +48,8 @@ export async function* relateBlocks(
     means.threads === 1 || weight < weightWorthThreads
       ? inThisThread(work, blocks, orderOf, effects)
       : inThreads(work, blocks, orderOf, means, effects);
-  let garbage = 0;
   for await (const block of related) {
-    garbage += block.bytes.length;
-    const release = (): void => {
-      spare.push(block.bytes);
-      garbage -= block.bytes.length;
-    };
-    yield { ...block, release };
-    if (garbage > Math.max(leastGarbage, garbageShare * means.memory)) {
-      collectGarbage();
-      garbage = 0;
-    }
+    yield { ...block, release: () => spare.push(block.bytes) };
   }
 }
 

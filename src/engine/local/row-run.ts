@@ -11,10 +11,12 @@ const maxNumberBytes = 5;
  * the one before; numbers of one to five bytes of seven bits (LEB128). Most relations take two or three bytes.
  */
 export class RunWriter implements RowWriter {
-  readonly buffer: BlockBuffer = new BlockBuffer();
+  readonly buffer: BlockBuffer;
   readonly #kernel: RowKernel;
+
   constructor(kernel: RowKernel) {
     this.#kernel = kernel;
+    this.buffer = new BlockBuffer(kernel.memory);
   }
 
   row(source: number, length: number): void {

@@ -7,7 +7,6 @@ parentPort?.on('message', (message: ToThread) => {
   if ('work' in message) {
     worker = blockWorker(message.work);
   } else {
-    const related = worker?.relate(message.order);
-    parentPort?.postMessage({ block: message.order.block, related }, related && [related.bytes.buffer]);
+    parentPort?.postMessage({ block: message.order.block, related: worker?.relate(message.order) });
   }
 });

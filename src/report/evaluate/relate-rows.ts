@@ -25,7 +25,7 @@ export async function relateRows(
   const kernel = new RowKernel(graph.kernel, graph.products);
   kernel.useGraph(graph);
   const writer = {
-    buffer: new BlockBuffer(),
+    buffer: new BlockBuffer(kernel.memory),
     row: (source: number, length: number): void => row(source, kernel.targets, kernel.weights, length),
   };
   const relater = new BlockRelater(kernel, { ...everything, minWeight }, writer);
