@@ -33,7 +33,10 @@ export async function configure(command: Command, env: Effects['env']): Promise<
   }
   if (configuration !== undefined) {
     // Views and relations of one call may be related and shown with what is common to the stores.
-    if (configuration.stores.size > 0 && command.options.some((option) => option.name() === 'work')) {
+    if (
+      configuration.stores.size > 0 &&
+      command.options.some((option) => /^(source|target|work)$/.test(option.name()))
+    ) {
       throw new ExpectedFailure('usage', `Cannot use ${config}: it has stores, and none is named`, {
         remedy: `Add --store ${[...configuration.stores.keys()].join(', or --store ')}.`,
       });
@@ -94,7 +97,7 @@ async function storeCommand(
     const from = command.getOptionValueSource('work');
     command.setOptionValueWithSource('work', workOf(work, store, own, outside), from ?? 'default');
   }
-  return { store, command, values, env: environmentOf(env, store, configuration.stores.keys()) };
+  return { store, command, values, env: environmentOf(env, store, [...configuration.stores.keys()]) };
 }
 
 /** @throws ExpectedFailure when there is no file, or no store in it */

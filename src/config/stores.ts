@@ -67,7 +67,7 @@ export function workOf(work: string, store: string, own: FileValues, outside: Ou
  * The environment of a store: its own passwords, ALSO_VIEWED_UK_TARGET_PASSWORD and the _FILE form, take the place of those for all. Those
  * of other stores are taken out.
  */
-export function environmentOf(env: Environment, store: string, stores: Iterable<string>): Environment {
+export function environmentOf(env: Environment, store: string, stores: readonly string[]): Environment {
   const own: Record<string, string | undefined> = { ...env };
   for (const side of ['SOURCE', 'TARGET']) {
     for (const each of stores) {

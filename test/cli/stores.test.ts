@@ -156,6 +156,7 @@ describe('a store has to be named', () => {
   test.each([
     [['run'], 64, 'Add --store uk, or --store de.'],
     [['runs'], 64, 'Add --store uk'],
+    [['import', 'relations.tsv'], 64, 'Add --store uk'],
     [['run', '--store', 'ukk'], 64, 'Did you mean uk?'],
     [['run', '--store', 'uk', '--all'], 64, "'--all' cannot be used with option '--store"],
     [['run', '--all', '--resume'], 64, "'--all' cannot be used with option '--resume"],
