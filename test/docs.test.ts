@@ -83,6 +83,26 @@ test.each(['README.md', 'docs/nightly.md', 'docs/configuration.md'])('the config
   expect(parseConfiguration(name, yaml).common.get('since')?.texts).toEqual(['90d']);
 });
 
+test('the page about the configuration shows what its commands do', async () => {
+  const cwd = temporaryFolder();
+  const text = page('docs/configuration.md');
+  const [first = '', stores = ''] = blocks('docs/configuration.md', 'yaml');
+  writeFileSync(path.join(cwd, 'also-viewed.yml'), first);
+  const [, flags = '', shown = ''] =
+    /\$ ALSO_VIEWED_TOP=20 also-viewed (.*) \| grep -v default\n((?: {4}.*\n)+)/.exec(text) ?? [];
+  const printed = await alsoViewed(flags.split(' '), { cwd, env: { ALSO_VIEWED_TOP: '20' } });
+  const lines = printed.stdout.split('\n').filter((line) => !line.includes('default'));
+  expect(lines.join('\n')).toBe(shown.replaceAll(/^ {4}/gm, ''));
+  expect([...parseConfiguration('stores.yml', stores).stores.keys()]).toEqual(['uk', 'de']);
+  const [, init = ''] = /^ {4}also-viewed (init --source.*)$/m.exec(text) ?? [];
+  expect(await alsoViewed([...init.split(' '), '--force'], { cwd })).toMatchObject({ code: 0 });
+  // The example of a mistake.
+  const [, told = ''] = /((?: {4}Error: Cannot use also-viewed.yml.*\n)(?: {4}.*\n)+)/.exec(text) ?? [];
+  writeFileSync(path.join(cwd, 'also-viewed.yml'), first.replace('min-weight', 'min-wieght'));
+  const wrong = await alsoViewed(['config', '--config', 'also-viewed.yml'], { cwd });
+  expect(wrong).toMatchObject({ code: 78, stderr: told.replaceAll(/^ {4}/gm, '') });
+});
+
 test('every page that a page links to exists', () => {
   for (const name of [
     'README.md',

@@ -77,7 +77,7 @@ function readSettings(document: YamlDocument, map: YAMLMap, readStores?: (node: 
   for (const { key, name, value } of entriesOf(map)) {
     const node = document.resolved(value);
     const mapping = mappings.find((each) => each === name);
-    const named = [...byName].find(([each]) => each === name);
+    const named = fileSettings.find(([each]) => each === name);
     if (name === 'stores' && readStores !== undefined) {
       readStores(node);
     } else if (mapping !== undefined && (isMap(node) || named === undefined)) {
@@ -161,7 +161,7 @@ function unknownKey(document: YamlDocument, key: unknown, name: string, mapping:
 function meant(name: string, mapping: Mapping | undefined): string {
   const known = mapping === undefined ? ['stores', ...mappings, ...byName.keys()] : [...inMapping.get(mapping)!.keys()];
   const elsewhere = mappings.filter((each) => each !== mapping && inMapping.get(each)?.has(name));
-  if (mapping !== undefined && [...byName.keys()].some((each) => each === name)) {
+  if (mapping !== undefined && fileSettings.some(([each]) => each === name)) {
     return 'It belongs to the top of the file, or of the store.';
   }
   if (elsewhere.length > 0) {
