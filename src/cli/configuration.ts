@@ -70,7 +70,7 @@ async function storeCommand(
   store: string,
   env: Effects['env'],
 ): Promise<StoreCommand> {
-  const { checkStores, environmentOf, valuesOf, workOf } = await import('../config/stores.ts');
+  const { checkStores, environmentOf, placeOfStore, valuesOf } = await import('../config/stores.ts');
   const own = configuration.stores.get(store);
   if (own === undefined) {
     const { nearest } = await import('../config/nearest.ts');
@@ -92,10 +92,14 @@ async function storeCommand(
   checkStores(configuration, outside);
   const values = valuesOf(configuration, store);
   applySettings(command, values);
-  const work: unknown = command.getOptionValue('work');
-  if (typeof work === 'string') {
-    const from = command.getOptionValueSource('work');
-    command.setOptionValueWithSource('work', workOf(work, store, own, outside), from ?? 'default');
+  for (const option of command.options) {
+    const name = option.name();
+    const attribute = option.attributeName();
+    const value: unknown = command.getOptionValue(attribute);
+    if (isSetting(name) && typeof value === 'string') {
+      const place = placeOfStore(name, value, store, own, outside);
+      command.setOptionValueWithSource(attribute, place, command.getOptionValueSource(attribute) ?? 'default');
+    }
   }
   return { store, command, values, env: environmentOf(env, store, [...configuration.stores.keys()]) };
 }

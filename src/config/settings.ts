@@ -3,6 +3,7 @@ import { defaultLimits } from '../importer/gate-limits.ts';
 import { scoreNames } from '../relation/scores.ts';
 import { splits, stepTargets } from '../report/evaluate/split-names.ts';
 import { listFormats } from '../report/list-formats.ts';
+import { inFolder } from '../storage/storage.ts';
 import type { Kind, kinds } from './kinds.ts';
 
 /** The mappings of a configuration file that settings may stand in. */
@@ -25,6 +26,8 @@ export interface Setting {
   readonly usual?: string;
   /** The mapping of the configuration file that it may also stand in, and its name there. */
   readonly in?: readonly [Mapping, string];
+  /** Of a place that stores cannot share: what a store gets of the one for all, unless it has one of its own. */
+  readonly ofStore?: (place: string, store: string) => string;
   /**
    * How far from the command line it may be set; anywhere unless said otherwise. What is said by hand about one call is a flag only, and what
    * names files of one call, or the configuration, has no key in that.
@@ -153,6 +156,7 @@ export const settings = {
   work: {
     value: 'location',
     in: ['work', 'uri'],
+    ofStore: inFolder,
     default: 'also-viewed-work',
     description: 'folder or s3:// prefix of the runs',
   },

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { ExpectedFailure } from '../failure.ts';
 import { runsTable } from '../importer/create-tables.ts';
 import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
-import { inFolder } from '../storage/storage.ts';
 import type { Configuration, FileValues } from './configuration.ts';
 import { type Setting, type SettingName, settings, variableOf } from './settings.ts';
 
@@ -48,7 +47,7 @@ export function checkStores(configuration: Configuration, outside: Outside): voi
       }
       taken.set(place, store);
     }
-    const work = placeOf(workOf(textOf('work') ?? '', store, own, outside));
+    const work = placeOf(placeOfStore('work', textOf('work') ?? '', store, own, outside));
     for (const [other, folder] of works) {
       if (`${work}/`.startsWith(`${folder}/`) || folder.startsWith(`${work}/`)) {
         throw shared(other, store, `keep their runs in ${folder}`, 'Give each a work of its own, none inside another.');
@@ -58,9 +57,17 @@ export function checkStores(configuration: Configuration, outside: Outside): voi
   }
 }
 
-/** The work folder of a store: what it says itself, else a folder of its name in that of all. */
-export function workOf(work: string, store: string, own: FileValues, outside: Outside): string {
-  return own.has('work') && outside(store, 'work') === undefined ? work : inFolder(work, store);
+/** The place of a store: what it says itself, else its part of the one for all. */
+export function placeOfStore(
+  name: SettingName,
+  place: string,
+  store: string,
+  own: FileValues,
+  outside: Outside,
+): string {
+  const { ofStore }: Setting = settings[name];
+  const isOwn = own.has(name) && outside(store, name) === undefined;
+  return ofStore === undefined || isOwn ? place : ofStore(place, store);
 }
 
 /**
