@@ -12,7 +12,7 @@ SHELL := /bin/bash -eu -o pipefail
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 work := also-viewed-work
-source_files := $(shell find src jobs assembly -name '*.ts') assembly/asconfig.json tsconfig.json rolldown.config.mjs package.json
+source_files := $(shell find src jobs assembly -name '*.ts' -o -name '*.css') assembly/asconfig.json tsconfig.json rolldown.config.mjs package.json
 
 build: dist/cli/main.js
 
@@ -26,9 +26,11 @@ node_modules/.package-lock.json: package.json package-lock.json
 dist/cli/main.js: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
+	tsc -p src/report/page/client/tsconfig.json
 	asc assembly/row-kernel.ts assembly/graph-kernel.ts --config assembly/asconfig.json --target row
 	asc assembly/piece-kernel.ts --config assembly/asconfig.json --target piece
 	rolldown --config rolldown.config.mjs >/dev/null
+	cp src/report/page/style.css dist/report/page/
 	chmod +x dist/cli/main.js
 
 run: build
@@ -60,6 +62,7 @@ services:
 	scripts/install-mysql.sh
 	scripts/install-s3.sh
 	scripts/install-hadoop.sh
+	scripts/install-chromium.sh
 
 bench: build services
 	scripts/install-bench.sh

@@ -38,4 +38,10 @@ export default defineConfig([
     input: `jobs/${job}`,
     output: { file: `dist/jobs/${job.replace('.ts', '.mjs')}` },
   })),
+  // The script of the report, which stands in the page.
+  {
+    input: 'src/report/page/client/main.ts',
+    platform: 'browser',
+    output: { file: 'dist/report/page/client.js', format: 'iife', minify: true },
+  },
 ]);

@@ -20,6 +20,7 @@ export type { MethodName } from './report/evaluate/judge-lists.ts';
 export type { EvaluateOptions } from './report/evaluate/options.ts';
 export type { Figures } from './report/evaluate/tally.ts';
 export { type ExplainedProduct, type ExplainOptions, type Explanation, explain } from './report/explain.ts';
+export { type ReportOptions, report } from './report/page/report.ts';
 export { type ShownList, type ShownTarget, type ShowOptions, show } from './report/show.ts';
 export { type ListedRun, listRuns } from './run/list-runs.ts';
 export type { Manifest } from './run/manifest.ts';

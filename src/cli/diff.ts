@@ -1,17 +1,12 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { TargetSettings } from '../config/sides.ts';
-import type { Effects } from '../effects.ts';
-import type { DiffSide } from '../report/diff.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { diffOptions } from './options.ts';
 import type { Session } from './session.ts';
+import { type SideFlags, sideOf } from './side-of.ts';
 
-type DiffFlags = Omit<TargetSettings, 'target'> & { readonly work: string; readonly format: ListFormat };
-
-/** As the folder of a run is named. */
-const runId = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]+$/;
+type DiffFlags = SideFlags & { readonly format: ListFormat };
 
 /** `also-viewed diff` */
 export function diffCommand(session: Session): Command {
@@ -50,12 +45,4 @@ Examples:
         process.exitCode = 1;
       }
     });
-}
-
-async function sideOf(text: string, flags: DiffFlags, effects: Effects): Promise<DiffSide> {
-  if (runId.test(text)) {
-    return { kind: 'run', work: flags.work, run: text };
-  }
-  const { targetFrom } = await import('../config/sides.ts');
-  return await targetFrom({ ...flags, target: text }, effects);
 }

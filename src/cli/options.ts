@@ -75,7 +75,7 @@ export const swapOption = (description: string = settings.swap.description): Opt
 export const targetOptions = (): Option[] => [option('target'), ...targetTableOptions()];
 
 /** What its table is. */
-const targetTableOptions = (): Option[] => options('target-table', 'source-column', 'target-column', 'weight-column');
+export const targetTableOptions = (): Option[] => options('target-table', 'source-column', 'target-column', 'weight-column');
 
 /** What a publication may change before somebody has to say that it is meant. */
 export const gateOptions = (): Option[] => options('max-shrink', 'max-growth', 'max-churn', 'accept-changes', 'verify');
@@ -115,6 +115,18 @@ export const showOptions = (): Option[] => [
   option('score'),
   option('top', { default: 10, description: 'length of the lists' }),
   listFormatOption(),
+];
+
+/** What to report on, and where the page goes. */
+export const reportOptions = (): Option[] => [
+  ...lookupOptions(),
+  option('out', {
+    default: undefined,
+    usual: "report.html in the run's folder",
+    description: 'file of the page',
+    upTo: 'flag',
+  }),
+  option('against'),
 ];
 
 /** What is compared is named by arguments. */

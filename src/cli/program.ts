@@ -9,6 +9,7 @@ import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { relateCommand } from './relate.ts';
+import { reportCommand } from './report.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -23,6 +24,7 @@ const commands = new Map([
   ['import', importCommand],
   ['show', showCommand],
   ['explain', explainCommand],
+  ['report', reportCommand],
   ['diff', diffCommand],
   ['evaluate', evaluateCommand],
   ['runs', runsCommand],

@@ -339,6 +339,11 @@ export const settings = {
     upTo: 'environment',
   },
   run: { value: 'id', usual: 'the newest', description: 'run of the work folder', upTo: 'environment' },
+  against: {
+    value: 'what',
+    description: 'earlier relations, to tell what changed: a run, a file or a mysql:// address',
+    upTo: 'flag',
+  },
 
   // Of `init`.
   force: { kind: 'switch', description: 'replace a file that is there already', upTo: 'flag' },

@@ -6,14 +6,15 @@ import type { ViewSink } from '../tsv/view-parser.ts';
 /**
  * Reads views to count them.
  *
+ * @param rejected gets the rows that are rejected
  * @throws ExpectedFailure when they cannot be read or too many rows are none
  */
 export async function readCheckedViews(
   source: ViewSource,
   view: ViewSink['view'],
   effects: Effects,
+  rejected = new RejectedRows(undefined, effects),
 ): Promise<ViewCounts> {
-  const rejected = new RejectedRows(undefined, effects);
   let done = 0;
   const counted: ViewSink['view'] = (bytes, pathStart, pathEnd, start, end, timeEnd) => {
     done++;

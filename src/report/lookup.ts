@@ -4,6 +4,7 @@ import { ExpectedFailure } from '../failure.ts';
 import type { MysqlTable } from '../importer/import-table.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { Figure } from '../run/manifest.ts';
+import type { RunFolder } from '../run/runs.ts';
 import { inFolder } from '../storage/storage.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { ViewColumns } from '../tsv/view-parser.ts';
@@ -31,6 +32,8 @@ export interface Lookup {
   /** `undefined` when views alone are asked for. */
   readonly relations: string | undefined;
   readonly views: ViewSource | undefined;
+  /** The run, if it was looked for. */
+  readonly run: RunFolder | undefined;
   /** How the run related, by the names of the options; empty without a run. */
   readonly parameters: Readonly<Record<string, Figure>>;
   readonly maxPathProducts: number;
@@ -76,6 +79,7 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
             locations: [views.location],
             columns: { path: views.path ?? options.columns.path, product: views.product ?? options.columns.product },
           },
+    run: found,
     parameters,
     maxPathProducts: options.maxPathProducts ?? Number(parameters['max-path-products'] ?? Number.POSITIVE_INFINITY),
     order: order === 'integer' || order === 'text' ? order : undefined,

@@ -5,6 +5,7 @@ import { ViewChunks } from '../engine/local/view-collector.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
+import type { RejectedRows } from '../tsv/rejected-rows.ts';
 import { readCheckedViews } from './count-paths.ts';
 
 /**
@@ -42,6 +43,11 @@ export class ViewedPaths {
       }
     }
     this.all = all;
+  }
+
+  /** How many paths there are in all. */
+  get paths(): number {
+    return this.#paths.size;
   }
 
   /** How many products were viewed in all. */
@@ -106,12 +112,14 @@ export class ViewedPaths {
  * Reads views to ask about them.
  *
  * @param maxPathProducts paths with more distinct products do not count
+ * @param rejected gets the rows that are rejected
  * @throws ExpectedFailure as `readCheckedViews` does
  */
 export async function readViewedPaths(
   source: ViewSource,
   maxPathProducts: number,
   effects: Effects,
+  rejected?: RejectedRows,
 ): Promise<ViewedPaths> {
   const products = new IdTable();
   const paths = new IdTable();
@@ -121,6 +129,7 @@ export async function readViewedPaths(
     (bytes, pathStart, pathEnd, start, end) =>
       views.add(paths.intern(bytes, pathStart, pathEnd), products.intern(bytes, start, end)),
     effects,
+    rejected,
   );
   return new ViewedPaths(products, paths, views, maxPathProducts);
 }

@@ -1,0 +1,59 @@
+import { type Bin, binLabel } from './histogram.ts';
+import { Html } from './html.ts';
+
+/** In pixels: as wide as a phone shows whole. */
+const size = { width: 328, height: 200, marginLeft: 44, marginRight: 4, marginBottom: 40, marginTop: 24 };
+
+/** Counts that differ by more than this many times need a logarithmic axis, or the small ones cannot be seen. */
+const steep = 50;
+
+/** Whether the axis of the counts is logarithmic. */
+export function isLogarithmic(bins: readonly Bin[]): boolean {
+  const counts = bins.map(({ count }) => count).filter((count) => count > 0);
+  return Math.max(...counts) > steep * Math.min(...counts);
+}
+
+/**
+ * Draws columns for bins, in the colours that the style sheet gives their classes.
+ *
+ * @param unit what is counted
+ * @param of what the bins are of
+ */
+export async function columnChart(bins: readonly Bin[], unit: string, of: string, title: string): Promise<Html> {
+  const Plot = await import('@observablehq/plot');
+  const { createWindow } = await import('@mixmark-io/domino');
+  const rows = bins.map((bin) => ({ bin: binLabel(bin), count: bin.count }));
+  const most = Math.max(...bins.map(({ count }) => count));
+  const logarithmic = isLogarithmic(bins);
+  const floor = logarithmic ? 0.7 : 0;
+  const ticks = logarithmic
+    ? Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, power) => 10 ** power)
+    : undefined;
+  const svg = Plot.plot({
+    ...size,
+    document: createWindow('').document,
+    className: 'plot',
+    x: { domain: rows.map(({ bin }) => bin), label: of, labelArrow: 'none', tickSize: 0, padding: 0.12 },
+    y: {
+      type: logarithmic ? 'log' : 'linear',
+      domain: [floor, most],
+      label: logarithmic ? `${unit}, logarithmic` : unit,
+      labelArrow: 'none',
+    },
+    marks: [
+      Plot.axisY({ ticks: ticks ?? 4, tickSize: 0, tickFormat: '~s' }),
+      Plot.axisX({ tickRotate: rows.length > 8 ? -45 : 0, tickSize: 0 }),
+      Plot.gridY({ ticks: ticks ?? 4 }),
+      Plot.barY(
+        rows.filter(({ count }) => count > 0),
+        { x: 'bin', y1: floor, y2: 'count', className: 'column' },
+      ),
+      Plot.ruleY([floor]),
+    ],
+  });
+  // Styles stand in the page's own sheet, the only one that its policy admits.
+  svg.querySelector('style')?.remove();
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', title);
+  return new Html(svg.outerHTML);
+}

@@ -1,0 +1,106 @@
+import { count, element, percent } from './element.ts';
+import type { Related, Shop } from './shop.ts';
+import { type Column, SortableTable } from './sortable-table.ts';
+
+/** Rows of a list that are shown at first. */
+const first = 20;
+
+/** A product with its list and the lists that it is in. */
+export function productView(shop: Shop, product: number): HTMLElement {
+  const { ids, names, paths, targets, lists, reasons } = shop.data;
+  const name = names[product] || ids[product]!;
+  const list = shop.list(product);
+  const all = targets[product]!;
+  const heading = element('h3', { tabindex: '-1', id: 'product-name' }, element('bdi', {}, name));
+  const facts = [
+    `id ${ids[product]}`,
+    ...(paths === undefined ? [] : [`in ${plural(paths[product]!, 'path')}`]),
+    `${plural(all, 'related product')}${list.length < all ? `, the first ${count(list.length)} are here` : ''}`,
+  ];
+  const view = element(
+    'article',
+    { 'aria-labelledby': 'product-name' },
+    heading,
+    element('p', { class: 'facts' }, facts.join(' · ')),
+  );
+  if (list.length > 0) {
+    view.append(relatedTable(shop, 'People also viewed', list, 'place'));
+  } else {
+    const reason = reasons[product];
+    const why =
+      product >= lists.length ? 'Its list is not in this page, to keep it small.' : reason && `No list: ${reason}.`;
+    view.append(element('p', {}, why ?? 'It has no list.'));
+  }
+  const reverse = shop.reverse(product);
+  view.append(
+    reverse.length > 0
+      ? relatedTable(shop, 'It is in the lists of', reverse, 'place there')
+      : element('p', {}, 'It is in no list of this page.'),
+  );
+  return view;
+}
+
+function relatedTable(shop: Shop, caption: string, rows: readonly Related[], place: string): HTMLElement {
+  const heaviest = rows[0]?.weight ?? 1;
+  const hasScores = rows.some(({ share }) => share !== undefined);
+  const columns: Column<Related>[] = [
+    {
+      head: 'product',
+      cell: ({ product, weight }) => labelWithBar(shop, product, weight / heaviest),
+      compare: (a, b) => shopOrder(shop, a.product, b.product),
+    },
+    {
+      head: 'weight',
+      numeric: true,
+      cell: ({ weight }) => count(weight),
+      compare: (a, b) => a.weight - b.weight,
+    },
+    ...(hasScores ? scoreColumns() : []),
+    { head: place, numeric: true, cell: (row) => count(row.place), compare: (a, b) => b.place - a.place },
+  ];
+  const table = new SortableTable(caption, columns, first, 1);
+  table.rows = rows;
+  return table.element;
+}
+
+const scoreColumns = (): Column<Related>[] => [
+  {
+    head: 'share',
+    numeric: true,
+    cell: ({ share }) => (share === undefined ? '' : percent(share)),
+    compare: (a, b) => (a.share ?? 0) - (b.share ?? 0),
+  },
+  {
+    head: 'by chance ×',
+    numeric: true,
+    cell: ({ lift }) => (lift === undefined ? '–' : count(lift)),
+    compare: (a, b) => (a.lift ?? -1) - (b.lift ?? -1),
+  },
+];
+
+/** A link to a product. */
+export function productLink(shop: Shop, product: number): HTMLElement {
+  const { ids, names } = shop.data;
+  const id = ids[product]!;
+  const name = names[product];
+  const link = element('a', { href: `#product=${encodeURIComponent(id)}` }, element('bdi', {}, name || id));
+  return name ? element('span', {}, link, ' ', element('bdi', { class: 'id' }, id)) : link;
+}
+
+function labelWithBar(shop: Shop, product: number, part: number): HTMLElement {
+  const bar = element('span', { class: 'bar', 'aria-hidden': 'true' });
+  bar.style.setProperty('--part', String(part));
+  return element('div', {}, productLink(shop, product), bar);
+}
+
+/** By name, or by id where there is none. */
+export function shopOrder(shop: Shop, a: number, b: number): number {
+  const { ids, names } = shop.data;
+  return collator.compare(names[a] || ids[a]!, names[b] || ids[b]!);
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+function plural(figure: number, one: string): string {
+  return `${count(figure)} ${one}${figure === 1 ? '' : 's'}`;
+}

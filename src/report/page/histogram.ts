@@ -1,0 +1,33 @@
+/** How many values lie from `from` to `to`, both included. */
+export interface Bin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** Bins up to 2^32. */
+const bins = 33;
+
+/** Counts positive integers in bins that double: 1, 2, 3–4, 5–8 and so on, which is a logarithmic scale that everybody can read. */
+export class Histogram {
+  readonly #counts = new Float64Array(bins);
+
+  add(value: number): void {
+    this.#counts[value > 2 ** 31 ? bins - 1 : 32 - Math.clz32(value - 1)]!++;
+  }
+
+  /** From the first bin to the last one that holds something. */
+  get bins(): Bin[] {
+    const last = this.#counts.findLastIndex((count) => count > 0);
+    return Array.from(this.#counts.subarray(0, last + 1), (count, at) => ({
+      from: at === 0 ? 1 : 2 ** (at - 1) + 1,
+      to: 2 ** at,
+      count,
+    }));
+  }
+}
+
+/** The values of a bin in words. */
+export function binLabel({ from, to }: Bin): string {
+  return from === to ? `${from}` : `${from}–${to}`;
+}

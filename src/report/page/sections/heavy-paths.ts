@@ -1,0 +1,47 @@
+import { count, counted, share } from '../figures.ts';
+import type { ShopReport } from '../gather.ts';
+import { type Html, html } from '../html.ts';
+import type { PathFigures } from '../path-figures.ts';
+import { figure, table, text } from '../table.ts';
+
+/** The paths that add most, and what a cap on their length would remove. */
+export function heavyPaths({ paths, found }: ShopReport): Html | undefined {
+  if (paths === undefined || paths.heaviest.length === 0) {
+    return undefined;
+  }
+  const cap = Number.isFinite(found.maxPathProducts)
+    ? ` ${paths.leftOut === 0 ? 'No path has' : `${counted(paths.leftOut, 'path')} with`} more than ${count(found.maxPathProducts)} products${paths.leftOut === 0 ? '' : ` ${paths.leftOut === 1 ? 'is' : 'are'} left out, as --max-path-products says`}.`
+    : '';
+  const share10 = paths.heaviest.reduce((sum, { pairs }) => sum + pairs, 0);
+  return html`<section aria-labelledby="heavy-paths">
+<h2 id="heavy-paths">The heaviest paths</h2>
+<p>A path of n products adds n × (n − 1) to the weights, so that a crawler or a wholesale customer can outweigh hundreds of visitors.
+The ${counted(paths.heaviest.length, 'longest path')} together ${paths.heaviest.length === 1 ? 'makes' : 'make'} up ${share(share10, paths.pairs)} of all weight.${cap}</p>
+<div class="columns">
+${heaviestTable(paths)}
+${paths.caps.length > 0 ? capsTable(paths) : undefined}
+</div>
+</section>`;
+}
+
+function heaviestTable({ heaviest, pairs }: PathFigures): Html {
+  return table(
+    'Longest paths',
+    [text('path'), figure('products'), figure('adds to the weights'), figure('share'), text('')],
+    heaviest.map((path) => [
+      html`<bdi class="id">${path.id}</bdi>`,
+      count(path.products),
+      count(path.pairs),
+      share(path.pairs, pairs),
+      path.counts ? '' : 'left out',
+    ]),
+  );
+}
+
+function capsTable({ caps, paths, pairs }: PathFigures): Html {
+  return table(
+    'What a cap would remove (--max-path-products)',
+    [figure('cap'), figure('paths'), figure('of all paths'), figure('of all weight')],
+    caps.map((cap) => [count(cap.cap), count(cap.paths), share(cap.paths, paths), share(cap.pairs, pairs)]),
+  );
+}

@@ -1,0 +1,47 @@
+import type { Names } from '../names.ts';
+import type { ViewedPaths } from '../viewed-paths.ts';
+import { type Reason, reasonWithoutList } from './coverage.ts';
+import type { RelationLists } from './relation-lists.ts';
+
+/** A product of the shop: one that was viewed, is related, or has a name. */
+export interface ShopProduct {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** Paths that count and contain it; `undefined` without views. */
+  readonly paths: number | undefined;
+  /** Its number in the relations; -1 when it is not in them. */
+  readonly number: number;
+  /** Targets of its list. */
+  readonly targets: number;
+  /** Why it has no list, where that is so and is known. */
+  readonly reason: Reason | undefined;
+}
+
+/** All products of a shop, those in most paths first; without views, those with most targets. */
+export function shopProducts(
+  lists: RelationLists,
+  viewed: ViewedPaths | undefined,
+  names: Names,
+  minWeight: number,
+): ShopProduct[] {
+  const { products } = lists;
+  const ids = new Set(names.keys());
+  for (let number = 0; number < products.size; number++) {
+    ids.add(Buffer.from(products.arena.subarray(products.start(number), products.end(number))).toString('utf8'));
+  }
+  for (const id of viewed?.productIds() ?? []) {
+    ids.add(id);
+  }
+  return Array.from(ids, (id) => {
+    const number = products.find(Buffer.from(id));
+    const targets = lists.length(number);
+    return {
+      id,
+      name: names.get(id),
+      paths: viewed?.count(viewed.find(id)),
+      number,
+      targets,
+      reason: targets > 0 || viewed === undefined ? undefined : reasonWithoutList(viewed, id, minWeight),
+    };
+  }).sort((a, b) => (b.paths ?? 0) - (a.paths ?? 0) || b.targets - a.targets);
+}
