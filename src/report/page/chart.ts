@@ -1,4 +1,4 @@
-import { type Bin, binLabel } from './histogram.ts';
+import type { Bin } from './histogram.ts';
 import { Html } from './html.ts';
 
 /** In pixels: as wide as a phone shows whole. */
@@ -22,7 +22,8 @@ export function isLogarithmic(bins: readonly Bin[]): boolean {
 export async function columnChart(bins: readonly Bin[], unit: string, of: string, title: string): Promise<Html> {
   const Plot = await import('@observablehq/plot');
   const { createWindow } = await import('@mixmark-io/domino');
-  const rows = bins.map((bin) => ({ bin: binLabel(bin), count: bin.count }));
+  // Where a range begins says enough: ranges whole would not fit side by side.
+  const rows = bins.map(({ from, count }) => ({ bin: String(from), count }));
   const most = Math.max(...bins.map(({ count }) => count));
   const logarithmic = isLogarithmic(bins);
   const floor = logarithmic ? 0.7 : 0;
@@ -33,7 +34,7 @@ export async function columnChart(bins: readonly Bin[], unit: string, of: string
     ...size,
     document: createWindow('').document,
     className: 'plot',
-    x: { domain: rows.map(({ bin }) => bin), label: of, labelArrow: 'none', tickSize: 0, padding: 0.12 },
+    x: { domain: rows.map(({ bin }) => bin), label: `${of}, from`, labelArrow: 'none', tickSize: 0, padding: 0.12 },
     y: {
       type: logarithmic ? 'log' : 'linear',
       domain: [floor, most],
@@ -41,8 +42,8 @@ export async function columnChart(bins: readonly Bin[], unit: string, of: string
       labelArrow: 'none',
     },
     marks: [
-      Plot.axisY({ ticks: ticks ?? 4, tickSize: 0, tickFormat: '~s' }),
-      Plot.axisX({ tickRotate: rows.length > 8 ? -45 : 0, tickSize: 0 }),
+      Plot.axisY({ ticks: ticks ?? 4, tickSize: 0, tickFormat: '~s', labelArrow: 'none' }),
+      Plot.axisX({ tickSize: 0, labelArrow: 'none' }),
       Plot.gridY({ ticks: ticks ?? 4 }),
       Plot.barY(
         rows.filter(({ count }) => count > 0),
@@ -53,6 +54,10 @@ export async function columnChart(bins: readonly Bin[], unit: string, of: string
   });
   // Styles stand in the page's own sheet, the only one that its policy admits.
   svg.querySelector('style')?.remove();
+  // A picture as a whole has a name, its groups may have none.
+  for (const group of svg.querySelectorAll('g')) {
+    group.removeAttribute('aria-label');
+  }
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', title);
   return new Html(svg.outerHTML);

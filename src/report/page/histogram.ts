@@ -16,14 +16,14 @@ export class Histogram {
     this.#counts[value > 2 ** 31 ? bins - 1 : 32 - Math.clz32(value - 1)]!++;
   }
 
-  /** From the first bin to the last one that holds something. */
+  /** From the first one that holds something to the last. */
   get bins(): Bin[] {
-    const last = this.#counts.findLastIndex((count) => count > 0);
-    return Array.from(this.#counts.subarray(0, last + 1), (count, at) => ({
+    const isFull = (count: number): boolean => count > 0;
+    return Array.from(this.#counts, (count, at) => ({
       from: at === 0 ? 1 : 2 ** (at - 1) + 1,
       to: 2 ** at,
       count,
-    }));
+    })).slice(this.#counts.findIndex(isFull), this.#counts.findLastIndex(isFull) + 1);
   }
 }
 

@@ -13,6 +13,8 @@ import { productSection } from './sections/products.ts';
 import { rejected } from './sections/rejected.ts';
 import { packShop } from './shop-data.ts';
 
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
 /** The whole page. Nothing in it is fetched, and its policy lets nothing be: only this script and this style sheet count. */
 export async function page(report: ShopReport, madeAt: Date): Promise<string> {
   const { found, products, lists, minWeight } = report;
@@ -20,7 +22,8 @@ export async function page(report: ShopReport, madeAt: Date): Promise<string> {
   const script = await readFile(packageFile('dist/report/page/client.js'), 'utf8');
   const shop = packShop(products, lists, report.viewedPaths, reasonWords(minWeight));
   const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; base-uri 'none'; form-action 'none'`;
-  const about = found.run === undefined ? report.location : `run ${found.run.manifest.run}`;
+  const { manifest } = found.run ?? {};
+  const about = manifest === undefined ? report.location : `Run ${manifest.run}`;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +38,7 @@ ${inline('style', style)}
 <body>
 <a class="skip" href="#main">Skip to the figures</a>
 <header>
-<div><h1>Also viewed</h1><p><span class="break">${about}</span></p></div>
+<div><h1>Also viewed</h1><p><span class="break">${about}</span>${manifest && html`, ${dates.format(new Date(manifest.startedAt))} UTC`}</p></div>
 <button type="button" id="theme" hidden>Dark</button>
 </header>
 <main id="main">

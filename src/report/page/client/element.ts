@@ -12,11 +12,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-const percents = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
+const numbers = new Intl.NumberFormat('en-US');
+const decimals = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+const percents = new Intl.NumberFormat('en-US', { style: 'percent', ...decimals });
+const multiples = new Intl.NumberFormat('en-US', decimals);
 
 /** A count with thousands separators. */
 export const count = (figure: number): string => numbers.format(figure);
 
 /** A share from 0 to 1 in percent. */
 export const percent = (share: number): string => percents.format(share);
+
+/** How many times. */
+export const times = (factor: number): string => `${multiples.format(factor)}×`;

@@ -23,11 +23,8 @@ export function showLookup(shop: Shop, root: HTMLElement): void {
   const show = (product: number): void => panel.replaceChildren(productView(shop, product));
   search.addEventListener('input', find);
   window.addEventListener('hashchange', () => {
-    const product = chosen(shop);
-    if (product !== undefined) {
-      show(product);
-      panel.querySelector('h3')?.focus();
-    }
+    show(chosen(shop));
+    panel.querySelector('h3')?.focus();
   });
   root.append(
     element(
@@ -46,15 +43,14 @@ export function showLookup(shop: Shop, root: HTMLElement): void {
   );
   find();
   if (shop.data.lists.length > 0) {
-    show(chosen(shop) ?? 0);
+    show(chosen(shop));
   }
 }
 
-/** The product that the address names, if it is on the page. */
-function chosen(shop: Shop): number | undefined {
+/** The product that the address names, if it is on the page; else the first. */
+function chosen(shop: Shop): number {
   const id = new URLSearchParams(location.hash.slice(1)).get('product');
-  const product = id === null ? -1 : shop.indexOf(id);
-  return product === -1 ? undefined : product;
+  return Math.max(0, id === null ? 0 : shop.indexOf(id));
 }
 
 function productTable(shop: Shop): SortableTable<number> {

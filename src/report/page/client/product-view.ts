@@ -1,4 +1,4 @@
-import { count, element, percent } from './element.ts';
+import { count, element, percent, times } from './element.ts';
 import type { Related, Shop } from './shop.ts';
 import { type Column, SortableTable } from './sortable-table.ts';
 
@@ -37,8 +37,14 @@ export function productView(shop: Shop, product: number): HTMLElement {
       ? relatedTable(shop, 'It is in the lists of', reverse, 'place there')
       : element('p', {}, 'It is in no list of this page.'),
   );
+  view.append(element('p', { class: 'note' }, paths === undefined ? weightNote : `${weightNote} ${scoreNote}`));
   return view;
 }
+
+const weightNote = 'Weight: paths with both products. Place: in the list, by weight.';
+
+const scoreNote =
+  'Share: part of the paths of the product whose list it is. Vs chance: how many times as often as if the two had nothing to do with each other; not said of fewer than 6 paths.';
 
 function relatedTable(shop: Shop, caption: string, rows: readonly Related[], place: string): HTMLElement {
   const heaviest = rows[0]?.weight ?? 1;
@@ -56,7 +62,13 @@ function relatedTable(shop: Shop, caption: string, rows: readonly Related[], pla
       compare: (a, b) => a.weight - b.weight,
     },
     ...(hasScores ? scoreColumns() : []),
-    { head: place, numeric: true, cell: (row) => count(row.place), compare: (a, b) => b.place - a.place },
+    {
+      head: place,
+      numeric: true,
+      ascending: true,
+      cell: (row) => count(row.place),
+      compare: (a, b) => a.place - b.place,
+    },
   ];
   const table = new SortableTable(caption, columns, first, 1);
   table.rows = rows;
@@ -71,9 +83,9 @@ const scoreColumns = (): Column<Related>[] => [
     compare: (a, b) => (a.share ?? 0) - (b.share ?? 0),
   },
   {
-    head: 'by chance ×',
+    head: 'vs chance',
     numeric: true,
-    cell: ({ lift }) => (lift === undefined ? '–' : count(lift)),
+    cell: ({ lift }) => (lift === undefined ? '–' : times(lift)),
     compare: (a, b) => (a.lift ?? -1) - (b.lift ?? -1),
   },
 ];

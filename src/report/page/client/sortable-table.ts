@@ -4,8 +4,9 @@ import { count, element } from './element.ts';
 export interface Column<Row> {
   readonly head: string;
   readonly numeric?: boolean;
+  /** The first click sorts ascending, as text is sorted; numbers begin with the largest otherwise. */
+  readonly ascending?: boolean;
   readonly cell: (row: Row) => Node | string;
-  /** Ascending; numbers are sorted descending at the first click. */
   readonly compare: (a: Row, b: Row) => number;
 }
 
@@ -35,7 +36,7 @@ export class SortableTable<Row> {
     this.#heads = columns.map(({ head, numeric }, at) => {
       const button = element('button', { type: 'button' }, head);
       button.addEventListener('click', () => this.#sortBy(at));
-      return element('th', { scope: 'col', class: numeric ? 'figure' : 'text' }, button);
+      return element('th', { scope: 'col', class: numeric ? 'figure' : 'text', 'data-column': head }, button);
     });
     this.#more.addEventListener('click', () => {
       this.#shown += step;
@@ -59,8 +60,8 @@ export class SortableTable<Row> {
   }
 
   #sortBy(column: number): void {
-    const again = this.#sorted?.column === column;
-    const descending = again ? !this.#sorted?.descending : (this.#columns[column]?.numeric ?? false);
+    const { numeric = false, ascending = !numeric } = this.#columns[column] ?? {};
+    const descending = this.#sorted?.column === column ? !this.#sorted.descending : !ascending;
     this.#sorted = { column, descending };
     this.#show();
   }

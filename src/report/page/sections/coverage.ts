@@ -45,7 +45,7 @@ function reasonTable(without: readonly ShopProduct[], minWeight: number): Html {
     [text('because'), figure('products'), text('which')],
     rows
       .filter(({ those }) => those.length > 0)
-      .map(({ words, those }) => [words, count(those.length), examples(those)]),
+      .map(({ words, those }) => [html`<span class="reason">${words}</span>`, count(those.length), examples(those)]),
   );
 }
 

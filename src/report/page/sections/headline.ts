@@ -15,8 +15,8 @@ ${headlineFigure(
   `${count(lists.sources)} of ${counted(products.length, 'product')}. The page of any other product has nothing to suggest.`,
 )}
 ${headlineFigure(
-  'Products in the middle list',
-  count(median(lengths)),
+  'Typical length of a list',
+  counted(median(lengths), 'product'),
   `Half of the lists are at least this long. ${short === 0 ? 'None is' : short === 1 ? 'One is' : `${count(short)} are`} shorter than 5.`,
 )}
 ${headlineFigure(

@@ -24,16 +24,16 @@ ${paths.caps.length > 0 ? capsTable(paths) : undefined}
 </section>`;
 }
 
-function heaviestTable({ heaviest, pairs }: PathFigures): Html {
+function heaviestTable({ heaviest, pairs, leftOut }: PathFigures): Html {
   return table(
     'Longest paths',
-    [text('path'), figure('products'), figure('adds to the weights'), figure('share'), text('')],
+    [text('path'), figure('products'), figure('adds'), figure('share'), ...(leftOut === 0 ? [] : [text('counts')])],
     heaviest.map((path) => [
       html`<bdi class="id">${path.id}</bdi>`,
       count(path.products),
       count(path.pairs),
       share(path.pairs, pairs),
-      path.counts ? '' : 'left out',
+      ...(leftOut === 0 ? [] : [path.counts ? 'yes' : 'left out']),
     ]),
   );
 }

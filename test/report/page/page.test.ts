@@ -1,0 +1,328 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { relate, report } from 'also-viewed';
+import axe from 'axe-core';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '#dist/seeded-random.js';
+import { alsoViewed } from '../../cli/also-viewed.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { useBrowser } from './browser.ts';
+
+const open = useBrowser();
+const columns = { path: 'path_id', product: 'product_id' };
+const desktop = { viewport: { width: 1280, height: 900 } };
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+let folder = '';
+/** The page about the newest of two runs on the sample shop, compared with the other one. */
+let file = '';
+let relations: [source: string, target: string, weight: number][] = [];
+let names = new Map<string, string>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'also-viewed-test-'));
+  cpSync(fileURLToPath(new URL('../../../sample-data', import.meta.url)), folder, { recursive: true });
+  const run = ['run', '--source', 'views.tsv', '--quiet', '--min-weight', '2'];
+  await alsoViewed([...run, '--target', 'before.tsv'], { cwd: folder });
+  await alsoViewed([...run, '--target', 'now.tsv', '--max-path-products', '100'], { cwd: folder });
+  const { stderr } = await alsoViewed(['report', '--against', 'before.tsv'], { cwd: folder });
+  const [, place = ''] = /^The report is in (also-viewed-work\/runs\/\S+\/report\.html)\n$/.exec(stderr) ?? [];
+  file = path.join(folder, place);
+  relations = readFileSync(path.join(folder, 'now.tsv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .map(([source = '', target = '', weight]) => [source, target, Number(weight)]);
+  names = new Map(
+    readFileSync(path.join(folder, 'products.tsv'), 'utf8')
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .map(([id = '', name = '']) => [id, name]),
+  );
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const finder = (page: Page): Locator => page.getByRole('search');
+const list = (page: Page): Locator => page.getByRole('table', { name: 'People also viewed' });
+const reverseList = (page: Page): Locator => page.getByRole('table', { name: 'It is in the lists of' });
+
+/** The texts of the cells of a table's body, row by row. */
+async function cells(table: Locator): Promise<string[][]> {
+  const [texts, width] = [
+    await table.locator('tbody > tr > *').allTextContents(),
+    await table.locator('thead th').count(),
+  ];
+  return Array.from({ length: texts.length / width }, (_, row) => texts.slice(row * width, (row + 1) * width));
+}
+
+async function column(table: Locator, at: number): Promise<string[]> {
+  return (await cells(table)).map((row) => row[at] ?? '');
+}
+
+test('a product is found by a part of its id', async () => {
+  const page = await open(file, desktop);
+  await page.getByRole('searchbox', { name: 'Search by id or name' }).fill('1226');
+  expect(await column(finder(page).getByRole('table'), 0)).toEqual(['Lodestar Headlamp Case 1226']);
+  await expect(page.getByRole('status').textContent()).resolves.toBe('1 of 446 products');
+});
+
+test('a product is found by words of its name in any order, without case and accents', async () => {
+  const page = await open(file, desktop);
+  await page.getByRole('searchbox').fill('CASÉ lodestar');
+  expect(await column(finder(page).getByRole('table'), 0)).toEqual(['Lodestar Headlamp Case 1226']);
+});
+
+test('what nobody sells is not found, and the page says so', async () => {
+  const page = await open(file, desktop);
+  await page.getByRole('searchbox').fill('submarine');
+  expect(await cells(finder(page).getByRole('table'))).toEqual([]);
+  await expect(page.getByRole('status').textContent()).resolves.toBe('0 of 446 products');
+});
+
+test('a product shows its list and the lists that it is in, as the relations have them', async () => {
+  const page = await open(`${file}`, desktop);
+  await page.getByRole('searchbox').fill('1001');
+  await page.getByRole('link', { name: 'Curlew 2-Person Tent' }).first().click();
+  await expect(page.getByRole('heading', { level: 3 }).first().textContent()).resolves.toBe('Curlew 2-Person Tent');
+  const label = (id: string): string => `${names.get(id)} ${id}`;
+  const byWeight = relations.filter(([source]) => source === '1001').sort((a, b) => b[2] - a[2]);
+  const shown = (await cells(list(page))).map(([product, weight]) => [product, weight]);
+  expect(shown).toEqual(byWeight.slice(0, 20).map(([, target, weight]) => [label(target), `${weight}`]));
+  const heavier = (source: string): number =>
+    relations
+      .filter((row) => row[0] === source)
+      .sort((a, b) => b[2] - a[2])
+      .findIndex((row) => row[1] === '1001');
+  const sources = relations.filter(([source, target]) => target === '1001' && heavier(source) < 50);
+  const reverse = await cells(reverseList(page));
+  expect(reverse.map(([, weight]) => weight)).toEqual(
+    sources
+      .map(([, , weight]) => weight)
+      .sort((a, b) => b - a)
+      .slice(0, 20)
+      .map(String),
+  );
+  for (const [product = '', weight, , , place] of reverse) {
+    const source = product.split(' ').at(-1) ?? '';
+    expect(relations).toContainEqual([source, '1001', Number(weight)]);
+    expect(Number(place)).toBe(heavier(source) + 1);
+  }
+});
+
+test('the rest of a list comes when it is asked for', async () => {
+  const page = await open(`${file}`, desktop);
+  expect(await cells(list(page))).toHaveLength(20);
+  await page.getByRole('button', { name: 'Show 30 more of 30' }).click();
+  expect(await cells(list(page))).toHaveLength(50);
+});
+
+test('a heading sorts the list, and once more the other way', async () => {
+  const page = await open(file, desktop);
+  const heading = (name: string): Locator => list(page).getByRole('columnheader', { name });
+  const weights = async (): Promise<number[]> => (await column(list(page), 1)).map(Number);
+  await expect(heading('weight').getAttribute('aria-sort')).resolves.toBe('descending');
+  await heading('weight').getByRole('button').click();
+  await expect(heading('weight').getAttribute('aria-sort')).resolves.toBe('ascending');
+  expect(await weights()).toEqual((await weights()).sort((a, b) => a - b));
+  await heading('product').getByRole('button').click();
+  const products = await column(list(page), 0);
+  expect(products).toEqual([...products].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
+  await heading('vs chance').getByRole('button').click();
+  const lifts = (await column(list(page), 3)).map(Number.parseFloat);
+  expect(lifts).toEqual([...lifts].sort((a, b) => b - a));
+});
+
+test('the address names the product, so that it can be sent and gone back from', async () => {
+  const page = await open(file, desktop);
+  const heading = page.getByRole('article').getByRole('heading');
+  const first = await heading.textContent();
+  await list(page).getByRole('link').first().click();
+  expect(page.url()).toMatch(/report\.html#product=\d+$/);
+  const second = await heading.textContent();
+  expect(second).not.toBe(first);
+  await page.reload();
+  await expect(heading.textContent()).resolves.toBe(second);
+  await page.goBack();
+  await expect(heading.textContent()).resolves.toBe(first);
+});
+
+const background = (page: Page): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+
+test('the colours follow the system until the button is used, and are remembered then', async () => {
+  const light = await background(await open(file, { colorScheme: 'light' }));
+  const page = await open(file, { colorScheme: 'dark' });
+  const dark = await background(page);
+  expect(dark).not.toBe(light);
+  await page.getByRole('button', { name: 'Light colours' }).click();
+  expect(await background(page)).toBe(light);
+  await page.reload();
+  expect(await background(page)).toBe(light);
+  await page.getByRole('button', { name: 'Dark colours' }).click();
+  expect(await background(page)).toBe(dark);
+});
+
+test('on a phone nothing is wider than the screen', async () => {
+  const page = await open(file, phone);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  await page.getByRole('searchbox').fill('tent');
+  await finder(page).getByRole('link').first().tap();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  await expect(page.getByRole('article').isVisible()).resolves.toBe(true);
+});
+
+test('in print there are figures, charts and lists on white, and nothing to click', async () => {
+  const page = await open(file, { ...desktop, colorScheme: 'dark' });
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('searchbox').isVisible()).resolves.toBe(false);
+  await expect(page.getByRole('button', { name: /colours/ }).isVisible()).resolves.toBe(false);
+  await expect(list(page).isVisible()).resolves.toBe(true);
+  await expect(page.getByRole('img').count()).resolves.toBe(3);
+  const light = await open(file, { colorScheme: 'light' });
+  expect(await background(page)).toBe(await background(light));
+  const pdf = await page.pdf({ format: 'A4' });
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+});
+
+test('everything can be done with the keyboard alone', async () => {
+  const page = await open(file, desktop);
+  const focused = (): Promise<unknown> => page.evaluate('document.activeElement.textContent');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Skip to the figures');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Dark colours');
+  await page.keyboard.press('Enter');
+  expect(await focused()).toBe('Light colours');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('headlamp case');
+  // Past the two headings that sort, to the only product.
+  for (let tab = 0; tab < 4; tab++) {
+    await page.keyboard.press('Tab');
+  }
+  expect(await focused()).toBe('Lodestar Headlamp Case');
+  await page.keyboard.press('Enter');
+  expect(await focused()).toBe('Lodestar Headlamp Case');
+  expect(await page.evaluate('document.activeElement === document.querySelector("article h3")')).toBe(true);
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('product');
+  await page.keyboard.press('Space');
+  await expect(list(page).getByRole('columnheader', { name: 'product' }).getAttribute('aria-sort')).resolves.toBe(
+    'ascending',
+  );
+});
+
+test('every chart has its numbers in a table below it', async () => {
+  const page = await open(file, desktop);
+  for (const title of ['Products in a path', 'Products in a list', 'Weight of a relation']) {
+    const details = page.getByText(`${title}: the numbers`);
+    await details.press('Enter');
+    const bars = page.getByRole('img', { name: title }).locator('.column rect');
+    const rows = (await cells(page.getByRole('table', { name: title }))).filter(([, count]) => count !== '0');
+    expect(rows.length).toBe(await bars.count());
+  }
+});
+
+test.each([
+  ['light on a desk', { ...desktop, colorScheme: 'light' as const }],
+  ['dark on a phone', { ...phone, colorScheme: 'dark' as const }],
+])('axe finds nothing that keeps anybody out, %s', async (_, options) => {
+  const page = await open(file, options);
+  await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+  await page.evaluate(axe.source);
+  const { violations, passes } = await page.evaluate<axe.AxeResults>('axe.run()');
+  expect(passes.length).toBeGreaterThan(20);
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+});
+
+const hostile = [
+  '<script>alert(1)</script>',
+  '</script><img src=x onerror=alert(1)>',
+  '"><img onerror=alert(1) src=x>',
+  "'&lt;b&gt;",
+  '\u202egnol',
+];
+
+test('a product, a path, a rejected row and a file named like markup are only names', async () => {
+  const shop = temporaryFolder();
+  const place = (name: string): string => path.join(shop, name);
+  const rows = hostile.flatMap((id, at) => hostile.slice(0, at + 2).map((other) => `${id}\t${other}\n`));
+  writeFileSync(place('views.tsv'), [...rows, '<b>no view</b>\n'].join(''));
+  writeFileSync(place('products.tsv'), hostile.map((id) => `${id}\t${id} by name\n`).join(''));
+  const against = place("<img src=x onerror='alert(1)'>.tsv");
+  await relate(place('views.tsv'), { out: place('r.tsv') });
+  writeFileSync(against, '');
+  const out = place('report.html');
+  await report({
+    relations: place('r.tsv'),
+    views: place('views.tsv'),
+    work: shop,
+    columns,
+    out,
+    against: { name: against, side: { kind: 'file', location: against } },
+  });
+  const page = await open(out, desktop);
+  await page.getByRole('searchbox').fill('script');
+  expect(await finder(page).getByRole('link').allInnerTexts()).toContain(`${hostile[0]} by name`);
+  await page
+    .getByRole('link', { name: `${hostile[1]} by name` })
+    .first()
+    .click();
+  await expect(page.getByRole('article').getByRole('heading').textContent()).resolves.toBe(`${hostile[1]} by name`);
+  expect(await page.getByRole('table', { name: 'Longest paths' }).textContent()).toContain(hostile[1]);
+  expect(await page.getByRole('table', { name: 'The first of them' }).textContent()).toContain('<b>no view</b>');
+  await expect(page.getByRole('heading', { name: against }).count()).resolves.toBe(1);
+  expect(await page.evaluate('document.images.length + document.querySelectorAll("b, iframe").length')).toBe(0);
+  expect(await page.evaluate('document.scripts.length')).toBe(2);
+});
+
+test('the policy of the page lets a script that got in do nothing', async () => {
+  const broken = path.join(temporaryFolder(), 'report.html');
+  const added = '<script>document.title = "taken"</script><p style="position:fixed">';
+  writeFileSync(broken, readFileSync(file, 'utf8').replace('<main', `${added}<main`));
+  // Not `open`: that Chromium says in its console what it refused is the point here.
+  const page = await open(file, desktop);
+  const refused: string[] = [];
+  page.removeAllListeners('console').on('console', (message) => refused.push(message.text()));
+  page.removeAllListeners('request');
+  await page.goto(`file://${broken}`);
+  await expect(page.title()).resolves.toMatch(/^Also viewed: Run /);
+  expect(refused).toHaveLength(2);
+});
+
+describe('a shop of 10,000 products', () => {
+  test('takes less than 1.5 MB, and the page says how much of each list it has', async () => {
+    const shop = temporaryFolder();
+    const random = seededRandom(7);
+    const place = (name: string): string => path.join(shop, name);
+    const words = [...names.values()].flatMap((name) => name.split(' '));
+    const word = (): string => words[Math.floor(random() * words.length)] ?? '';
+    const id = (number: number): string => `${100_000 + number}`;
+    writeFileSync(
+      place('products.tsv'),
+      Array.from({ length: 10_000 }, (_, at) => `${id(at)}\t${word()} ${word()} ${word()} ${at}\n`).join(''),
+    );
+    // Each product with sixty others: lists longer than the page can have, of targets that no packing can foresee.
+    const weight = (): number => 1 + Math.floor(60 * random() ** 4);
+    writeFileSync(
+      place('r.tsv'),
+      Array.from({ length: 10_000 }, (_, source) => {
+        const targets = new Set(Array.from({ length: 60 }, () => Math.floor(random() * 10_000)));
+        targets.delete(source);
+        const sorted = [...targets].sort((a, b) => a - b);
+        return sorted.map((target) => `${id(source)}\t${id(target)}\t${weight()}\n`).join('');
+      }).join(''),
+    );
+    const out = place('report.html');
+    await report({ relations: place('r.tsv'), work: shop, columns, out });
+    expect(statSync(out).size).toBeLessThan(1.5e6);
+    const page = await open(out, desktop);
+    expect(await page.getByRole('region', { name: 'Look up a product' }).textContent()).toMatch(
+      /To keep it small it has the first (20|30) of each list\./,
+    );
+    await page.getByRole('searchbox').fill('107777');
+    await finder(page).getByRole('link').click();
+    expect((await cells(list(page))).length).toBe(20);
+  });
+});
