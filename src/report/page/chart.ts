@@ -54,11 +54,8 @@ export async function columnChart(bins: readonly Bin[], unit: string, of: string
   });
   // Styles stand in the page's own sheet, the only one that its policy admits.
   svg.querySelector('style')?.remove();
-  // A picture as a whole has a name, its groups may have none.
-  for (const group of svg.querySelectorAll('g')) {
-    group.removeAttribute('aria-label');
-  }
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', title);
-  return new Html(svg.outerHTML);
+  // The picture has a name; its groups may have none.
+  return new Html(svg.outerHTML.replaceAll(/<g aria-label="[^"]*"/g, '<g'));
 }

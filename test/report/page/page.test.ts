@@ -29,8 +29,9 @@ beforeAll(async () => {
   await alsoViewed([...run, '--target', 'before.tsv'], { cwd: folder });
   await alsoViewed([...run, '--target', 'now.tsv', '--max-path-products', '100'], { cwd: folder });
   const { stderr } = await alsoViewed(['report', '--against', 'before.tsv'], { cwd: folder });
-  const [, place = ''] = /^The report is in (also-viewed-work\/runs\/\S+\/report\.html)\n$/.exec(stderr) ?? [];
-  file = path.join(folder, place);
+  const [, place] = /^The report is in (also-viewed-work\/runs\/\S+\/report\.html)\n$/.exec(stderr) ?? [];
+  file = path.join(folder, place ?? '');
+  expect(place, stderr).toBeDefined();
   relations = readFileSync(path.join(folder, 'now.tsv'), 'utf8')
     .trimEnd()
     .split('\n')
