@@ -11,7 +11,7 @@ import { heavyPaths } from './sections/heavy-paths.ts';
 import { origin } from './sections/origin.ts';
 import { productSection } from './sections/products.ts';
 import { rejected } from './sections/rejected.ts';
-import { packShop } from './shop-data.ts';
+import { packShop } from './pack-shop.ts';
 
 const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 

@@ -1,7 +1,7 @@
 import { count } from '../figures.ts';
 import { type Html, html } from '../html.ts';
 import { keptTargets } from '../relation-lists.ts';
-import type { PackedShop } from '../shop-data.ts';
+import type { PackedShop } from '../pack-shop.ts';
 
 /** Where the script shows the products and their lists. */
 export function productSection({ shownTargets, shownProducts }: PackedShop, products: number): Html {
