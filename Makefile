@@ -38,6 +38,8 @@ run: build
 	@echo
 	node dist/cli/main.js show 1001 1172 1440 --work $(work) --names sample-data/products.tsv --top 6 --format table
 	@echo
+	node dist/cli/main.js report --work $(work) --names sample-data/products.tsv
+	@echo
 	@echo 'The relations are in $(work)/related_products.tsv, the files of every run in $(work)/runs/.'
 	@echo 'Next: node dist/cli/main.js show ID --names sample-data/products.tsv   the list of any product'
 	@echo '      node dist/cli/main.js relate your-views.tsv --top 20             relations of your own views'

@@ -75,7 +75,8 @@ export const swapOption = (description: string = settings.swap.description): Opt
 export const targetOptions = (): Option[] => [option('target'), ...targetTableOptions()];
 
 /** What its table is. */
-export const targetTableOptions = (): Option[] => options('target-table', 'source-column', 'target-column', 'weight-column');
+export const targetTableOptions = (): Option[] =>
+  options('target-table', 'source-column', 'target-column', 'weight-column');
 
 /** What a publication may change before somebody has to say that it is meant. */
 export const gateOptions = (): Option[] => options('max-shrink', 'max-growth', 'max-churn', 'accept-changes', 'verify');

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../package-file.ts';
 import type { ShopReport } from './gather.ts';
 import { Html, html } from './html.ts';
+import { packShop } from './pack-shop.ts';
 import { changes } from './sections/changes.ts';
 import { coverage, reasonWords } from './sections/coverage.ts';
 import { distributions } from './sections/distributions.ts';
@@ -11,7 +12,6 @@ import { heavyPaths } from './sections/heavy-paths.ts';
 import { origin } from './sections/origin.ts';
 import { productSection } from './sections/products.ts';
 import { rejected } from './sections/rejected.ts';
-import { packShop } from './pack-shop.ts';
 
 const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 

@@ -16,7 +16,7 @@ export function heavyPaths({ paths, found }: ShopReport): Html | undefined {
   return html`<section aria-labelledby="heavy-paths">
 <h2 id="heavy-paths">The heaviest paths</h2>
 <p>A path of n products adds n × (n − 1) to the weights, so that a crawler or a wholesale customer can outweigh hundreds of visitors.
-The ${counted(paths.heaviest.length, 'longest path')} together ${paths.heaviest.length === 1 ? 'makes' : 'make'} up ${share(share10, paths.pairs)} of all weight.${cap}</p>
+The ${counted(paths.heaviest.length, 'longest path')} together ${paths.heaviest.length === 1 ? 'makes' : 'make'} up ${share(share10, paths.pairs)} of the weight of all paths.${cap}</p>
 <div class="columns">
 ${heaviestTable(paths)}
 ${paths.caps.length > 0 ? capsTable(paths) : undefined}
@@ -41,7 +41,7 @@ function heaviestTable({ heaviest, pairs, leftOut }: PathFigures): Html {
 function capsTable({ caps, paths, pairs }: PathFigures): Html {
   return table(
     'What a cap would remove (--max-path-products)',
-    [figure('cap'), figure('paths'), figure('of all paths'), figure('of all weight')],
+    [figure('cap'), figure('paths'), figure('of all paths'), figure('of their weight')],
     caps.map((cap) => [count(cap.cap), count(cap.paths), share(cap.paths, paths), share(cap.pairs, pairs)]),
   );
 }
