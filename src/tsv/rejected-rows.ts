@@ -10,6 +10,9 @@ const lineFeed = Buffer.from('\n');
 /** How many places a message names. */
 const namedPlaces = 3;
 
+/** How many rows are kept to be shown. */
+const keptFirst = 10;
+
 /**
  * Whether so many rows were rejected that the input, rather than a few of its rows, must be wrong: more than 10 and more than 0.1 %.
  */
@@ -21,11 +24,12 @@ function tooManyRejected(rejected: number, rows: number): boolean {
 export class RejectedRows {
   /** How many rows were rejected, by reason. */
   readonly reasons: Map<RejectReason, number> = new Map();
+  /** The first rows, as `rejectedLine` puts them. */
+  readonly first: string[] = [];
   /** The output that the file stands beside, until it is known that it can. */
   #out: string | undefined;
   #location: string | undefined;
   readonly #effects: Effects;
-  readonly #places: string[] = [];
   #listed = 0;
   #waiting: Uint8Array[] = [];
   #output: Output | undefined;
@@ -63,9 +67,8 @@ export class RejectedRows {
   /** Takes a row that has been counted, as `rejectedLine` put it. */
   list(line: Uint8Array): void {
     this.#listed++;
-    if (this.#places.length < namedPlaces) {
-      const [file, number, reason] = Buffer.from(line).toString().split('\t');
-      this.#places.push(`${file}:${number}: ${reason}`);
+    if (this.first.length < keptFirst) {
+      this.first.push(Buffer.from(line).toString());
     }
     if (this.#location !== undefined) {
       this.#waiting.push(line, lineFeed);
@@ -159,7 +162,11 @@ export class RejectedRows {
   }
 
   #summary(rows: number): string {
-    const places = this.#places.length === 0 ? '' : `, the first at ${this.#places.join('; ')}`;
+    const named = this.first.slice(0, namedPlaces).map((line) => {
+      const [file, number, reason] = line.split('\t');
+      return `${file}:${number}: ${reason}`;
+    });
+    const places = named.length === 0 ? '' : `, the first at ${named.join('; ')}`;
     const share = ((100 * this.count) / Math.max(rows, 1)).toPrecision(2);
     return `${this.count} of ${rows} rows (${Number(share)} %)${places}`;
   }

@@ -1,8 +1,6 @@
-import path from 'node:path';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { inFolder } from '../../storage/storage.ts';
-import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
 import { RejectedRows } from '../../tsv/rejected-rows.ts';
 import type { DiffSide } from '../diff.ts';
@@ -11,7 +9,7 @@ import { type Names, readNames } from '../names.ts';
 import { readViewedPaths, type ViewedPaths } from '../viewed-paths.ts';
 import { type ChangesAgainst, changesAgainst } from './changes-against.ts';
 import { type PathFigures, pathFigures } from './path-figures.ts';
-import { type RejectedFigures, rejectedFigures } from './rejected-figures.ts';
+import { type RejectedFigures, rejectedBefore, rejectedNow } from './rejected-figures.ts';
 import { type RelationLists, readRelationLists } from './relation-lists.ts';
 import { type ShopProduct, shopProducts } from './shop-products.ts';
 
@@ -82,12 +80,14 @@ async function readPaths(
   { maxPathProducts, run }: Lookup,
   effects: Effects,
 ): Promise<{ viewed: ViewedPaths; rejected: RejectedFigures }> {
-  return await withTemporaryFolder(async (folder) => {
-    const rows = new RejectedRows(path.join(folder, 'rejected.tsv'), effects);
-    const viewed = await readViewedPaths(views, maxPathProducts, effects, rows);
-    await rows.settle();
-    const listed = run?.manifest.artefacts.some(({ name }) => name === 'rejected.tsv');
-    const location = rows.artefact?.location ?? (run && listed ? inFolder(run.folder, 'rejected.tsv') : undefined);
-    return { viewed, rejected: await rejectedFigures(location, effects) };
-  });
+  const rows = new RejectedRows(undefined, effects);
+  const viewed = await readViewedPaths(views, maxPathProducts, effects, rows);
+  const listed = run?.manifest.artefacts.some(({ name }) => name === 'rejected.tsv');
+  return {
+    viewed,
+    rejected:
+      run !== undefined && listed && rows.count === 0
+        ? await rejectedBefore(inFolder(run.folder, 'rejected.tsv'), effects)
+        : rejectedNow(rows),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { readBytes } from '../../storage/input.ts';
+import type { RejectedRows } from '../../tsv/rejected-rows.ts';
 
 /** So many rows are shown. */
 const shown = 10;
@@ -19,29 +20,36 @@ export interface RejectedFigures {
   readonly first: readonly RejectedRow[];
 }
 
-/**
- * Counts the rows of a file of rejected rows.
- *
- * @param location `undefined` when there is none, since no row was rejected
- */
-export async function rejectedFigures(location: string | undefined, effects: Effects): Promise<RejectedFigures> {
+/** The rows that were rejected while views were read. */
+export function rejectedNow(rows: RejectedRows): RejectedFigures {
+  return figures(rows.reasons, rows.first);
+}
+
+/** The rows of a file of rejected rows. */
+export async function rejectedBefore(location: string, effects: Effects): Promise<RejectedFigures> {
   const reasons = new Map<string, number>();
-  const first: RejectedRow[] = [];
+  const first: string[] = [];
   const decoder = new TextDecoder();
   let carry = '';
-  for await (const chunk of location === undefined ? [] : readBytes(location, effects)) {
+  for await (const chunk of readBytes(location, effects)) {
     const lines = (carry + decoder.decode(chunk, { stream: true })).split('\n');
     carry = lines.pop() ?? '';
-    for (const [file = '', line = '', reason = '', row = ''] of lines.map((text) => text.split('\t'))) {
+    first.push(...lines.slice(0, shown - first.length));
+    for (const line of lines) {
+      const [, , reason = ''] = line.split('\t');
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-      if (first.length < shown) {
-        first.push({ file, line, reason, row });
-      }
     }
   }
+  return figures(reasons, first);
+}
+
+function figures(reasons: ReadonlyMap<string, number>, first: readonly string[]): RejectedFigures {
   return {
     count: [...reasons.values()].reduce((sum, rows) => sum + rows, 0),
     reasons: [...reasons].sort(([, a], [, b]) => b - a),
-    first,
+    first: first.map((text) => {
+      const [file = '', line = '', reason = '', row = ''] = text.split('\t');
+      return { file, line, reason, row };
+    }),
   };
 }

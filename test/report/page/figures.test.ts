@@ -162,6 +162,23 @@ test.each([
   expect(share(part, whole)).toBe(text);
 });
 
+test('rejected rows are told, whether a run rejected them or the reading of the views did', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'views.tsv');
+  const target = path.join(folder, 't.tsv');
+  writeFileSync(views, '1\ta\n1\tb\n2\n\tc\n3\ta\tb\n');
+  const work = path.join(folder, 'work');
+  await alsoViewed(['run', '--source', views, '--target', target, '--work', work]);
+  for (const from of [{}, { relations: target, views }]) {
+    const { rejected } = await gather({ ...from, work, columns }, defaultEffects());
+    expect(rejected?.count).toBe(3);
+    expect(rejected?.reasons.reduce((sum, [, rows]) => sum + rows, 0)).toBe(3);
+    expect(rejected?.first.map(({ file, line }) => `${file}:${line}`)).toEqual(
+      [3, 4, 5].map((line) => `${views}:${line}`),
+    );
+  }
+});
+
 test('what changed since the other run is told, a relation and its reverse once', async () => {
   const folder = temporaryFolder();
   const old = path.join(folder, 'old.tsv');
