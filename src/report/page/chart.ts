@@ -43,7 +43,11 @@ export async function columnChart(bins: readonly Bin[], unit: string, of: string
     },
     marks: [
       Plot.axisY({ ticks: ticks ?? 4, tickSize: 0, tickFormat: '~s', labelArrow: 'none' }),
-      Plot.axisX({ tickSize: 0, labelArrow: 'none' }),
+      Plot.axisX(
+        // Of many columns every other one has its label, or they would run into each other.
+        rows.filter((_, at) => rows.length < 10 || at % 2 === 0).map(({ bin }) => bin),
+        { tickSize: 0, labelArrow: 'none' },
+      ),
       Plot.gridY({ ticks: ticks ?? 4 }),
       Plot.barY(
         rows.filter(({ count }) => count > 0),
