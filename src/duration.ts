@@ -8,3 +8,12 @@ export function duration(ms: number): string {
       ? `${minutes} min`
       : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+const msOf: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** The milliseconds of `30s`, `10m` or `2h`; `undefined` for every other text. */
+export function parseMs(text: string): number | undefined {
+  const [, amount = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const ms = Number(amount) * (msOf[unit] ?? Number.NaN);
+  return Number.isNaN(ms) ? undefined : ms;
+}

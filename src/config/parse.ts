@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { byteSize } from '../byte-size.ts';
+import { parseMs } from '../duration.ts';
 
 /** A whole number of at least one. */
 export function parseCount(text: string): number {
@@ -24,13 +25,10 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
-const msOf: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A duration: `30s`, `10m`, `2h`; in milliseconds. */
 export function parseDuration(text: string): number {
-  const [, amount = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  const ms = Number(amount) * (msOf[unit] ?? Number.NaN);
-  if (Number.isNaN(ms)) {
+  const ms = parseMs(text);
+  if (ms === undefined) {
     throw new InvalidArgumentError('It must be a duration: 30s, 10m, 2h.');
   }
   return ms;

@@ -3,7 +3,7 @@ import type { Effects } from '../effects.ts';
 import type { Source } from '../exporter/export-source.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import type { Target } from '../importer/import-relations.ts';
-import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
+import { isMysqlUri, type MysqlAddress, parseMysqlUri } from '../mysql/address.ts';
 
 /** Settings that name where views come from. */
 export interface SourceSettings {
@@ -32,11 +32,12 @@ export async function sourceFrom(settings: SourceSettings, effects: Effects): Pr
     refuseForFiles(settings);
     return { kind: 'files', locations: [uri] };
   }
+  const address = parseMysqlUri(uri);
   return {
     kind: 'table',
     views: {
-      address: parseMysqlUri(uri),
-      password: await passwordOf('SOURCE', effects),
+      address,
+      password: await passwordOf('SOURCE', address, effects),
       table: settings.sourceTable,
       pathColumn: settings.pathColumn,
       productColumn: settings.productColumn,
@@ -53,11 +54,12 @@ export async function targetFrom(settings: TargetSettings, effects: Effects): Pr
   if (!isMysqlUri(uri)) {
     return { kind: 'file', location: uri };
   }
+  const address = parseMysqlUri(uri);
   return {
     kind: 'table',
     table: {
-      address: parseMysqlUri(uri),
-      password: await passwordOf('TARGET', effects),
+      address,
+      password: await passwordOf('TARGET', address, effects),
       table: settings.targetTable,
       sourceColumn: settings.sourceColumn,
       targetColumn: settings.targetColumn,
@@ -92,10 +94,28 @@ function named(uri: string | undefined, side: string, form: string): string {
   return scheme === 'mysql' ? uri.replace(/^mysql/i, 'mysql') : uri;
 }
 
-/** The password of one side: from the environment, or from the file that it names. */
-async function passwordOf(side: 'SOURCE' | 'TARGET', effects: Effects): Promise<string | undefined> {
+/** The password of one side: from the environment, or from the file that it names; not where the address says how to get one. */
+async function passwordOf(
+  side: 'SOURCE' | 'TARGET',
+  { auth, passwordSecret }: MysqlAddress,
+  effects: Effects,
+): Promise<string | undefined> {
   const name = `ALSO_VIEWED_${side}_PASSWORD`;
   const file = effects.env[`${name}_FILE`];
+  if (auth !== undefined || passwordSecret !== undefined) {
+    const also = [name, `${name}_FILE`].find((each) => effects.env[each] !== undefined);
+    if (also !== undefined) {
+      const named = auth === undefined ? 'password-secret' : `auth=${auth}`;
+      throw new ExpectedFailure(
+        'configuration',
+        `Cannot tell which password is meant: ${also} is set beside ${named}`,
+        {
+          remedy: `Unset ${also}, or take ${named} out of the ${side.toLowerCase()}.`,
+        },
+      );
+    }
+    return undefined;
+  }
   if (effects.env[name] !== undefined || file === undefined) {
     return effects.env[name];
   }

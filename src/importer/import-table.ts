@@ -113,8 +113,9 @@ export async function importTable(
 }
 
 /** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */
-async function tidyUp({ address, password, table }: MysqlTable, effects: Effects): Promise<void> {
+async function tidyUp({ address: usual, password, table }: MysqlTable, effects: Effects): Promise<void> {
   const unstopped = { ...effects, signal: new AbortController().signal };
+  const address = { ...usual, connectTimeout: tidyingSeconds * 1000 };
   const drop = ([{ connection }]: readonly [Writer, ...Writer[]]): Promise<void> =>
     dropLeftovers(connection, table, unstopped);
   // What goes wrong here is no news to somebody who stopped the job; the next publication does it then.

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { connect as openStream, type Socket } from 'node:net';
 import {
   type Connection,
@@ -7,13 +6,23 @@ import {
   type RowDataPacket,
   type SslOptions,
 } from 'mysql2/promise';
+import pRetry from 'p-retry';
+import { duration } from '../duration.ts';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import { describeAddress, type MysqlAddress } from './address.ts';
-import { mysqlFailure } from './mysql-failure.ts';
+import { type Credentials, credentialsFor } from './credentials.ts';
+import { deniedTo, isPassing, mysqlFailure } from './mysql-failure.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** A server that does not answer within this time, in milliseconds, counts as away. */
-const connectTimeout = 10_000;
+const answerMs = 10_000;
+
+/** How long connecting may take with all its attempts, in milliseconds: a server that is started anew is back by then. */
+const defaultTimeout = 15_000;
+
+/** The first attempt that fails is repeated after half a second to a second, each later one after twice as long. */
+const backOff = { retries: Number.POSITIVE_INFINITY, minTimeout: 500, maxTimeout: 10_000, factor: 2, randomize: true };
 
 /** A peer that vanished without a word is noticed after this many milliseconds of silence, plus the probes of the system. */
 const keepAliveDelay = 30_000;
@@ -21,11 +30,16 @@ const keepAliveDelay = 30_000;
 /**
  * Connects and sets a strict `sql_mode` (a value that does not fit is an error, never clipped). The time zone stays the server's.
  *
+ * A server that is away, is starting, or has no connection left is tried again until `address.connectTimeout` is over; nothing has
+ * been asked of it by then. What another attempt would not change fails at once.
+ *
  * When `effects.signal` is aborted the connection breaks, and so does what it is doing, be it connecting.
  *
  * The caller ends the connection: `end()` after success, `destroy()` in the middle of a result.
  *
- * @throws ExpectedFailure when the server is away, refuses the user, has no such database, or fails the TLS checks that were asked for
+ * @param password `undefined` when there is none, or the address says where it is
+ * @throws ExpectedFailure when the server is away, refuses the user, has no such database, or fails the TLS checks that were asked for, and when
+ *   the password cannot be had
  */
 export async function connect(
   address: MysqlAddress,
@@ -34,26 +48,63 @@ export async function connect(
 ): Promise<Connection> {
   const cannot = `Cannot connect to ${describeAddress(address)}`;
   effects.signal.throwIfAborted();
-  const options = connectionOptions(address, password, await sslOptions(address), effects.signal);
+  const ssl = await tlsOptions(address);
+  const maxRetryTime = address.connectTimeout ?? defaultTimeout;
+  const end = performance.now() + maxRetryTime;
+  const left = (): number => end - performance.now();
+  const attempt = async (): Promise<Connection> => {
+    const credentials = await credentialsFor(address, password, effects);
+    const connectTimeout = Math.max(1_000, Math.min(answerMs, left()));
+    return await open(address, cannot, {
+      ...connectionOptions(address, credentials, ssl, effects.signal),
+      connectTimeout,
+    });
+  };
   try {
-    const connection = await createConnection({ ...options, database: address.database });
-    // Without a listener, a connection that dies while nothing is under way would end the process.
-    connection.on('error', () => {});
+    return await pRetry(attempt, {
+      ...backOff,
+      maxRetryTime,
+      signal: effects.signal,
+      shouldRetry: ({ error }) => isPassing(error),
+      onFailedAttempt: ({ error, attemptNumber }) => {
+        if (isPassing(error) && left() > 0) {
+          const says = messageOf(error) || errorCode(error);
+          effects.log.warn(`${cannot}: ${says}. Trying again, for ${duration(left())} at most`, {
+            attempt: attemptNumber,
+          });
+        }
+      },
+    });
+  } catch (error) {
+    effects.signal.throwIfAborted();
+    throw deniedTo(address, cannot, error) ?? mysqlFailure(cannot, error);
+  }
+}
+
+/** One attempt. */
+async function open(address: MysqlAddress, cannot: string, options: ConnectionOptions): Promise<Connection> {
+  let connection: Connection;
+  try {
+    connection = await createConnection({ ...options, database: address.database });
+  } catch (error) {
+    throw errorCode(error) === 'ER_BAD_DB_ERROR' ? await missingDatabase(cannot, options, error) : error;
+  }
+  // Without a listener, a connection that dies while nothing is under way would end the process.
+  connection.on('error', () => {});
+  try {
     await connection.query(
       "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
     );
     return connection;
   } catch (error) {
-    effects.signal.throwIfAborted();
-    throw errorCode(error) === 'ER_BAD_DB_ERROR'
-      ? await missingDatabase(cannot, options, error)
-      : mysqlFailure(cannot, error);
+    connection.destroy();
+    throw error;
   }
 }
 
 function connectionOptions(
   address: MysqlAddress,
-  password: string | undefined,
+  { user, password }: Credentials,
   ssl: SslOptions | undefined,
   signal: AbortSignal,
 ): ConnectionOptions {
@@ -63,12 +114,13 @@ function connectionOptions(
     // Tells mysql2 that a password may be sent as it is.
     ...(address.socket === undefined ? {} : { socketPath: address.socket }),
     stream: () => openSocket(address, signal),
-    user: address.user,
+    user,
     charset: 'utf8mb4_bin',
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,
-    connectTimeout,
+    // RDS reads a token as it is; an address with one has TLS.
+    enableCleartextPlugin: address.auth === 'iam',
     ...(password === undefined ? {} : { password }),
     ...(ssl === undefined ? {} : { ssl }),
   };
@@ -112,25 +164,6 @@ async function missingDatabase(cannot: string, options: ConnectionOptions, error
   } finally {
     connection.destroy();
   }
-}
-
-async function sslOptions(address: MysqlAddress): Promise<SslOptions | undefined> {
-  if (address.sslMode === 'disabled') {
-    return undefined;
-  }
-  let ca: Buffer | undefined;
-  if (address.sslCa !== undefined) {
-    try {
-      ca = await readFile(address.sslCa);
-    } catch (error) {
-      throw fileFailure('read', address.sslCa, error);
-    }
-  }
-  return {
-    rejectUnauthorized: address.sslMode !== 'required',
-    verifyIdentity: address.sslMode === 'verify-identity',
-    ...(ca === undefined ? {} : { ca }),
-  };
 }
 
 /** Runs `work` with a connection of its own, which is closed whatever happens. */

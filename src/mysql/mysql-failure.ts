@@ -1,4 +1,5 @@
 import { ExpectedFailure, errorCode, type FailureKind, messageOf } from '../failure.ts';
+import type { MysqlAddress } from './address.ts';
 
 interface Explanation {
   readonly kind: FailureKind;
@@ -144,14 +145,36 @@ const explanations: Readonly<Record<string, Explanation>> = {
   // mysql2 gives every failure of TLS this code; what Node found is in the message.
   HANDSHAKE_SSL_ERROR: {
     kind: 'noPermission',
+    remedy: 'Give ssl-ca the certificate that signed that of the server; ssl-mode=required does not check it.',
+  },
+  MYSQL_CLEAR_PASSWORD_NOT_ENABLED: {
+    kind: 'configuration',
     remedy:
-      'Give ssl-ca the certificate that signed that of the server, and use the host name that is in it; ssl-mode=required checks neither.',
+      'On Amazon RDS, set auth=iam; elsewhere let the account authenticate with caching_sha2_password or mysql_native_password.',
   },
   AUTH_SWITCH_PLUGIN_ERROR: {
     kind: 'configuration',
     remedy: 'Let the account authenticate with caching_sha2_password (MySQL) or mysql_native_password (MariaDB).',
   },
 };
+
+/** What Node.js says of a certificate that is from the right authority. */
+const certificates: readonly (readonly [RegExp, Explanation])[] = [
+  [
+    /expired|not yet valid/,
+    {
+      kind: 'noPermission',
+      remedy: "Renew the server's certificate, or set this machine's clock if that is wrong.",
+    },
+  ],
+  [
+    /does not match/,
+    {
+      kind: 'noPermission',
+      remedy: 'Connect by a host name that is in the certificate; ssl-mode=verify-ca does not check the name.',
+    },
+  ],
+];
 
 /** Errors of MariaDB that mysql2 has no name for, or MySQL's name for another error, by their number. */
 const mariaDbExplanations: Readonly<Record<number, Explanation>> = {
@@ -188,6 +211,46 @@ export function mysqlFailure(cannot: string, error: unknown): unknown {
   });
 }
 
+/** What is over in a moment: a server that is being started, that has no connection left, or that the network did not reach. */
+const passing = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  // The socket of a server that is being started.
+  'ENOENT',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+]);
+
+/** Whether another attempt to connect may succeed after this one failed. */
+export function isPassing(error: unknown): boolean {
+  const code = errorCode(error) ?? '';
+  return (
+    !(error instanceof ExpectedFailure) &&
+    (passing.has(code) || (code === 'HANDSHAKE_SSL_ERROR' && isLostHandshake(error)))
+  );
+}
+
+/** The failure of a user whom the server refused in spite of a token or a secret; `undefined` for every other error. */
+export function deniedTo({ auth, passwordSecret }: MysqlAddress, cannot: string, error: unknown): unknown {
+  if (explain(error) !== noPassword || (auth === undefined && passwordSecret === undefined)) {
+    return undefined;
+  }
+  return new ExpectedFailure('noPermission', `${cannot}: ${messageOf(error)}`, {
+    remedy:
+      auth === 'iam'
+        ? 'Allow rds-db:connect to the role for this user, and create the user with AWSAuthenticationPlugin; docs/connections.md shows both.'
+        : `Check the password and the user in the secret ${passwordSecret}.`,
+    cause: error,
+  });
+}
+
 /** Whether the server says that the user lacks a right. */
 export function isDenied(error: unknown): boolean {
   return explain(error) === forbidden;
@@ -198,6 +261,11 @@ function explain(error: unknown): Explanation | undefined {
   const isServers = error instanceof Error && 'sqlState' in error;
   if (code === 'HANDSHAKE_SSL_ERROR' ? isLostHandshake(error) : !isServers && isUseOfLostConnection(error)) {
     return unavailable;
+  }
+  const certificate =
+    code === 'HANDSHAKE_SSL_ERROR' ? certificates.find(([says]) => says.test(messageOf(error))) : undefined;
+  if (certificate !== undefined) {
+    return certificate[1];
   }
   const number = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
   const known = mariaDbExplanations[number] ?? explanations[code ?? ''];

@@ -10,6 +10,8 @@ export interface Certificates {
   readonly ca: string;
   /** Makes a server certificate for `subject` (`DNS:localhost`, `IP:127.0.0.1`); returns the arguments that give it to a server. */
   serverArguments(name: string, subject: string): Promise<string[]>;
+  /** Replaces that certificate by one of the same key that is valid no more. */
+  expire(name: string): Promise<void>;
 }
 
 /** A certificate authority in `folder`. */
@@ -40,6 +42,20 @@ export async function certificates(folder: string): Promise<Certificates> {
         ...['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial'],
       );
       return [`--ssl-ca=${file('ca.pem')}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`];
+    },
+    expire: async (name) => {
+      // Only this command of OpenSSL 3.0 takes a date in the past; it keeps a register.
+      const register = file('register');
+      await writeFile(register, '');
+      await writeFile(
+        file('ca.conf'),
+        `[ca]\ndefault_ca=own\n[own]\ndatabase=${register}\nnew_certs_dir=${folder}\ndefault_md=sha256\npolicy=any\nrand_serial=yes\n[any]\ncommonName=supplied\n`,
+      );
+      await openssl(
+        ...['ca', '-batch', '-notext', '-config', file('ca.conf'), '-cert', file('ca.pem'), '-keyfile', file('ca.key')],
+        ...['-startdate', '20240101000000Z', '-enddate', '20240102000000Z', '-extfile', file(`${name}.ext`)],
+        ...['-in', file(`${name}.csr`), '-out', file(`${name}.pem`)],
+      );
     },
   };
 }

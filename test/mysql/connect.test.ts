@@ -1,9 +1,10 @@
 import { getEventListeners, once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, connect as openSocket } from 'node:net';
 import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { type Log, silentLog } from '#dist/effects.js';
 import type { MysqlAddress } from '#dist/mysql/address.js';
 import { connect, withConnection } from '#dist/mysql/connect.js';
 import { freePort } from '../services/free-port.ts';
@@ -19,6 +20,53 @@ async function silentServer(): Promise<number> {
   });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A log that keeps its warnings and tells `warned` of each. */
+function collectedWarnings(warned = (): void => {}): { warnings: string[]; log: Log } {
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+    warned();
+  };
+  return { warnings, log: { ...silentLog, warn } };
+}
+
+/** What a server says to whom it cannot serve: error 1040. */
+const tooManyConnections = Buffer.concat([
+  Buffer.from([23, 0, 0, 0, 0xff, 0x10, 0x04]),
+  Buffer.from('Too many connections'),
+]);
+
+/** A way to the server behind `realPort` that fails once, or until it is ready. */
+async function startingServer(
+  how: 'listens not yet' | 'has no connection left' | 'breaks the connection',
+  realPort: number,
+): Promise<{ port: number; isReady: () => void }> {
+  const port = await freePort();
+  let fails = how !== 'listens not yet';
+  const server = createServer((client) => {
+    client.on('error', () => {});
+    if (fails) {
+      fails = false;
+      how === 'has no connection left' ? client.end(tooManyConnections) : client.resetAndDestroy();
+    } else {
+      const real = openSocket(realPort, '127.0.0.1').on('error', () => {});
+      client.pipe(real).pipe(client);
+    }
+  });
+  onTestFinished(() => {
+    server.close();
+  });
+  const listen = (): void => {
+    server.listen(port, '127.0.0.1');
+  };
+  if (!fails) {
+    return { port, isReady: listen };
+  }
+  listen();
+  await once(server, 'listening');
+  return { port, isReady: () => {} };
 }
 
 describe.each(inject('databases').map((server) => [server.kind, server] as const))(
@@ -59,17 +107,22 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     ] as const)('fails when %s', async (_, changes, failureKind, message) => {
       const password = 'password' in changes ? changes.password : schema().password;
       const { password: _password, ...address }: { password?: string | undefined } & Partial<MysqlAddress> = changes;
-      const failure = await connect(schema().address(address), password, effects).catch((error: unknown) => error);
+      const { warnings, log } = collectedWarnings();
+      const failure = await connect(schema().address(address), password, { ...effects, log }).catch(
+        (error: unknown) => error,
+      );
       expect(failure).toMatchObject({
         name: 'ExpectedFailure',
         kind: failureKind,
         message: expect.stringMatching(message),
       });
       expect(JSON.stringify(failure) + String(failure)).not.toContain(password ?? 'nothing to find');
+      // Another attempt would not change it.
+      expect(warnings).toEqual([]);
     });
 
     test('fails when nobody listens', async () => {
-      const address = schema().address({ port: await freePort() });
+      const address = schema().address({ port: await freePort(), connectTimeout: 1 });
       await expect(connect(address, undefined, effects)).rejects.toMatchObject({ kind: 'unavailable' });
       const socket = path.join(temporaryFolder(), 'none');
       await expect(connect({ ...address, socket }, undefined, effects)).rejects.toMatchObject({ kind: 'unavailable' });
@@ -147,6 +200,29 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         },
       );
       await expect(waiting).rejects.toBe(reason);
+    });
+
+    test.each(['listens not yet', 'has no connection left', 'breaks the connection'] as const)(
+      'is made to a server that %s at first',
+      async (how) => {
+        const { password } = schema();
+        const server = await startingServer(how, schema().address().port);
+        const { warnings, log } = collectedWarnings(server.isReady);
+        const address = schema().address({ port: server.port });
+        await withConnection(address, password, { ...effects, log }, async (connection) => {
+          expect(await connection.query('SELECT 1')).toBeDefined();
+        });
+        expect(warnings).toEqual([expect.stringMatching(/^Cannot connect to root@.*Trying again, for 15 s at most$/)]);
+      },
+    );
+
+    test('is given up in the pause between two attempts at the abort signal', async () => {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const { log } = collectedWarnings(() => controller.abort(reason));
+      const address = schema().address({ port: await freePort() });
+      await expect(connect(address, undefined, { ...effects, log, signal: controller.signal })).rejects.toBe(reason);
+      await expect.poll(() => getEventListeners(controller.signal, 'abort')).toEqual([]);
     });
 
     test('leaves nothing at the abort signal once it is closed', async () => {

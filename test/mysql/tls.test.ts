@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RowDataPacket } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import type { MysqlAddress } from '#dist/mysql/address.js';
@@ -10,6 +10,7 @@ import { exported, viewsOf } from '../exporter/run-export.ts';
 import type { DatabaseServer } from '../services/database.ts';
 import { startMariaDb } from '../services/mariadb.ts';
 import { startMySql } from '../services/mysql.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type Certificates, certificates } from './certificates.ts';
 import { ownSchema } from './own-schema.ts';
 
@@ -42,12 +43,17 @@ async function cipherOf(server: DatabaseServer, tls: Partial<MysqlAddress>): Pro
 }
 
 const untrusted = { name: 'ExpectedFailure', kind: 'noPermission', message: expect.stringMatching(/self-signed/) };
-const misnamed = { name: 'ExpectedFailure', kind: 'noPermission', message: expect.stringMatching(/does not match/) };
+const misnamed = {
+  name: 'ExpectedFailure',
+  kind: 'noPermission',
+  message: expect.stringMatching(/does not match/),
+  remedy: expect.stringMatching(/host name that is in the certificate/),
+};
 
 describe.each([
   ['mariadb', startMariaDb],
   ['mysql', startMySql],
-] as const)('%s', (_, start) => {
+] as const)('%s', (kind, start) => {
   describe('with a certificate for localhost', () => {
     let server: DatabaseServer;
     beforeAll(async () => {
@@ -66,8 +72,7 @@ describe.each([
 
     test('is not trusted without that authority', async () => {
       await expect(cipherOf(server, { sslMode: 'verify-ca' })).rejects.toMatchObject(untrusted);
-      const stranger = path.join(folder, 'stranger.pem');
-      await writeFile(stranger, 'no certificate');
+      const { ca: stranger } = await certificates(temporaryFolder());
       await expect(cipherOf(server, { sslMode: 'verify-ca', sslCa: stranger })).rejects.toMatchObject(untrusted);
     });
 
@@ -82,6 +87,27 @@ describe.each([
       await expect(cipherOf(server, { sslMode: 'verify-ca', sslCa: missing })).rejects.toMatchObject({
         kind: 'noInput',
         message: expect.stringContaining(missing),
+      });
+      const empty = path.join(folder, 'empty.pem');
+      await writeFile(empty, 'no certificate');
+      await expect(cipherOf(server, { sslMode: 'verify-ca', sslCa: empty })).rejects.toMatchObject({
+        kind: 'configuration',
+        message: expect.stringContaining(`${empty} as ssl-ca: it holds no certificate`),
+      });
+    });
+
+    // MySQL itself takes no such certificate.
+    test.runIf(kind === 'mariadb')('is refused once its certificate has expired, with what to do', async () => {
+      await authority.expire('name');
+      const { host, port, user, password } = server;
+      const connection = await createConnection({ host, port, user, password });
+      await connection.query('FLUSH SSL');
+      await connection.end();
+      const tls = { sslMode: 'verify-ca', sslCa: authority.ca } as const;
+      await expect(cipherOf(server, tls)).rejects.toMatchObject({
+        kind: 'noPermission',
+        message: expect.stringMatching(/expired/),
+        remedy: expect.stringMatching(/Renew.*clock/),
       });
     });
   });

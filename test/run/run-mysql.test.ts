@@ -229,7 +229,7 @@ describe.each(inject('databases'))('on $kind', (database) => {
     ['a condition that is not SQL', {}, ['--where', 'FROM FROM'], 78, /SQL|where/],
   ] as const)('%s: its exit code and a message, never the password', async (_, given, args, code, message) => {
     const { host, port, password } = { ...database, ...given };
-    const source = `mysql://root@${host}:${port}/${'schema' in given ? given.schema : schema}`;
+    const source = `mysql://root@${host}:${port}/${'schema' in given ? given.schema : schema}?connect-timeout=1s`;
     const ended = await alsoViewed(
       ['export', '--source', source, '--out', path.join(temporaryFolder(), 'v.tsv'), ...args],
       {

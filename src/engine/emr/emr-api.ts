@@ -1,6 +1,6 @@
-import { EMRClient, EMRServiceException } from '@aws-sdk/client-emr';
+import { EMRClient } from '@aws-sdk/client-emr';
+import { awsFailure } from '../../aws-failure.ts';
 import type { Effects } from '../../effects.ts';
-import { ExpectedFailure, errorCode, messageOf } from '../../failure.ts';
 
 /** EMR throttles the callers of an account together, and others may call much: ten attempts take up to two minutes. */
 const attempts = 10;
@@ -81,52 +81,12 @@ export class EmrApi {
   }
 }
 
-/** Names of errors that say that the credentials, not the permissions, are wrong. */
-const ofCredentials =
-  /^(UnrecognizedClientException|InvalidClientTokenId|ExpiredToken(Exception)?|InvalidSignatureException|SignatureDoesNotMatch|MissingAuthenticationToken(Exception)?|IncompleteSignature(Exception)?|CredentialsProviderError)$/;
-
-const ofPermissions = /^(AccessDenied(Exception)?|NotAuthorized|UnauthorizedOperation|OptInRequired)$/;
-const ofThrottling = /^(Throttling(Exception)?|TooManyRequestsException|RequestLimitExceeded|SlowDown)$/;
-
 function emrFailure(action: string, error: unknown): unknown {
-  const cannot = `Cannot use EMR (elasticmapreduce:${action})`;
-  const says = `${cannot}: ${messageOf(error)}`;
-  const name = error instanceof Error ? error.name : '';
-  if (ofPermissions.test(name)) {
-    return new ExpectedFailure('noPermission', says, {
-      remedy: `Allow the action elasticmapreduce:${action} to this user or role; docs/emr.md has the whole policy.`,
-      cause: error,
-    });
-  }
-  if (ofCredentials.test(name)) {
-    return new ExpectedFailure('noPermission', says, {
-      remedy: 'Check the AWS credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role.',
-      cause: error,
-    });
-  }
-  const status = error instanceof EMRServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
-  if (
-    ofThrottling.test(name) ||
-    status >= 500 ||
-    name === 'InternalServerException' ||
-    name === 'InternalServerError'
-  ) {
-    return new ExpectedFailure('unavailable', says, {
-      remedy: 'EMR is overloaded or asked too often: run again later.',
-      cause: error,
-    });
-  }
-  if (error instanceof EMRServiceException) {
-    return new ExpectedFailure('configuration', says, {
-      remedy: 'Check the emr- settings against what EMR says.',
-      cause: error,
-    });
-  }
-  if (errorCode(error) !== undefined || name === 'TimeoutError') {
-    return new ExpectedFailure('unavailable', says, {
-      remedy: 'Check the region, the endpoint and the network.',
-      cause: error,
-    });
-  }
-  return error;
+  const call = {
+    service: 'EMR',
+    action: `elasticmapreduce:${action}`,
+    permissions: 'docs/emr.md',
+    settings: 'the emr- settings',
+  };
+  return awsFailure(`Cannot use EMR (${call.action})`, call, error);
 }
