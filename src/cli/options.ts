@@ -63,7 +63,10 @@ export const outOption = (): Option => option('out');
 export const sourceTableOption = (): Option => option('source-table');
 
 /** Where views come from. */
-export const sourceOptions = (): Option[] => options('source', 'source-table', 'where', 'time-column', 'since');
+export const sourceOptions = (): Option[] =>
+  options('source', 'source-table', 'where', 'time-column', 'since', 'max-replica-lag');
+
+export const replicaLagOption = (description: string): Option => option('max-replica-lag', { description });
 
 /** How fast a table is written to. */
 export const paceOption = (): Option => option('max-rows-per-second');

@@ -3,7 +3,7 @@ import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { ServerKind } from '../importer/create-tables.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { begin, commandWith } from './command.ts';
-import { schemaOptions, sourceTableOption, swapOption, targetOptions } from './options.ts';
+import { replicaLagOption, schemaOptions, sourceTableOption, swapOption, targetOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 type SchemaFlags = TargetSettings &
@@ -11,6 +11,7 @@ type SchemaFlags = TargetSettings &
     readonly server: ServerKind;
     readonly productIds: IdOrder;
     readonly swap?: boolean;
+    readonly maxReplicaLag?: number;
   };
 
 /** `also-viewed schema` */
@@ -19,6 +20,7 @@ export function schemaCommand(session: Session): Command {
     sourceTableOption(),
     ...targetOptions(),
     swapOption('also the grants that --swap of the other commands needs'),
+    replicaLagOption('also the grant that --max-replica-lag of the other commands needs'),
     ...schemaOptions(),
   ];
   return commandWith('schema', 'print the DDL of the target tables and the least grants', options)
@@ -28,7 +30,7 @@ export function schemaCommand(session: Session): Command {
     )
     .action(async (_: unknown, command: Command) => {
       const effects = await begin(command, session);
-      const { target, targetTable, ...flags } = command.opts<SchemaFlags>();
+      const { target, targetTable, maxReplicaLag, ...flags } = command.opts<SchemaFlags>();
       const { schemaSql } = await import('../importer/schema.ts');
       const { isMysqlUri, parseMysqlUri } = await import('../mysql/address.ts');
       const address = target !== undefined && isMysqlUri(target) ? parseMysqlUri(target) : undefined;
@@ -36,6 +38,7 @@ export function schemaCommand(session: Session): Command {
         ...flags,
         table: targetTable,
         ids: flags.productIds,
+        replica: maxReplicaLag !== undefined,
         database: address?.database ?? 'shop',
         job: address?.user || 'writer',
       });

@@ -90,6 +90,12 @@ export const settings = {
   where: { value: 'condition', in: ['source', 'where'], description: 'SQL condition on the views' },
   'time-column': { value: 'name', in: ['source', 'time-column'], description: 'time of a view, for --since' },
   since: { value: 'when', in: ['source', 'since'], description: 'only views since then: 90d, 12h, or a date' },
+  'max-replica-lag': {
+    kind: 'duration',
+    in: ['source', 'max-replica-lag'],
+    usual: 'not asked',
+    description: 'the source is a replica: exit 75 when it is further behind its source than 30s, 10m, 2h',
+  },
 
   // Where relations go.
   target: { value: 'uri', in: ['target', 'uri'], description: 'mysql://user@host:port/database, or a file' },

@@ -14,6 +14,8 @@ export interface SourceSettings {
   readonly where?: string | undefined;
   readonly timeColumn?: string | undefined;
   readonly since?: string | undefined;
+  /** Milliseconds. */
+  readonly maxReplicaLag?: number | undefined;
 }
 
 /** Settings that name where relations go. */
@@ -44,6 +46,7 @@ export async function sourceFrom(settings: SourceSettings, effects: Effects): Pr
       where: settings.where,
       timeColumn: settings.timeColumn,
       since: settings.since,
+      maxReplicaLag: settings.maxReplicaLag,
     },
   };
 }
@@ -68,11 +71,12 @@ export async function targetFrom(settings: TargetSettings, effects: Effects): Pr
   };
 }
 
-/** Settings of a table that would quietly select nothing from a file. */
-function refuseForFiles({ where, timeColumn, since }: SourceSettings): void {
-  const given = Object.entries({ where, 'time-column': timeColumn, since }).find(([, value]) => value !== undefined);
+/** Settings of a table that would quietly do nothing about a file. */
+function refuseForFiles({ where, timeColumn, since, maxReplicaLag }: SourceSettings): void {
+  const ofTables = { where, 'time-column': timeColumn, since, 'max-replica-lag': maxReplicaLag };
+  const given = Object.entries(ofTables).find(([, value]) => value !== undefined);
   if (given !== undefined) {
-    throw new ExpectedFailure('usage', `Cannot use ${given[0]} with a file as source: it selects rows of a table`, {
+    throw new ExpectedFailure('usage', `Cannot use ${given[0]} with a file as source: it is about a table`, {
       remedy: `Leave ${given[0]} out, or name a mysql:// source.`,
     });
   }

@@ -8,6 +8,7 @@ import { withConnection } from '../mysql/connect.ts';
 import { mysqlFailure } from '../mysql/mysql-failure.ts';
 import { startSnapshot } from '../mysql/snapshot.ts';
 import { type Artefact, writeFile } from '../storage/output.ts';
+import { checkReplica } from './check-replica.ts';
 import { selectViews, type ViewTable } from './select-views.ts';
 import { ViewRows } from './view-rows.ts';
 import { parseSince } from './window.ts';
@@ -18,6 +19,8 @@ export interface MysqlViews extends ViewTable {
   readonly password: string | undefined;
   /** Only rows whose `timeColumn` is not before this: a duration (`90d`) or a date, see `parseSince`. */
   readonly since?: string | undefined;
+  /** Milliseconds that a replica may be behind its source. */
+  readonly maxReplicaLag?: number | undefined;
 }
 
 export interface ExportedViews {
@@ -54,6 +57,9 @@ export async function exportViews(
   }
   const since = views.since === undefined ? undefined : parseSince(views.since);
   return await withConnection(views.address, views.password, effects, async (connection) => {
+    if (views.maxReplicaLag !== undefined) {
+      await checkReplica(connection, describeAddress(views.address), views.maxReplicaLag, effects);
+    }
     const { sql, pathWire, productWire, productColumn } = await selectViews(connection, views, since);
     const { artefact, result } = await writeFile(out, effects, async (output) => {
       await startSnapshot(connection);

@@ -22,13 +22,15 @@ export interface SchemaOptions extends TableNames {
   readonly job: string;
   /** Whether it swaps tables. */
   readonly swap?: boolean | undefined;
+  /** Whether it asks how far a replica lags. */
+  readonly replica?: boolean | undefined;
 }
 
 /**
  * The DDL of all tables that publishing writes to, and the least grants for the job and for a reader, as SQL that can be run as it is once the
  * two users exist.
  */
-export function schemaSql({ server, ids, database, sourceTable, job, swap, ...names }: SchemaOptions): string {
+export function schemaSql({ server, ids, database, sourceTable, job, swap, replica, ...names }: SchemaOptions): string {
   const columns = newColumns(names, undefined, { integers: ids === 'integer', longest: 1 }, server);
   const on = (table: string): string => `${escapeId(database, true)}.${escapeId(table, true)}`;
   const user = `${quoted(job)}@'%'`;
@@ -45,6 +47,7 @@ export function schemaSql({ server, ids, database, sourceTable, job, swap, ...na
     `${runsTableDdl(names.table)};`,
     [
       `GRANT SELECT ON ${on(sourceTable)} TO ${user};`,
+      ...(replica === true ? [`GRANT ${replicaRight[server]} ON *.* TO ${user};`] : []),
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${on(names.table)} TO ${user};`,
       `GRANT SELECT, INSERT, UPDATE ON ${on(runs)} TO ${user};`,
       ...(swap === true ? ofSwap : []),
@@ -52,6 +55,12 @@ export function schemaSql({ server, ids, database, sourceTable, job, swap, ...na
     ].join('\n'),
   ].join('\n\n');
 }
+
+/** What lets a user ask how far a replica lags; it can be given on everything only. */
+const replicaRight: Readonly<Record<ServerKind, string>> = {
+  mysql: 'REPLICATION CLIENT',
+  mariadb: 'REPLICA MONITOR',
+};
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
