@@ -77,7 +77,8 @@ export function settingsTables(): string {
       .filter(([, setting]) => setting.in?.[0] === mapping)
       .map(([name, setting]) => {
         const key = setting.in === undefined ? name : `${setting.in[0]}.${setting.in[1]}`;
-        return [`\`${key}\``, defaultOf(setting), `\`--${name}\``, `\`${variableOf(name)}\``, meaningOf(setting)];
+        const others = setting.upTo === 'file' ? ['', ''] : [`\`--${name}\``, `\`${variableOf(name)}\``];
+        return [`\`${key}\``, defaultOf(setting), ...others, meaningOf(setting)];
       });
     return [['key', 'default', 'flag', 'environment variable', 'what'], ['-', '-', '-', '-', '-'], ...rows]
       .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`)

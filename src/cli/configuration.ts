@@ -140,6 +140,7 @@ function copyOf(command: Command): Command {
  */
 async function readConfiguration(file: string): Promise<Configuration> {
   const { parseConfiguration } = await import('../config/configuration.ts');
+  const { withConnections } = await import('../config/connections.ts');
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -149,7 +150,7 @@ async function readConfiguration(file: string): Promise<Configuration> {
       cause: error,
     });
   }
-  return parseConfiguration(file, text);
+  return withConnections(parseConfiguration(file, text));
 }
 
 /**

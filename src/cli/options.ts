@@ -168,7 +168,9 @@ export const evaluateOptions = (): Option[] => [
 /** Every setting of the file, with its value as it is written: what `config` prints. */
 export const writtenOptions = (): Option[] => {
   const common = commonOptions().map((each) => each.name());
-  const others = fileSettings.filter(([name]) => !common.includes(name) && name !== 'format');
+  const others = fileSettings.filter(
+    ([name, { upTo }]) => !common.includes(name) && name !== 'format' && upTo !== 'file',
+  );
   return [...others.map(([name]) => asWritten(option(name))), tableFormatOption()];
 };
 

@@ -1,5 +1,7 @@
 import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
+import { sslModes } from '../mysql/address.ts';
+import type { ConnectionPart } from '../mysql/connection-uri.ts';
 import { scoreNames } from '../relation/scores.ts';
 import { splits, stepTargets } from '../report/evaluate/split-names.ts';
 import { listFormats } from '../report/list-formats.ts';
@@ -30,10 +32,38 @@ export interface Setting {
   readonly ofStore?: (place: string, store: string) => string;
   /**
    * How far from the command line it may be set; anywhere unless said otherwise. What is said by hand about one call is a flag only, and what
-   * names files of one call, or the configuration, has no key in that.
+   * names files of one call, or the configuration, has no key in that. What is part of another setting is a key of the file only.
    */
-  readonly upTo?: 'flag' | 'environment';
+  readonly upTo?: 'flag' | 'environment' | 'file';
 }
+
+/** The parts of a connection, which a file may give one by one; a flag and a variable give them as one URI. */
+const parts = {
+  host: { description: 'host of the database', upTo: 'file' },
+  port: { kind: 'count', usual: '3306', description: 'its port', upTo: 'file' },
+  user: { description: 'user of the database', upTo: 'file' },
+  database: { description: 'name of the database', upTo: 'file' },
+  socket: { description: 'Unix socket, instead of host and port', upTo: 'file' },
+  'ssl-mode': {
+    choices: sslModes,
+    usual: 'disabled; verify-identity for hosts of Amazon RDS',
+    description: 'how much of TLS is asked for',
+    upTo: 'file',
+  },
+  'ssl-ca': {
+    usual: "Amazon's for its hosts, else those of Node.js",
+    description: 'file of certificates to trust',
+    upTo: 'file',
+  },
+  auth: { choices: ['iam'], usual: 'a password', description: 'an IAM token instead of a password', upTo: 'file' },
+  'password-secret': { description: 'secret of AWS Secrets Manager with the password', upTo: 'file' },
+  'connect-timeout': {
+    kind: 'duration',
+    usual: '15s',
+    description: 'how long connecting may take with all its attempts',
+    upTo: 'file',
+  },
+} as const satisfies Readonly<Record<ConnectionPart, Setting>>;
 
 /**
  * Every setting, once. Its flag is `--` and its name, its environment variable ALSO_VIEWED_ and its name in capitals, its key in the
@@ -69,6 +99,16 @@ export const settings = {
     in: ['source', 'uri'],
     description: 'mysql://user@host:port/database, a file, a folder or an s3:// address',
   },
+  'source-host': { ...parts.host, in: ['source', 'host'] },
+  'source-port': { ...parts.port, in: ['source', 'port'] },
+  'source-user': { ...parts.user, in: ['source', 'user'] },
+  'source-database': { ...parts.database, in: ['source', 'database'] },
+  'source-socket': { ...parts.socket, in: ['source', 'socket'] },
+  'source-ssl-mode': { ...parts['ssl-mode'], in: ['source', 'ssl-mode'] },
+  'source-ssl-ca': { ...parts['ssl-ca'], in: ['source', 'ssl-ca'] },
+  'source-auth': { ...parts.auth, in: ['source', 'auth'] },
+  'source-password-secret': { ...parts['password-secret'], in: ['source', 'password-secret'] },
+  'source-connect-timeout': { ...parts['connect-timeout'], in: ['source', 'connect-timeout'] },
   'source-table': {
     value: 'name',
     in: ['source', 'table'],
@@ -99,6 +139,16 @@ export const settings = {
 
   // Where relations go.
   target: { value: 'uri', in: ['target', 'uri'], description: 'mysql://user@host:port/database, or a file' },
+  'target-host': { ...parts.host, in: ['target', 'host'] },
+  'target-port': { ...parts.port, in: ['target', 'port'] },
+  'target-user': { ...parts.user, in: ['target', 'user'] },
+  'target-database': { ...parts.database, in: ['target', 'database'] },
+  'target-socket': { ...parts.socket, in: ['target', 'socket'] },
+  'target-ssl-mode': { ...parts['ssl-mode'], in: ['target', 'ssl-mode'] },
+  'target-ssl-ca': { ...parts['ssl-ca'], in: ['target', 'ssl-ca'] },
+  'target-auth': { ...parts.auth, in: ['target', 'auth'] },
+  'target-password-secret': { ...parts['password-secret'], in: ['target', 'password-secret'] },
+  'target-connect-timeout': { ...parts['connect-timeout'], in: ['target', 'connect-timeout'] },
   'target-table': {
     value: 'name',
     in: ['target', 'table'],
@@ -432,7 +482,7 @@ export function isSetting(name: string): name is SettingName {
 
 /** The settings that a configuration file may hold. */
 export const fileSettings: readonly (readonly [SettingName, Setting])[] = settingEntries.filter(
-  ([, { upTo }]) => upTo === undefined,
+  ([, { upTo }]) => upTo === undefined || upTo === 'file',
 );
 
 /** The environment variable of a setting. */

@@ -28,7 +28,8 @@ export interface MysqlAddress {
 
 const form = 'mysql://user@host:port/database';
 
-const parameters = ['ssl-mode', 'ssl-ca', 'socket', 'auth', 'password-secret', 'connect-timeout'];
+/** What a URI may say behind its question mark. */
+export const parameters = ['ssl-mode', 'ssl-ca', 'socket', 'auth', 'password-secret', 'connect-timeout'] as const;
 
 /** Whether a URI names a database rather than a file. */
 export function isMysqlUri(uri: string): boolean {
@@ -104,7 +105,7 @@ function problem(url: URL, database: string): string | undefined {
     return 'a # in it must be written %23';
   }
   const names = [...searchParams.keys()];
-  const unknown = names.find((name) => !parameters.includes(name));
+  const unknown = names.find((name) => !parameters.some((known) => known === name));
   if (unknown !== undefined) {
     return `it has an unknown parameter ${unknown}`;
   }
