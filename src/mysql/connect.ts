@@ -67,7 +67,7 @@ export async function connect(
       signal: effects.signal,
       shouldRetry: ({ error }) => isPassing(error),
       onFailedAttempt: ({ error, attemptNumber }) => {
-        if (isPassing(error) && left() > 0) {
+        if (isPassing(error) && left() > 0 && !effects.signal.aborted) {
           const says = messageOf(error) || errorCode(error);
           effects.log.warn(`${cannot}: ${says}. Trying again, for ${duration(left())} at most`, {
             attempt: attemptNumber,

@@ -77,7 +77,9 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         for (const cutAfter of [0, 100, 5_000, 70_000, 10_000_000]) {
           const folder = temporaryFolder();
           const proxy = await tcpProxy(server.port, { cutAfter });
-          const views = viewsOf(schema(), { address: schema().address({ port: proxy.port, sslMode }) });
+          const views = viewsOf(schema(), {
+            address: schema().address({ port: proxy.port, sslMode, connectTimeout: 1 }),
+          });
           const begun = performance.now();
           await expect(exportViews(views, path.join(folder, 'views.tsv.gz'))).rejects.toMatchObject({
             name: 'ExpectedFailure',
