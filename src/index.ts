@@ -1,3 +1,5 @@
+export { type Diagnosis, type DoctorOptions, doctor } from './doctor/doctor.ts';
+export type { Finding } from './doctor/report.ts';
 export type { Effects, Log, LogFields, Progress, S3Settings } from './effects.ts';
 export { silentLog } from './effects.ts';
 export type { RelateCounts, Related } from './engine/engine.ts';

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { kinds } from '../config/kinds.ts';
 import { fileSettings, type Setting, type SettingName, settings, variableOf } from '../config/settings.ts';
+import { diagnosisFormats } from '../doctor/diagnosis-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
 
 /**
@@ -106,6 +107,17 @@ export const listFormatOption = (): Option => option('format', { usual: 'table o
 
 /** Of what a person asks for and reads, piped or not. */
 export const tableFormatOption = (): Option => option('format', { default: 'table' });
+
+/** What a run takes that decides what it needs. */
+export const doctorOptions = (): Option[] => [
+  ...sourceOptions(),
+  ...targetOptions(),
+  swapOption(),
+  workOption(),
+  ...relateOptions(),
+  option('probe-write'),
+  option('format', { choices: diagnosisFormats, default: 'table' }),
+];
 
 /** Where relations and views are looked up. */
 const lookupOptions = (): Option[] => [

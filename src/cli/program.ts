@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { configCommand } from './config.ts';
 import { diffCommand } from './diff.ts';
+import { doctorCommand } from './doctor.ts';
 import { emrCommand } from './emr.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { explainCommand } from './explain.ts';
@@ -31,6 +32,7 @@ const commands = new Map([
   ['rollback', rollbackCommand],
   ['init', initCommand],
   ['config', configCommand],
+  ['doctor', doctorCommand],
   ['schema', schemaCommand],
   ['emr', emrCommand],
 ]);

@@ -265,6 +265,11 @@ export const settings = {
     description: 'local, emr: print what relating is estimated to take, and stop',
     upTo: 'flag',
   },
+  'probe-write': {
+    kind: 'switch',
+    description: 'also write, and take back, an object of the work folder and rows of the target',
+    upTo: 'flag',
+  },
   yes: { kind: 'switch', description: 'emr: start although the estimate is over a limit', upTo: 'flag' },
 
   // How Amazon EMR is used. What is usual stands in src/engine/emr/emr-settings.ts.

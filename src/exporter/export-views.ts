@@ -11,7 +11,7 @@ import { type Artefact, writeFile } from '../storage/output.ts';
 import { checkReplica } from './check-replica.ts';
 import { selectViews, type ViewTable } from './select-views.ts';
 import { ViewRows } from './view-rows.ts';
-import { parseSince } from './window.ts';
+import { parseSince, type Since } from './window.ts';
 
 /** Where the views are in MySQL or MariaDB, and which of them are wanted. */
 export interface MysqlViews extends ViewTable {
@@ -50,12 +50,7 @@ export async function exportViews(
   given: Partial<Effects> = {},
 ): Promise<ExportedViews> {
   const effects = defaultEffects(given);
-  if (views.since !== undefined && views.timeColumn === undefined) {
-    throw new ExpectedFailure('usage', `Cannot export the views since ${views.since}: no time column is named`, {
-      remedy: 'Name the column that holds the time of a view with --time-column.',
-    });
-  }
-  const since = views.since === undefined ? undefined : parseSince(views.since);
+  const since = sinceOf(views);
   return await withConnection(views.address, views.password, effects, async (connection) => {
     if (views.maxReplicaLag !== undefined) {
       await checkReplica(connection, describeAddress(views.address), views.maxReplicaLag, effects);
@@ -73,4 +68,18 @@ export async function exportViews(
     });
     return { artefact, rows: result.rows, nulls: result.nulls, product: productColumn };
   });
+}
+
+/**
+ * The beginning of the window that is asked for, if there is one.
+ *
+ * @throws ExpectedFailure `usage` when it cannot be understood, or no column has the time of a view
+ */
+export function sinceOf({ since, timeColumn }: Pick<MysqlViews, 'since' | 'timeColumn'>): Since | undefined {
+  if (since !== undefined && timeColumn === undefined) {
+    throw new ExpectedFailure('usage', `Cannot export the views since ${since}: no time column is named`, {
+      remedy: 'Name the column that holds the time of a view with --time-column.',
+    });
+  }
+  return since === undefined ? undefined : parseSince(since);
 }

@@ -30,22 +30,33 @@ export async function checkCollisions(
   }
   const ids = await distinctIds(relations, effects);
   for (const column of columns.filter(({ collation }, at) => at === 0 || collation !== first.collation)) {
-    const collation = column.collation ?? '';
-    const seen = new Map<string, string>();
-    for (let from = 0; from < ids.length; from += batchIds) {
-      const asked = ids.slice(from, from + batchIds);
-      const weights = await weightsOf(connection, asked, collation);
-      for (const [at, id] of asked.entries()) {
-        const weight = weights[at] ?? '';
-        const other = seen.get(weight);
-        if (other !== undefined) {
-          const names = `${JSON.stringify(other)} and ${JSON.stringify(id)}`;
-          throw misfit(relations, table, column, `its collation ${collation} takes the ids ${names} for one`);
-        }
-        seen.set(weight, id);
-      }
+    const problem = await collision(connection, ids, column.collation ?? '');
+    if (problem !== undefined) {
+      throw misfit(relations, table, column, problem);
     }
   }
+}
+
+/** Which two of these distinct ids a collation takes for one, as a problem; `undefined` when it takes none. */
+export async function collision(
+  connection: Connection,
+  ids: readonly string[],
+  collation: string,
+): Promise<string | undefined> {
+  const seen = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += batchIds) {
+    const asked = ids.slice(from, from + batchIds);
+    const weights = await weightsOf(connection, asked, collation);
+    for (const [at, id] of asked.entries()) {
+      const weight = weights[at] ?? '';
+      const other = seen.get(weight);
+      if (other !== undefined) {
+        return `its collation ${collation} takes the ids ${JSON.stringify(other)} and ${JSON.stringify(id)} for one`;
+      }
+      seen.set(weight, id);
+    }
+  }
+  return undefined;
 }
 
 async function distinctIds(relations: CheckedRelations, effects: Effects): Promise<string[]> {

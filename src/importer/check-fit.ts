@@ -51,7 +51,8 @@ function largestInteger(column: Column): bigint {
   return 2n ** (column.unsigned ? bits : bits - 1n) - 1n;
 }
 
-function idProblem(column: IdColumn, ids: IdFacts): string | undefined {
+/** Why ids do not fit a column, if they do not. */
+export function idProblem(column: IdColumn, ids: IdFacts): string | undefined {
   switch (column.kind) {
     case 'integer': {
       const largest = largestInteger(column);

@@ -101,6 +101,11 @@ function sizedColumn(
   };
 }
 
+/** A column of text as it was, but for a collation that takes no two ids for one, as DDL has it. */
+export function exactTextDdl(column: Column, server: ServerKind): string {
+  return columnDdl({ ...column, collation: textCollations[server] });
+}
+
 /** The type of a column that is not to hold NULL, as DDL has it. */
 function columnDdl(column: Column): string {
   const charset =
@@ -131,7 +136,8 @@ export function indexDdl(table: string, columns: RelationColumns): string {
   return `ALTER TABLE ${escapeId(table, true)} ADD KEY ${indexColumns(columns)}, COMMENT=''`;
 }
 
-function indexColumns({ source, target, weight }: RelationColumns): string {
+/** The columns of the index that the storefront reads. */
+export function indexColumns({ source, target, weight }: RelationColumns): string {
   return `(${escapeId(source.name, true)}, ${escapeId(weight.name, true)} DESC, ${escapeId(target.name, true)})`;
 }
 
@@ -149,6 +155,21 @@ function createDdl(table: string, columns: RelationColumns, keys: readonly strin
 export function runsTable(table: string): string {
   return `${table}_runs`;
 }
+
+/** Its columns. */
+export const runsColumns = [
+  'run_id',
+  'state',
+  'started_at',
+  'finished_at',
+  'relations',
+  'sources',
+  'added',
+  'changed',
+  'removed',
+  'sha256',
+  'parameters',
+] as const;
 
 /** Its DDL. Times are UTC; `sha256` is that of the uncompressed relations file. */
 export function runsTableDdl(table: string): string {

@@ -26,32 +26,49 @@ export interface SchemaOptions extends TableNames {
   readonly replica?: boolean | undefined;
 }
 
+/** Rights on a table, as GRANT names both. */
+export interface Grant {
+  readonly rights: readonly string[];
+  readonly table: string;
+}
+
+/** The least rights of the job on the tables of its target. */
+export function targetGrants(table: string, swap: boolean): Grant[] {
+  const { fresh, retired } = swapTables(table);
+  return [
+    { rights: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], table },
+    { rights: ['SELECT', 'INSERT', 'UPDATE'], table: runsTable(table) },
+    ...(swap
+      ? [
+          // MySQL shows triggers, which would be lost, to those with TRIGGER alone.
+          { rights: ['CREATE', 'ALTER', 'DROP', 'TRIGGER'], table },
+          ...[fresh, retired].map((each) => ({ rights: ['SELECT', 'INSERT', 'CREATE', 'ALTER', 'DROP'], table: each })),
+        ]
+      : []),
+  ];
+}
+
+/** @param user as SQL writes it, with its host */
+export function grantSql({ rights, table }: Grant, database: string, user: string): string {
+  return `GRANT ${rights.join(', ')} ON ${escapeId(database, true)}.${escapeId(table, true)} TO ${user};`;
+}
+
 /**
  * The DDL of all tables that publishing writes to, and the least grants for the job and for a reader, as SQL that can be run as it is once the
  * two users exist.
  */
 export function schemaSql({ server, ids, database, sourceTable, job, swap, replica, ...names }: SchemaOptions): string {
   const columns = newColumns(names, undefined, { integers: ids === 'integer', longest: 1 }, server);
-  const on = (table: string): string => `${escapeId(database, true)}.${escapeId(table, true)}`;
   const user = `${quoted(job)}@'%'`;
-  const runs = runsTable(names.table);
-  const { fresh, retired } = swapTables(names.table);
-  // MySQL shows triggers, which would be lost, to those with TRIGGER alone.
-  const ofSwap = [
-    `GRANT CREATE, ALTER, DROP, TRIGGER ON ${on(names.table)} TO ${user};`,
-    ...[fresh, retired].map((table) => `GRANT SELECT, INSERT, CREATE, ALTER, DROP ON ${on(table)} TO ${user};`),
-  ];
+  const grants = [{ rights: ['SELECT'], table: sourceTable }, ...targetGrants(names.table, swap === true)];
   return [
     `USE ${escapeId(database, true)};`,
     `${tableDdl(names.table, columns)};`,
     `${runsTableDdl(names.table)};`,
     [
-      `GRANT SELECT ON ${on(sourceTable)} TO ${user};`,
+      ...grants.map((grant) => grantSql(grant, database, user)),
       ...(replica === true ? [`GRANT ${replicaRight[server]} ON *.* TO ${user};`] : []),
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${on(names.table)} TO ${user};`,
-      `GRANT SELECT, INSERT, UPDATE ON ${on(runs)} TO ${user};`,
-      ...(swap === true ? ofSwap : []),
-      `GRANT SELECT ON ${on(names.table)} TO 'storefront'@'%';\n`,
+      `${grantSql({ rights: ['SELECT'], table: names.table }, database, "'storefront'@'%'")}\n`,
     ].join('\n'),
   ].join('\n\n');
 }

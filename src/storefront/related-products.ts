@@ -17,6 +17,15 @@ export interface RelatedProduct {
   readonly weight: number;
 }
 
+/** The storefront's query of docs/storefront.md; its values are the product and the length of the list. */
+export function relatedProductsSql(options: RelatedProductsOptions): string {
+  const name = (given: string | undefined, usual: string): string => escapeId(given ?? usual, true);
+  const target = name(options.targetColumn, 'target_product_id');
+  const weight = name(options.weightColumn, 'weight');
+  return `SELECT ${target}, ${weight} FROM ${name(options.table, 'related_products')}
+      WHERE ${name(options.sourceColumn, 'source_product_id')} = ? ORDER BY ${weight} DESC, ${target} LIMIT ?`;
+}
+
 /**
  * The products that people who viewed a product also viewed: the storefront's query of docs/storefront.md, answered from one index.
  *
@@ -30,12 +39,8 @@ export async function relatedProducts(
   id: string | number | bigint | Buffer,
   options: RelatedProductsOptions = {},
 ): Promise<RelatedProduct[]> {
-  const name = (given: string | undefined, usual: string): string => escapeId(given ?? usual, true);
-  const target = name(options.targetColumn, 'target_product_id');
-  const weight = name(options.weightColumn, 'weight');
   const [rows] = await connection.query<RowDataPacket[][]>({
-    sql: `SELECT ${target}, ${weight} FROM ${name(options.table, 'related_products')}
-      WHERE ${name(options.sourceColumn, 'source_product_id')} = ? ORDER BY ${weight} DESC, ${target} LIMIT ?`,
+    sql: relatedProductsSql(options),
     values: [id, options.limit ?? 10],
     rowsAsArray: true,
     // Ids beyond 2^53 would lose their last digits as numbers.

@@ -1,0 +1,43 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { SourceSettings, TargetSettings } from '../config/sides.ts';
+import type { DiagnosisFormat } from '../doctor/diagnosis-formats.ts';
+import type { RelateSettings } from '../engine/relate.ts';
+import { begin, commandWith } from './command.ts';
+import { doctorOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+type DoctorFlags = SourceSettings &
+  TargetSettings &
+  RelateSettings & { readonly work: string; readonly probeWrite?: true; readonly format: DiagnosisFormat };
+
+/** How long, in milliseconds, what cannot be stopped may still go on once all is printed: a name server that does not answer. */
+const patience = 500;
+
+/** `also-viewed doctor` */
+export function doctorCommand(session: Session): Command {
+  return commandWith('doctor', 'looks at everything that a run will need, and changes nothing', doctorOptions())
+    .addHelpText(
+      'after',
+      `
+Exit code 0 without a failure, 69 when a service is away, 78 when something else is wrong.
+
+Examples:
+  also-viewed doctor --config also-viewed.yml
+  also-viewed doctor --config also-viewed.yml --probe-write --format json`,
+    )
+    .action(async (_: unknown, command: Command) => {
+      const effects = await begin(command, session);
+      const flags = command.opts<DoctorFlags>();
+      const { sourceFrom, targetFrom } = await import('../config/sides.ts');
+      const { doctor } = await import('../doctor/doctor.ts');
+      const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
+      const { writeFile } = await import('../storage/output.ts');
+      const options = { ...flags, source: sourceFrom(flags, effects), target: targetFrom(flags, effects) };
+      const diagnosis = await doctor(options, effects);
+      const text = await formatDiagnosis(diagnosis, flags.format);
+      await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      process.exitCode = diagnosis.exitCode;
+      setTimeout(() => process.exit(), patience).unref();
+    });
+}
