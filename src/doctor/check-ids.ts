@@ -8,8 +8,8 @@ import { exactTextDdl, type IdColumn, type ServerKind } from '../importer/create
 import { IdFactsCollector } from '../importer/id-facts.ts';
 import { isCollated } from '../importer/table-order.ts';
 import { existingTable, serverKind } from '../importer/target-table.ts';
-import { withConnection } from '../mysql/connect.ts';
 import type { Check } from './doctor.ts';
+import { withSwiftConnection } from './with-database.ts';
 
 /** Views whose products are looked at, and the most products of these. */
 const sampleViews = 100_000;
@@ -25,10 +25,10 @@ export const checkIds: Check = async (report, options, effects) => {
   }
   const { table } = target;
   try {
-    const ids = await withConnection(source.views.address, source.views.password, effects, (connection) =>
+    const ids = await withSwiftConnection(source.views.address, source.views.password, effects, (connection) =>
       idsOf(connection, source.views),
     );
-    await withConnection(table.address, table.password, effects, async (connection) => {
+    await withSwiftConnection(table.address, table.password, effects, async (connection) => {
       const columns = await existingTable(connection, table, effects);
       if (columns === undefined) {
         return;

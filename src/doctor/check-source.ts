@@ -3,9 +3,11 @@ import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { type MysqlViews, sinceOf } from '../exporter/export-views.ts';
 import { selectViews, type ViewSelection } from '../exporter/select-views.ts';
-import { errorCode } from '../failure.ts';
+import { ExpectedFailure, errorCode } from '../failure.ts';
 import type { ServerKind } from '../importer/create-tables.ts';
+import { replicaGrant } from '../importer/schema.ts';
 import { serverKind } from '../importer/target-table.ts';
+import { type ReplicaLag, replicaLag } from '../mysql/replica-lag.ts';
 import { freeBytes } from '../storage/free-bytes.ts';
 import { storageOf } from '../storage/storage.ts';
 import { checkServer } from './check-server.ts';
@@ -14,7 +16,7 @@ import { describeBytes } from './describe-bytes.ts';
 import type { Check } from './doctor.ts';
 import { explain, indexesOf, tableSize } from './explain.ts';
 import type { Report } from './report.ts';
-import { checkRights } from './rights.ts';
+import { checkRights, currentUser } from './rights.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Where the views come from: whether it can be read, and at what cost. */
@@ -33,6 +35,7 @@ export const checkSource: Check = async (report, options, effects) => {
       await checkServer(part, connection, address, kind, given);
       await checkPatience(part, connection, kind);
     });
+    await report.part('replica', effects, (part) => checkLag(part, connection, kind, views.maxReplicaLag));
     await report.part('rights', effects, (part) => {
       const columns = [
         views.pathColumn,
@@ -77,6 +80,40 @@ async function checkPatience(report: Report, connection: Connection, kind: Serve
       `it ends a statement after ${seconds} s (${name}), an export too`,
       `Raise ${name} for this user, or export from a replica that has no such limit.`,
     );
+  }
+}
+
+/** How far the server is behind its source, if it has one. Who need not know may not be able to. */
+async function checkLag(
+  report: Report,
+  connection: Connection,
+  kind: ServerKind,
+  most: number | undefined,
+): Promise<void> {
+  let lag: ReplicaLag | undefined;
+  try {
+    lag = await replicaLag(connection);
+  } catch (error) {
+    if (!(error instanceof ExpectedFailure) || error.kind !== 'noPermission') {
+      throw error;
+    }
+    if (most !== undefined) {
+      report.failure(error.message, replicaGrant(kind, await currentUser(connection)), error.kind);
+    }
+    return;
+  }
+  if (lag === undefined) {
+    return;
+  }
+  const { seconds, stopped } = lag;
+  const says =
+    seconds === undefined ? `its replication stands still (${stopped})` : `it is ${seconds} s behind its source`;
+  if (seconds !== undefined && seconds * 1000 <= (most ?? Number.POSITIVE_INFINITY)) {
+    report.ok(says);
+  } else if (most === undefined) {
+    report.warning(says, 'Start the replication, or let --max-replica-lag keep the job from old views.');
+  } else {
+    report.failure(says, 'Run later, or start the replication; a run would end with 75.', 'tryLater');
   }
 }
 

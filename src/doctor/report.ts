@@ -89,7 +89,7 @@ export class Report {
 }
 
 /**
- * The exit code of a set of findings: 0 without a failure, 69 when services are away and nothing else is wrong, so that a later run may
+ * The exit code of a set of findings: 0 without a failure, 69 when services are away, or not ready yet, and nothing else is wrong, so that a later run may
  * succeed, else 78.
  */
 export function exitCodeOfFindings(findings: readonly Finding[]): number {
@@ -99,7 +99,7 @@ export function exitCodeOfFindings(findings: readonly Finding[]): number {
   }
   return kinds.includes('bug')
     ? exitCodes.bug
-    : kinds.every((kind) => kind === 'unavailable')
+    : kinds.every((kind) => kind === 'unavailable' || kind === 'tryLater')
       ? exitCodes.unavailable
       : exitCodes.configuration;
 }

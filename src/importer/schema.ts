@@ -67,7 +67,7 @@ export function schemaSql({ server, ids, database, sourceTable, job, swap, repli
     `${runsTableDdl(names.table)};`,
     [
       ...grants.map((grant) => grantSql(grant, database, user)),
-      ...(replica === true ? [`GRANT ${replicaRight[server]} ON *.* TO ${user};`] : []),
+      ...(replica === true ? [replicaGrant(server, user)] : []),
       `${grantSql({ rights: ['SELECT'], table: names.table }, database, "'storefront'@'%'")}\n`,
     ].join('\n'),
   ].join('\n\n');
@@ -78,6 +78,11 @@ const replicaRight: Readonly<Record<ServerKind, string>> = {
   mysql: 'REPLICATION CLIENT',
   mariadb: 'REPLICA MONITOR',
 };
+
+/** @param user as SQL writes it, with its host */
+export function replicaGrant(server: ServerKind, user: string): string {
+  return `GRANT ${replicaRight[server]} ON *.* TO ${user};`;
+}
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

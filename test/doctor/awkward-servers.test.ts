@@ -23,12 +23,12 @@ afterAll(async () => {
 describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
   const schema = ownSchema(server);
 
-  async function look(): Promise<string[]> {
+  async function look(maxReplicaLag?: number): Promise<string[]> {
     const side = { address: schema().address(), password: schema().password };
     const diagnosis = await doctor({
       source: {
         kind: 'table',
-        views: { ...side, table: 'recent_items', pathColumn: 'path_id', productColumn: 'product_id' },
+        views: { ...side, table: 'recent_items', pathColumn: 'path_id', productColumn: 'product_id', maxReplicaLag },
       },
       target: {
         kind: 'table',
@@ -57,6 +57,21 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     ]);
   });
 
+  test('a replica that stands still is a warning, and a failure for a job that wants it to keep up', async () => {
+    await schema().root.query(
+      server.kind === 'mysql'
+        ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1"
+        : "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1",
+    );
+    onTestFinished(async () => {
+      await schema().root.query(server.kind === 'mysql' ? 'RESET REPLICA ALL' : 'RESET SLAVE ALL');
+    });
+    const still = (state: string) =>
+      expect.stringMatching(`^${state}: source replica: its replication stands still \\(the receiver runs: No`);
+    expect(await look()).toContainEqual(still('warning'));
+    expect(await look(60_000)).toContainEqual(still('failure'));
+  });
+
   test('a frozen server is away, and does not hold it up', async () => {
     const [[row]] = await schema().root.query<RowDataPacket[]>('SELECT @@pid_file AS file');
     const pid = Number(readFileSync(String(row?.['file']), 'utf8'));
@@ -66,11 +81,9 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
       thaw();
     });
     const found = await look();
-    expect(found).toEqual(
-      expect.arrayContaining([
-        'exit 69',
-        ...['source', 'target'].map((side) => expect.stringMatching(`^failure: ${side}: .*`)),
-      ]),
-    );
+    expect(found).toEqual([
+      'exit 69',
+      ...['source', 'target'].map((side) => expect.stringMatching(`^failure: ${side}: .*`)),
+    ]);
   }, 20_000);
 });

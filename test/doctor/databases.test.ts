@@ -151,6 +151,14 @@ describe.each(inject('databases'))('on $kind', (server) => {
     expect(problems(await look(job, { swap: true }))).toEqual([]);
   });
 
+  test('who is to keep an eye on the lag of a replica is told which right shows it', async () => {
+    const job = await shop();
+    const diagnosis = await look(job, { views: { maxReplicaLag: 60_000 } });
+    expect(problems(diagnosis)).toEqual([expect.stringMatching(/^failure: source replica: Cannot read how far/)]);
+    await schema().root.query(remedies(diagnosis)[0] ?? '');
+    expect(problems(await look(job, { views: { maxReplicaLag: 60_000 } }))).toEqual([]);
+  });
+
   test('a user who may not enter the database gets every grant that he needs', async () => {
     const { root, user } = schema();
     await shop();
