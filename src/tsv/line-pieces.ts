@@ -1,7 +1,7 @@
-import { lineFeed, maxLineBytes } from './view-parser.ts';
+import { besideLine, lineFeed, maxLineBytes } from './view-parser.ts';
 
-/** A row may end with a CR, and one byte more makes a line too long: what is behind them need not be kept to be rejected. */
-const keptOfLine = maxLineBytes + 2;
+/** One byte more makes a line too long: what is behind it need not be kept to be rejected. */
+const keptOfLine = maxLineBytes + besideLine + 1;
 
 /**
  * Gathers chunks of a file to pieces of whole lines, each in memory of its own, that can be handed to another thread.

@@ -42,6 +42,9 @@ export const byteOrderMark: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);
 /** A longer line is no row of views; without a bound, a file without line ends would be read into memory whole. */
 export const maxLineBytes: number = 1 << 20;
 
+/** A byte order mark before a line and a CR behind it are no part of it. */
+export const besideLine: number = byteOrderMark.length + 1;
+
 const plain = 0;
 const odd = 1;
 /** The class of each byte: plain, one that needs the careful path, TAB or LF. */
@@ -58,7 +61,8 @@ export class ViewParser {
   readonly #columns: ViewColumns;
   readonly #sink: ViewSink;
   readonly #header: boolean;
-  readonly #scratch = new Uint8Array(2 * maxLineBytes);
+  /** Takes the ids of a row whose escapes are resolved. */
+  #scratch = new Uint8Array(1 << 12);
   #carry: Buffer = Buffer.alloc(0);
   #skippingLine = false;
   #line = 0;
@@ -133,7 +137,7 @@ export class ViewParser {
       return;
     }
     this.#carry = Buffer.concat([this.#carry, part]);
-    if (this.#carry.length > maxLineBytes) {
+    if (this.#carry.length > maxLineBytes + besideLine) {
       this.#line++;
       this.#rows++;
       this.#sink.reject(this.#line, rejectReasons.line, this.#carry);
@@ -274,6 +278,10 @@ export class ViewParser {
     }
     if (isNullEscape(bytes, pathStart, pathEnd) || isNullEscape(bytes, productStart, productEnd)) {
       return rejectReasons.null;
+    }
+    // The time may be one of the ids, too.
+    if (this.#scratch.length < 2 * (end - start)) {
+      this.#scratch = new Uint8Array(2 * (end - start));
     }
     const ids = this.#scratch;
     const pathLength = unescapeInto(bytes, pathStart, pathEnd, ids);
