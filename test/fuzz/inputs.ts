@@ -1,0 +1,53 @@
+import process from 'node:process';
+import fc from 'fast-check';
+
+/** Inputs of all fuzz tests together. */
+const inputs = Number(process.env['FUZZ'] ?? (process.env['SOAK'] === undefined ? 20_000 : 1_000_000));
+
+/**
+ * How a property is run: with so many of every 20,000 inputs, and with the seed in FUZZ_SEED, if there is one; a failure shows the seed that it
+ * had. Inputs that once failed are given as `examples`, and are tried every time.
+ */
+export function fuzz<Input>(of20000: number, examples: Input[] = []): fc.Parameters<Input> {
+  const seed = process.env['FUZZ_SEED'];
+  return {
+    numRuns: Math.ceil((inputs * of20000) / 20_000),
+    examples,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+  };
+}
+
+/** Milliseconds for a property of so many: a hundred times what it takes. */
+export function patience(of20000: number): number {
+  return 60_000 + 100 * ((inputs * of20000) / 20_000);
+}
+
+/** Bytes made of pieces, each character a byte: those that mean something to a reader, and some that mean nothing. */
+export function bytesOf(pieces: readonly string[], maxPieces = 40): fc.Arbitrary<Buffer> {
+  return fc
+    .array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...pieces) }, fc.nat(255).map(String.fromCharCode)), {
+      maxLength: maxPieces,
+    })
+    .map((parts) => Buffer.from(parts.join(''), 'latin1'));
+}
+
+/** Bytes as the characters that `bytesOf` takes. */
+export function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** Where a file is cut into chunks, in thousandths of its length. */
+export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(999), { maxLength: 4 });
+
+/** The chunks of a file. */
+export function chunksOf(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...places.map((place) => Math.floor((place * bytes.length) / 1000)), bytes.length].sort(
+    (a, b) => a - b,
+  );
+  return ends.map((end, at) => bytes.subarray(at === 0 ? 0 : ends[at - 1], end));
+}
+
+/** The same as an input that is read. */
+export async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* chunks;
+}
