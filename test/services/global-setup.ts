@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import type { DatabaseConnection } from './database.ts';
+import { makeHadoopClasses } from './hadoop-classes.ts';
 import { startMariaDb } from './mariadb.ts';
 import { startMySql } from './mysql.ts';
 import { ownFolder } from './own-folder.ts';
@@ -40,6 +41,7 @@ export default async function setup(project: Pick<TestProject, 'provide'>): Prom
     const [mariadb, mysql, s3] = await Promise.all(starts);
     project.provide('databases', [mariadb, mysql]);
     project.provide('s3', s3);
+    await makeHadoopClasses(s3);
   } catch (error) {
     // The others may still be starting.
     await Promise.allSettled(starts);

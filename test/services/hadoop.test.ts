@@ -5,10 +5,13 @@ import { promisify } from 'node:util';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { createBucket } from './create-bucket.ts';
-import { hadoopHome } from './hadoop.ts';
+import { hadoopEnvironment, hadoopHome, quickProperties } from './hadoop.ts';
 import { hadoopS3Properties } from './hadoop-s3.ts';
 
 const run = promisify(execFile);
+const env = { ...process.env, ...hadoopEnvironment() };
+const settingsOf = (properties: Readonly<Record<string, string>>): string[] =>
+  Object.entries(properties).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
 const onePerView = `
   import { createInterface } from 'node:readline';
   for await (const line of createInterface(process.stdin)) console.log(line.split('\\t')[1] + '\\t1');
@@ -23,15 +26,19 @@ function streamingJob(input: string, mapper: string, reducer: string) {
   const home = hadoopHome();
   const output = join(cwd, 'output');
   const words = [
-    ...['jar', join(home, 'share', 'hadoop-streaming-3.4.2.jar'), '-D', `hadoop.tmp.dir=${join(cwd, 'hadoop')}`],
+    ...[
+      'jar',
+      join(home, 'share', 'hadoop-streaming-3.4.2.jar'),
+      ...settingsOf({ 'hadoop.tmp.dir': join(cwd, 'hadoop'), ...quickProperties }),
+    ],
     ...['-input', join(cwd, 'input.tsv'), '-output', output],
     ...['-mapper', `node ${join(cwd, 'mapper.mjs')}`, '-reducer', `node ${join(cwd, 'reducer.mjs')}`],
   ];
-  return { ended: run(join(home, 'bin', 'hadoop'), words, { cwd }), outputFile: join(output, 'part-00000') };
+  return { ended: run(join(home, 'bin', 'hadoop'), words, { cwd, env }), outputFile: join(output, 'part-00000') };
 }
 
 test('hadoop is the version that the installer names', async () => {
-  const { stdout } = await run(join(hadoopHome(), 'bin', 'hadoop'), ['version']);
+  const { stdout } = await run(join(hadoopHome(), 'bin', 'hadoop'), ['version'], { env });
   expect(stdout).toMatch(/^Hadoop 3\.4\.2$/m);
 });
 
@@ -76,9 +83,9 @@ test('hadoop fs writes, lists and reads files on S3', async () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'views.tsv'), 'ann\tœuf\n');
   const s3 = inject('s3');
-  const settings = Object.entries(hadoopS3Properties(s3)).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
+  const settings = settingsOf(hadoopS3Properties(s3));
   const fs = async (...words: string[]) => {
-    const { stdout } = await run(join(hadoopHome(), 'bin', 'hadoop'), ['fs', ...settings, ...words], { cwd });
+    const { stdout } = await run(join(hadoopHome(), 'bin', 'hadoop'), ['fs', ...settings, ...words], { cwd, env });
     return stdout;
   };
   const address = `s3://${await createBucket(s3)}/views.tsv`;

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { relate } from 'also-viewed';
 import { beforeAll, expect, test } from 'vitest';
 import { onlineRetail, onlineRetailSha256 } from '../real-data.ts';
-import { hadoopHome } from '../services/hadoop.ts';
+import { hadoopEnvironment } from '../services/hadoop.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const header = 'path_id\tproduct_id\n';
@@ -36,7 +36,7 @@ test.each([1, 2, 5].flatMap((reducers) => forms.map((form) => [reducers, ...form
     const views = path.join(folder, name);
     writeFileSync(views, bytes());
     const figures = async (engine: 'local' | 'hadoop'): Promise<unknown> => {
-      const env = { ...process.env, HADOOP_HOME: hadoopHome() };
+      const env = { ...process.env, ...hadoopEnvironment() };
       const { artefact, ...counts } = await relate(
         views,
         { engine, reducers, out: path.join(folder, engine) },

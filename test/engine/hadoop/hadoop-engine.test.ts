@@ -18,12 +18,14 @@ import { describe, expect, inject, test } from 'vitest';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
 import { createBucket } from '../../services/create-bucket.ts';
-import { hadoopHome } from '../../services/hadoop.ts';
+import { hadoopEnvironment, quickProperties } from '../../services/hadoop.ts';
 import { hadoopS3Properties } from '../../services/hadoop-s3.ts';
 import { s3Client } from '../../services/s3-client.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-const env = { ...process.env, HADOOP_HOME: hadoopHome() };
+const hadoop = hadoopEnvironment();
+const env = { ...process.env, ...hadoop };
+const quick = Object.entries(quickProperties).map(([name, value]) => `${name}=${value}`);
 
 /** Figures that every engine finds alike. */
 async function both(
@@ -34,7 +36,12 @@ async function both(
   const figures = async (engine: 'local' | 'hadoop'): Promise<unknown> => {
     const { artefact, ...counts } = await relate(
       views,
-      { ...options, engine, out: path.join(folder, engine) },
+      {
+        ...options,
+        engine,
+        hadoopProperty: [...quick, ...(options.hadoopProperty ?? [])],
+        out: path.join(folder, engine),
+      },
       { env },
     );
     return { ...counts, sha256: artefact.sha256, bytes: artefact.bytes, lines: artefact.lines };
@@ -142,7 +149,8 @@ describe('the hadoop engine gives the bytes and the figures of the local one', (
     const client = s3Client(s3);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'views/v.tsv', Body: '1\ta\n1\tb\n2\ta\n2\tb\n' }));
     client.destroy();
-    const hadoopProperty = Object.entries(hadoopS3Properties(s3)).map(([name, value]) => `${name}=${value}`);
+    const s3Properties = Object.entries(hadoopS3Properties(s3)).map(([name, value]) => `${name}=${value}`);
+    const hadoopProperty = [...quick, ...s3Properties];
     for (const scheme of ['s3', 's3a']) {
       const out = path.join(temporaryFolder(), 'r.tsv');
       await relate(`${scheme}://${bucket}/views/`, { engine: 'hadoop', hadoopProperty, out }, { env });
@@ -178,7 +186,7 @@ test('nodes without Node.js get it with the job', async () => {
       symlinkSync(path.join(place, name), path.join(tools, name));
     }
   }
-  const options = { engine: 'hadoop', out: path.join(folder, 'r.tsv') } as const;
+  const options = { engine: 'hadoop', hadoopProperty: quick, out: path.join(folder, 'r.tsv') } as const;
   const bare = { env: { ...env, PATH: tools } };
   const views = viewsFile('1\ta\n1\tb\n');
   await expect(relate(views, options, bare)).rejects.toThrow(/cannot run node/);
@@ -189,7 +197,7 @@ test('nodes without Node.js get it with the job', async () => {
 describe('a failure', () => {
   test('of the input: too many bad rows are 65 with their places', async () => {
     const out = path.join(temporaryFolder(), 'r.tsv');
-    const relating = relate(viewsFile('bad\n'.repeat(11)), { engine: 'hadoop', out }, { env });
+    const relating = relate(viewsFile('bad\n'.repeat(11)), { engine: 'hadoop', hadoopProperty: quick, out }, { env });
     await expect(relating).rejects.toMatchObject({
       exitCode: 65,
       message: expect.stringMatching(/11 of 11 rows .*:1: wrong number of fields/),
@@ -202,7 +210,7 @@ describe('a failure', () => {
   }, 120_000);
 
   test('of a task is explained with the stack of Node.js', async () => {
-    const hadoopProperty = ['also-viewed.min-weight=none'];
+    const hadoopProperty = [...quick, 'also-viewed.min-weight=none'];
     const relating = relate(
       viewsFile('1\ta\n1\tb\n'),
       { engine: 'hadoop', out: path.join(temporaryFolder(), 'r'), hadoopProperty },
@@ -219,7 +227,7 @@ describe('a failure', () => {
 
   test('to find all relations in the parts is 65, and writes nothing', async () => {
     const out = path.join(temporaryFolder(), 'r.tsv');
-    const hadoopProperty = ['mapreduce.output.fileoutputformat.compress=true'];
+    const hadoopProperty = [...quick, 'mapreduce.output.fileoutputformat.compress=true'];
     const relating = relate(viewsFile('1\ta\n1\tb\n'), { engine: 'hadoop', out, hadoopProperty }, { env });
     await expect(relating).rejects.toMatchObject({
       exitCode: 65,
@@ -234,7 +242,7 @@ describe('a failure', () => {
       code: 78,
     });
     for (const views of ['-', viewsFile('', 'v.csv')]) {
-      const given = { env: { HADOOP_HOME: hadoopHome() }, stdin: '' };
+      const given = { env: hadoop, stdin: '' };
       expect(await alsoViewed(['relate', views, '--engine', 'hadoop'], given)).toMatchObject({ code: 64 });
     }
   });
@@ -294,7 +302,7 @@ test('SIGTERM ends the job and what it started, and leaves nothing', async () =>
   const { code } = await alsoViewed(
     ['relate', onlineRetail, '--engine', 'hadoop', '--out', path.join(folder, 'r.tsv')],
     {
-      env: { HADOOP_HOME: hadoopHome() },
+      env: hadoop,
       signal: { when: /map 100 %/, send: 'SIGTERM' },
     },
   );

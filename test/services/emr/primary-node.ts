@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hadoopHome } from '../hadoop.ts';
+import { hadoopEnvironment, hadoopHome, quickProperties } from '../hadoop.ts';
 import { hadoopS3Properties } from '../hadoop-s3.ts';
 import type { S3Connection } from '../s3.ts';
 
@@ -40,6 +40,7 @@ export async function makeNodeImage(folder: string, s3: S3Connection): Promise<N
       'fs.defaultFS': 'file:///',
       // Each step has its own.
       'hadoop.tmp.dir': `\${env.TMPDIR}/hadoop`,
+      ...quickProperties,
       ...hadoopS3Properties(s3),
     }),
   );
@@ -64,6 +65,7 @@ export interface PrimaryNode {
 
 export async function makePrimaryNode(image: NodeImage, folder: string, started: Date): Promise<PrimaryNode> {
   const bin = path.join(folder, 'bin');
+  const { HADOOP_HOME, ...hadoop } = hadoopEnvironment(image.hadoopConfiguration);
   await Promise.all([mkdir(bin, { recursive: true }), mkdir(path.join(folder, 'containers'), { recursive: true })]);
   return {
     folder,
@@ -72,10 +74,10 @@ export async function makePrimaryNode(image: NodeImage, folder: string, started:
       HOME: folder,
       USER: 'hadoop',
       LANG: 'en_US.UTF-8',
-      HADOOP_CONF_DIR: image.hadoopConfiguration,
+      ...hadoop,
       // For the programs of node-bin/ alone.
       EMR_CLUSTER: folder,
-      EMR_HADOOP_HOME: hadoopHome(),
+      EMR_HADOOP_HOME: HADOOP_HOME,
       EMR_NODE: process.execPath,
       EMR_STARTED: String(started.getTime()),
       // What a user says to Java's launcher on this machine (a proxy, say) it is to be told on nodes too.

@@ -1,0 +1,27 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take longest, the longest first; the others take less than half a minute each. */
+const longest = [
+  'engine/emr/emr-failures',
+  'engine/emr/emr-engine',
+  'engine/hadoop/hadoop-engine',
+  'run/run-mysql',
+  'importer/random-imports',
+  'importer/swap',
+  'importer/killed-publisher',
+  'importer/judged',
+  'run/run-emr',
+  'engine/relate',
+  'importer/lost-lock',
+];
+
+/** Starts the longest files first, so that the workers end together. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((name) => moduleId.includes(`/test/${name}.`));
+      return found === -1 ? longest.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
