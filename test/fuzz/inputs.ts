@@ -8,7 +8,7 @@ const inputs = Number(process.env['FUZZ'] ?? (process.env['SOAK'] === undefined 
  * How a property is run: with so many of every 20,000 inputs, and with the seed in FUZZ_SEED, if there is one; a failure shows the seed that it
  * had. Inputs that once failed are given as `examples`, and are tried every time.
  */
-export function fuzz<Input>(of20000: number, examples: Input[] = []): fc.Parameters<Input> {
+export function fuzz<Input>(of20000: number, examples: NoInfer<Input>[] = []): fc.Parameters<Input> {
   const seed = process.env['FUZZ_SEED'];
   return {
     numRuns: Math.ceil((inputs * of20000) / 20_000),

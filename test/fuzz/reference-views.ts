@@ -50,7 +50,7 @@ export function referenceViews(file: Buffer, isWhole = true): ReadViews {
           ? 'wrong number of fields'
           : ids.includes('\\N')
             ? 'NULL'
-            : ids.map((id) => reasonOf(unescaped(id))).find((each) => each !== undefined);
+            : ids.map((id) => idReason(unescaped(id))).find((each) => each !== undefined);
     if (reason === undefined) {
       views.push(ids.map((id) => Buffer.from(unescaped(id), 'latin1').toString()).join('\t'));
     } else {
@@ -60,11 +60,13 @@ export function referenceViews(file: Buffer, isWhole = true): ReadViews {
   return { views, rejected, rows };
 }
 
-function unescaped(field: string): string {
+/** What a field stands for. */
+export function unescaped(field: string): string {
   return field.replace(/\\([0btnrZ\\])/g, (_, letter: string) => meaning[letter] ?? '');
 }
 
-function reasonOf(id: string): string | undefined {
+/** Why an id, its escapes resolved, cannot count. */
+export function idReason(id: string): string | undefined {
   if (id === '') {
     return 'empty field';
   }
