@@ -9,13 +9,18 @@ import { inFolder } from '../storage/storage.ts';
 /** A file of a run's folder. Bytes, lines and digest are those of the uncompressed content. */
 const artefact = v.object({ name: v.string(), bytes: v.number(), lines: v.number(), sha256: v.string() });
 
+const time = v.pipe(
+  v.string(),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
+
 const figure = v.union([v.string(), v.number(), v.boolean()]);
 
 const stage = v.object({
   name: v.picklist(['export', 'relate', 'check', 'publish']),
   state: v.picklist(['running', 'done', 'failed']),
-  startedAt: v.string(),
-  finishedAt: v.optional(v.string()),
+  startedAt: time,
+  finishedAt: v.optional(time),
   counts: v.record(v.string(), figure),
 });
 
@@ -36,10 +41,10 @@ const schema = v.object({
   version: v.string(),
   run: v.string(),
   state: v.picklist(['running', 'succeeded', 'failed', 'interrupted']),
-  startedAt: v.string(),
+  startedAt: time,
   /** When it was last resumed, if it was. */
-  resumedAt: v.optional(v.string()),
-  finishedAt: v.optional(v.string()),
+  resumedAt: v.optional(time),
+  finishedAt: v.optional(time),
   /** The run whose relations it publishes again. */
   rollbackOf: v.optional(v.string()),
   parameters: v.record(v.string(), figure),
@@ -69,9 +74,9 @@ export async function writeManifest(folder: string, manifest: Manifest, effects:
 /** @throws ExpectedFailure when there is no manifest or it is damaged */
 export async function readManifest(folder: string, effects: Effects): Promise<Manifest> {
   const location = inFolder(folder, 'manifest.json');
-  const text = (await readWhole(location, effects)).toString('utf8');
+  const bytes = await readWhole(location, effects);
   try {
-    return v.parse(schema, JSON.parse(text));
+    return v.parse(schema, JSON.parse(bytes.toString('utf8')));
   } catch (error) {
     throw new ExpectedFailure('badData', `Cannot read ${location}: it is not the manifest of a run`, { cause: error });
   }
