@@ -14,10 +14,16 @@ export interface RunFolder {
  *
  * @throws ExpectedFailure when there is none
  */
-export async function findRun(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+export async function findRun(
+  work: string,
+  id: string | undefined,
+  effects: Effects,
+  isRolledBackTo = false,
+): Promise<RunFolder> {
   for await (const run of runsOf(work, id, effects)) {
-    if (run.manifest.rollbackOf !== undefined) {
-      return await findRun(work, run.manifest.rollbackOf, effects);
+    // What is published again are the relations of a run that related: the manifests of two rollbacks could name each other.
+    if (run.manifest.rollbackOf !== undefined && !isRolledBackTo) {
+      return await findRun(work, run.manifest.rollbackOf, effects, true);
     }
     if (run.manifest.artefacts.some(({ name }) => name === 'relations.tsv.gz')) {
       return run;
