@@ -95,7 +95,14 @@ async function finished<T>(
 }
 
 function exportOf(manifest: Manifest, artefact: Artefact): Exported {
-  const { rows, nulls } = v.parse(exportCounts, manifest.stages.find(({ name }) => name === 'export')?.counts);
+  const counts = v.safeParse(exportCounts, manifest.stages.find(({ name }) => name === 'export')?.counts);
+  if (!counts.success) {
+    throw new ExpectedFailure(
+      'badData',
+      `Cannot resume run ${manifest.run}: its manifest lacks the figures of the export stage`,
+    );
+  }
+  const { rows, nulls } = counts.output;
   return { artefact, rows, nulls, product: productOf(manifest) };
 }
 
