@@ -4,6 +4,8 @@ import { anyId, integerId } from '../arbitraries.ts';
 import { type OwnSchema, ownSchema } from '../mysql/own-schema.ts';
 import { importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
 
+const numRuns = process.env['SOAK'] === undefined ? 12 : 200;
+
 /** Two states of a table, over the same few ids. */
 function states(id: fc.Arbitrary<string>): fc.Arbitrary<[Relation[], Relation[]]> {
   return fc.uniqueArray(id, { minLength: 2, maxLength: 8 }).chain((ids) => {
@@ -58,8 +60,9 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     async (_, type, id, order) => {
       await fc.assert(
         fc.asyncProperty(states(id), (pair) => bringsOver(type, pair, order)),
-        { numRuns: 30 },
+        { numRuns },
       );
     },
+    60_000 + 1_000 * numRuns,
   );
 });

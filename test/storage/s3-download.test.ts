@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import type { Effects } from '#dist/effects.js';
 import { writeFile } from '#dist/storage/output.js';
@@ -46,6 +46,8 @@ async function faulty(
   return { effects: defaultEffects({ s3: { endpoint, pathStyle: true } }), requests };
 }
 
+beforeAll(() => write('long', long));
+
 const isPart = (request: string, part: number): boolean => request.includes(`bytes=${part * downloadPartBytes}-`);
 
 test('an object of any size around the boundaries of parts is read as it was written', async () => {
@@ -64,7 +66,6 @@ test('an object of any size around the boundaries of parts is read as it was wri
 
 test('an object no longer than a part takes one request, a longer one one more for each part', async () => {
   await write('short', content(downloadPartBytes));
-  await write('long', long);
   const way = await faulty(() => undefined);
   await read('short', way.effects);
   expect(way.requests).toEqual([`GET /${own.bucket}/short`]);
@@ -73,7 +74,6 @@ test('an object no longer than a part takes one request, a longer one one more f
 });
 
 test('objects that are read in turn, byte ranges of each as it comes, do not wait for each other', async () => {
-  await write('long', long);
   const readers = await Promise.all(
     Array.from({ length: 8 }, async () => {
       const stream = await (await storageOf(location('long'), effects)).open(location('long'));
@@ -112,7 +112,6 @@ test('what is read ahead of a reader that stands still is bounded', async () => 
 });
 
 test('a reader that stops early gives its room to others', async () => {
-  await write('long', long);
   const storage = await storageOf(location('long'), effects);
   for (let n = 0; n < 10; n++) {
     const stream = await storage.open(location('long'));
@@ -137,14 +136,12 @@ describe('on a bad network', () => {
     ],
     ['answers are lost', (_, n) => (n % 3 === 1 ? { resetAnswer: true } : undefined)],
   ])('%s: the object is read whole', async (_, faultOf) => {
-    await write('long', long);
     const way = await faulty(faultOf);
     expect((await read('long', way.effects)).equals(long)).toBe(true);
     expect(way.requests.length).toBeGreaterThan(4);
   });
 
   test('a part is asked for again from the byte where it broke off', async () => {
-    await write('long', long);
     const way = await faulty((request) => (isPart(request, 1) ? { resetAfter: 1_000 } : undefined));
     expect((await read('long', way.effects)).equals(long)).toBe(true);
     const again = `bytes=${downloadPartBytes + 1_000}-${2 * downloadPartBytes - 1}`;
@@ -152,7 +149,6 @@ describe('on a bad network', () => {
   });
 
   test('a part that breaks off again and again is a failure', async () => {
-    await write('long', long);
     const way = await faulty((_, n) => (n > 1 ? { resetAfter: 10 } : undefined));
     await expect(read('long', way.effects)).rejects.toMatchObject({
       name: 'ExpectedFailure',
@@ -163,7 +159,6 @@ describe('on a bad network', () => {
   });
 
   test('a server that stays overloaded is a failure that says so', async () => {
-    await write('long', long);
     const way = await faulty((_, n) => (n > 1 ? { error: { status: 503, code: 'SlowDown' } } : undefined));
     await expect(read('long', way.effects)).rejects.toMatchObject({
       kind: 'unavailable',

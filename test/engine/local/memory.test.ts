@@ -48,13 +48,23 @@ test('random views give the same bytes and figures in memory and on disk, plain 
 test.each([
   [little, 1],
   [little, 3],
-])('the real views give the known bytes with %i bytes of memory and %i threads', async (memory, threads) => {
-  const folder = temporaryFolder();
-  const related = await relateWithin(onlineRetail, folder, { memory, threads });
-  expect(related.artefact.sha256).toBe(onlineRetailSha256);
-  expect(related).toMatchObject({ paths: 25_900, views: 531_225, weight: 57_145_672 });
-  expect(readdirSync(folder)).toEqual(['r.tsv']);
-});
+])(
+  'the real views give the known bytes with %i bytes of memory and %i threads, and the temporary file has no name while it is in use, so that a kill leaves nothing either',
+  async (memory, threads) => {
+    const folder = temporaryFolder();
+    const names = new Set<string>();
+    const timer = setInterval(() => {
+      for (const name of readdirSync(folder)) {
+        names.add(name);
+      }
+    }, 1);
+    const related = await relateWithin(onlineRetail, folder, { memory, threads }).finally(() => clearInterval(timer));
+    expect([...names].filter((name) => name.startsWith('.also-viewed'))).toEqual([]);
+    expect(related.artefact.sha256).toBe(onlineRetailSha256);
+    expect(related).toMatchObject({ paths: 25_900, views: 531_225, weight: 57_145_672 });
+    expect(readdirSync(folder)).toEqual(['r.tsv']);
+  },
+);
 
 test('less than 128M is refused with 64, and temporary files that cannot be made with 73', async () => {
   const { code, stderr } = await alsoViewed(['relate', '-', '--memory', '127M'], { stdin: '1\ta\n' });
@@ -63,20 +73,4 @@ test('less than 128M is refused with 64, and temporary files that cannot be made
   await expect(relateWithin(onlineRetail, '/nowhere', { memory: none, threads: 1 })).rejects.toMatchObject({
     exitCode: 73,
   });
-});
-
-test('the temporary file has no name while it is in use, so that a kill leaves nothing either', async () => {
-  const folder = temporaryFolder();
-  const names = new Set<string>();
-  const timer = setInterval(() => {
-    for (const name of readdirSync(folder)) {
-      names.add(name);
-    }
-  }, 1);
-  try {
-    await relateWithin(onlineRetail, folder, { memory: little, threads: 2 });
-  } finally {
-    clearInterval(timer);
-  }
-  expect([...names].filter((name) => name.startsWith('.also-viewed'))).toEqual([]);
 });

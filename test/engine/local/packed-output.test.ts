@@ -1,19 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { relate } from 'also-viewed';
-import { expect, test } from 'vitest';
+import { type Related, relate } from 'also-viewed';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { readWhole } from '#dist/storage/input.js';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-test('a packed file is read by gzip, and its index says where the lists of each source are', async () => {
-  const folder = temporaryFolder();
-  const out = path.join(folder, 'r.tsv.gz');
-  const related = await relate(onlineRetail, { out });
+const shared = mkdtempSync(path.join(tmpdir(), 'also-viewed-test-'));
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
+const out = path.join(shared, 'r.tsv.gz');
+let related: Related;
+beforeAll(async () => {
+  related = await relate(onlineRetail, { out });
+});
+
+test('a packed file is read by gzip, and its index says where the lists of each source are', () => {
   execFileSync('gzip', ['-t', out]);
   const packed = readFileSync(out);
   expect(createHash('sha256').update(gunzipSync(packed)).digest('hex')).toBe(onlineRetailSha256);
@@ -41,14 +47,11 @@ test('a packed file is read by gzip, and its index says where the lists of each 
 });
 
 test('a packed file that was cut off is refused wherever it was cut, at the end of a member too', async () => {
-  const folder = temporaryFolder();
-  const out = path.join(folder, 'r.tsv.gz');
-  await relate(onlineRetail, { out });
   const offsets = readFileSync(`${out}.idx`, 'utf8')
     .split('\n')
     .slice(1, 4)
     .map((line) => Number(line.split('\t')[0]));
-  const cut = path.join(folder, 'cut.tsv.gz');
+  const cut = path.join(temporaryFolder(), 'cut.tsv.gz');
   const whole = readFileSync(out).length;
   for (const length of [...offsets, (offsets[0] ?? 0) + 100, whole - 1, whole - 27]) {
     copyFileSync(out, cut);
@@ -64,13 +67,13 @@ test('a packed file that was cut off is refused wherever it was cut, at the end 
 test('a small file has no index, and an old one goes', async () => {
   const folder = temporaryFolder();
   const views = path.join(folder, 'v.tsv');
-  const out = path.join(folder, 'r.tsv.gz');
+  const small = path.join(folder, 'r.tsv.gz');
   writeFileSync(views, '1\ta\n1\tb\n');
-  writeFileSync(`${out}.idx`, 'old');
-  await relate(views, { out });
-  expect(existsSync(`${out}.idx`)).toBe(false);
-  expect(gunzipSync(readFileSync(out)).toString()).toBe('a\tb\t1\nb\ta\t1\n');
+  writeFileSync(`${small}.idx`, 'old');
+  await relate(views, { out: small });
+  expect(existsSync(`${small}.idx`)).toBe(false);
+  expect(gunzipSync(readFileSync(small)).toString()).toBe('a\tb\t1\nb\ta\t1\n');
   writeFileSync(views, '');
-  await relate(views, { out });
-  expect(gunzipSync(readFileSync(out))).toHaveLength(0);
+  await relate(views, { out: small });
+  expect(gunzipSync(readFileSync(small))).toHaveLength(0);
 });
