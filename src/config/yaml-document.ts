@@ -24,9 +24,11 @@ export class YamlDocument {
     }
     const problem = this.#document.errors[0] ?? this.#document.warnings[0];
     if (problem !== undefined) {
-      // The first line says what and where; the lines behind it repeat the file, which may hold a password in the wrong place.
-      const [what = ''] = problem.message.split('\n');
-      throw notYaml(file, what.replace(/:$/, ''));
+      // What it is about, and the lines behind the first one, repeat the file, which may hold a password in the wrong place: one that begins with
+      // `*` or `!` means something in YAML.
+      const [what = ''] = problem.message.split(/[:"\n]| at line /);
+      const place = / at line \d+, column \d+/.exec(problem.message)?.[0] ?? '';
+      throw notYaml(file, `${what}${place}`);
     }
   }
 
@@ -47,8 +49,8 @@ export class YamlDocument {
     }
     const meant = node.resolve(this.#document);
     if (meant === undefined) {
-      throw new ExpectedFailure('configuration', `Cannot use ${this.placeOf(node)}: *${node.source} names nothing`, {
-        remedy: `Mark what it stands for with &${node.source}, before it.`,
+      throw new ExpectedFailure('configuration', `Cannot use ${this.placeOf(node)}: this alias names nothing`, {
+        remedy: 'Mark what it stands for with & and its name, before it; quote a text that begins with *.',
       });
     }
     return meant;

@@ -97,8 +97,8 @@ describe('a mistake is told with line, column and what may be meant', () => {
     ['top', 'the file is not a mapping'],
     ['top: 1\n---\ntop: 2', 'multiple documents'],
     ['source:\n\turi: x', 'line 2, column 1'],
-    ['top: *nothing', 'av.yml:1:6: *nothing names nothing'],
-    ['top: !!foo 1', 'foo'],
+    ['top: *nothing', 'av.yml:1:6: this alias names nothing'],
+    ['top: !!foo 1', 'Unresolved tag at line 1, column 6'],
   ])('%j', (yaml, told) => {
     expect(complaint(yaml)).toContain(told);
   });
