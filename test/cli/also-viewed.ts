@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expectNoSecret } from '../services/secret-mark.ts';
 
 /** How a command ended and what it said. */
 export interface Ended {
@@ -21,7 +22,11 @@ interface Given {
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** Runs the built command line in a process of its own, without the environment of the tests. */
+/**
+ * Runs the built command line in a process of its own, without the environment of the tests.
+ *
+ * @throws when it says a secret of the servers that tests use
+ */
 export async function alsoViewed(args: readonly string[], given: Given = {}): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: given.cwd,
@@ -45,8 +50,10 @@ export async function alsoViewed(args: readonly string[], given: Given = {}): Pr
   if (given.stdin !== undefined) {
     child.stdin.end(given.stdin);
   }
-  return await new Promise((resolve, reject) => {
+  const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    child.once('close', resolve);
   });
+  expectNoSecret(stdout + stderr, 'the output');
+  return { code, stdout, stderr };
 }

@@ -9,6 +9,7 @@ import { dataTemplate } from './data-template.ts';
 import { freePort } from './free-port.ts';
 import { ownFolder } from './own-folder.ts';
 import { type ProcessServer, startServer } from './process.ts';
+import { secretMark } from './secret-mark.ts';
 
 /**
  * What a client needs to know. The user is root, over TCP and over the socket. An account that a test makes for TCP has the host '%' or
@@ -57,7 +58,7 @@ export async function startDatabase(product: DatabaseProduct, { args = [] }: Dat
     host: '127.0.0.1',
     port: await freePort(),
     user: 'root',
-    password: randomBytes(12).toString('hex'),
+    password: secretMark + randomBytes(12).toString('hex'),
     socketPath: join(folder, 'socket'),
   };
   const initFile = join(folder, 'init.sql');

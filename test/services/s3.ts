@@ -7,6 +7,7 @@ import { cacheFolder } from './cache-folder.ts';
 import { freePort } from './free-port.ts';
 import { ownFolder } from './own-folder.ts';
 import { type ProcessServer, startServer } from './process.ts';
+import { secretMark } from './secret-mark.ts';
 
 /** What a client needs to know. It finds no bucket: see create-bucket.ts. */
 export interface S3Connection {
@@ -29,7 +30,7 @@ export async function startS3(): Promise<S3Server> {
     endpoint: `http://127.0.0.1:${await freePort()}`,
     region: 'us-east-1',
     accessKeyId: 'also-viewed',
-    secretAccessKey: randomBytes(12).toString('hex'),
+    secretAccessKey: secretMark + randomBytes(12).toString('hex'),
   };
   const baseFolder = join(folder, 'data');
   await mkdir(baseFolder);
