@@ -3,6 +3,9 @@ import { gunzip } from 'node:zlib';
 import type { SeekableObject } from '../storage/storage.ts';
 import { compareIds, findList, type ListRow, ordersOf, sourceOf } from './find-list.ts';
 
+/** A member has 1 MiB, or the list of one source where that is longer; an index that says more is not to be trusted with the memory. */
+const maxMemberBytes = 256 << 20;
+
 /** A gzip member and the source that it begins with. */
 interface IndexedMember {
   readonly offset: number;
@@ -85,8 +88,11 @@ async function inflated(
   { offset, source }: IndexedMember,
   end: number,
 ): Promise<Buffer | undefined> {
+  if (end - offset > maxMemberBytes) {
+    return undefined;
+  }
   const packed = await file.read(offset, end);
-  const bytes = await promisify(gunzip)(packed).catch(() => undefined);
+  const bytes = await promisify(gunzip)(packed, { maxOutputLength: maxMemberBytes }).catch(() => undefined);
   return bytes !== undefined && sourceOf(bytes)?.equals(source) ? bytes : undefined;
 }
 
