@@ -9,7 +9,9 @@ import { defaultEffects } from '#dist/default-effects.js';
 import { withWorkLock } from '#dist/run/work-lock.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { endOf } from './command-end.ts';
-import { bytesOf, fuzz, patience } from './inputs.ts';
+import { bytesOf, fuzz, inBoundedMemory, patience } from './inputs.ts';
+
+inBoundedMemory();
 
 const runId = '20261121T030000Z-aaaaaa';
 const other = '20261121T040000Z-bbbbbb';

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import fc from 'fast-check';
+import { afterAll, expect } from 'vitest';
 
 /** Inputs of all fuzz tests together. */
 const inputs = Number(process.env['FUZZ'] ?? (process.env['SOAK'] === undefined ? 20_000 : 1_000_000));
@@ -50,4 +51,11 @@ export function chunksOf(bytes: Buffer, places: readonly number[]): Buffer[] {
 /** The same as an input that is read. */
 export async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
+}
+
+/** Makes sure that what reads the inputs of a file keeps nothing of them. */
+export function inBoundedMemory(): void {
+  afterAll(() => {
+    expect(process.memoryUsage().rss).toBeLessThan(1 << 30);
+  });
 }

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { silentLog } from '#dist/effects.js';
 import { ExpectedFailure } from '#dist/failure.js';
 import { readNames } from '#dist/report/names.js';
 import { readLists } from '#dist/report/read-lists.js';
@@ -11,8 +12,10 @@ import { parseCsvViews } from '#dist/tsv/csv-views.js';
 import { parseRelations } from '#dist/tsv/relation-rows.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { endOf } from './command-end.ts';
-import { bytesOf, chunksOf, cuts, fuzz, latin1, patience, stream } from './inputs.ts';
+import { bytesOf, chunksOf, cuts, fuzz, inBoundedMemory, latin1, patience, stream } from './inputs.ts';
 import { idReason, type ReadViews, unescaped } from './reference-views.ts';
+
+inBoundedMemory();
 
 const effects = defaultEffects({ env: {} });
 
@@ -200,6 +203,20 @@ test(
   },
   patience(6_000),
 );
+
+test.each([
+  ['a member that no memory holds', Buffer.alloc(0), 5 * 2 ** 30],
+  ['a member that unpacks to more than any list', gzipSync(Buffer.alloc(300 << 20), { level: 1 }), undefined],
+])('an index that speaks of %s is not followed', async (_, bytes, size) => {
+  const file = path.join(temporaryFolder(), 'r.tsv.gz');
+  writeFileSync(file, bytes);
+  truncateSync(file, size ?? bytes.length);
+  writeFileSync(`${file}.idx`, `0\t1\n${size ?? bytes.length}\n`);
+  const messages: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void messages.push(message) };
+  await expect(readLists(file, ['1'], () => {}, { ...effects, log })).rejects.toMatchObject({ exitCode: 65 });
+  expect(messages).toEqual([expect.stringContaining('does not belong to')]);
+});
 
 const csvPieces = [
   '"',

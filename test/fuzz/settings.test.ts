@@ -10,7 +10,9 @@ import { parseMysqlUri } from '#dist/mysql/address.js';
 import { objectOf, placeOf } from '#dist/storage/s3-address.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { endOf } from './command-end.ts';
-import { bytesOf, fuzz, latin1, patience } from './inputs.ts';
+import { bytesOf, fuzz, inBoundedMemory, latin1, patience } from './inputs.ts';
+
+inBoundedMemory();
 
 const effects = defaultEffects({ env: {} });
 

@@ -6,8 +6,10 @@ import { mapPairs } from '#dist/streaming/map-pairs.js';
 import { ByteWriter } from '#dist/tsv/byte-writer.js';
 import { linePieces } from '#dist/tsv/line-pieces.js';
 import { ViewParser, type ViewSink } from '#dist/tsv/view-parser.js';
-import { bytesOf, chunksOf, cuts, fuzz, latin1, patience, stream } from './inputs.ts';
+import { bytesOf, chunksOf, cuts, fuzz, inBoundedMemory, latin1, patience, stream } from './inputs.ts';
 import { type ReadViews, referenceViews } from './reference-views.ts';
+
+inBoundedMemory();
 
 const columns = { path: 'path_id', product: 'product_id' };
 
