@@ -10,6 +10,7 @@ import { withWorkLock } from '#dist/run/work-lock.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { endOf } from './command-end.ts';
 import { bytesOf, fuzz, inBoundedMemory, patience } from './inputs.ts';
+import { viewFile } from './view-file.ts';
 
 inBoundedMemory();
 
@@ -126,7 +127,9 @@ async function commandLine(words: readonly string[]): Promise<void> {
     log: { logFormat: 'text' as const, quiet: true, verbose: false },
     bar: new ProgressBar(process.stderr),
   };
-  await program(session, words[0]).parseAsync([...words, '--work', 'work', '--quiet'], { from: 'user' });
+  const whole = program(session, words[0]);
+  const takesWork = whole.commands.some(({ options }) => options.some(({ long }) => long === '--work'));
+  await whole.parseAsync([...words, ...(takesWork ? ['--work', 'work'] : []), '--quiet'], { from: 'user' });
 }
 
 test(
@@ -170,6 +173,79 @@ test(
         process.exitCode = undefined;
         expect([0, 64, 65, 66], end.said).toContain(end.code);
       }),
+      fuzz(250),
+    );
+  },
+  patience(9_000),
+);
+
+test(
+  'any file under any options is worked on or refused',
+  async () => {
+    process.chdir(temporaryFolder());
+    const table = bytesOf(['\t', '\t', '\n', '\n', '1', '2', 'a', 'b', 'a\tb\t2\nb\ta\t2\n', '\\', '\xff', '"', ',']);
+    const file = fc.oneof(viewFile, table, artefact(Buffer.from(relationLines)));
+    const words = fc.constantFrom(
+      ...['tsv', 'csv', 'tsv.gz'].flatMap((kind) => [
+        ['relate', `a.${kind}`, '--threads', '1', '--out', 'o.tsv'],
+        ['relate', `a.${kind}`, `b.${kind}`, '--threads', '1', '--format', 'jsonl'],
+        ['import', `a.${kind}`, '--target', 't.tsv'],
+        ['show', 'a', '1', '--relations', `a.${kind}`],
+        ['show', 'a', '--relations', `a.${kind}`, '--views', `b.${kind}`, '--score', 'lift'],
+        ['explain', 'a', 'b', '--views', `a.${kind}`],
+        ['explain', '1', '2', '--views', `a.${kind}`, '--relations', `b.${kind}`],
+        ['diff', `a.${kind}`, `b.${kind}`],
+        ['evaluate', `a.${kind}`],
+        ['run', '--source', `a.${kind}`, '--target', 't.tsv', '--threads', '1'],
+      ]),
+    );
+    const option = fc.constantFrom(
+      ...[
+        ['--top', '1'],
+        ['--min-weight', '2'],
+        ['--max-path-products', '2'],
+        ['--ids', 'integer'],
+        ['--ids', 'text'],
+        ['--products', 'b.tsv'],
+      ],
+      ...[
+        ['--names', 'b.csv'],
+        ['--path-column', 'product_id'],
+        ['--format', 'csv'],
+        ['--format', 'jsonl'],
+        ['--memory', '128M'],
+        ['--config', 'b.tsv'],
+      ],
+      ...[
+        ['--cutoffs', '1,3'],
+        ['--test-share', '0.5'],
+        ['--dry-run'],
+        ['--plan'],
+        ['--verify'],
+        ['--log-format', 'json'],
+        ['--accept-changes', 'x'],
+      ],
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        words,
+        fc.array(option, { maxLength: 3 }),
+        file,
+        file,
+        async (command, options, first, second) => {
+          for (const [name, bytes] of [
+            ['a', first],
+            ['b', second],
+          ] as const) {
+            for (const kind of ['tsv', 'csv', 'tsv.gz']) {
+              writeFileSync(`${name}.${kind}`, bytes ?? '');
+            }
+          }
+          const end = await endOf(() => commandLine([...command, ...options.flat()]));
+          process.exitCode = undefined;
+          expect([0, 64, 65, 66, 78], end.said).toContain(end.code);
+        },
+      ),
       fuzz(250),
     );
   },
