@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import * as parsers from '#dist/cli/parse.js';
 import { program } from '#dist/cli/program.js';
 import { ProgressBar } from '#dist/cli/progress-bar.js';
-import { parseConfiguration, settingNames } from '#dist/config/configuration.js';
+import { parseConfiguration } from '#dist/config/configuration.js';
+import * as parsers from '#dist/config/parse.js';
+import { settingEntries } from '#dist/config/settings.js';
 import { sourceFrom, targetFrom } from '#dist/config/sides.js';
 import { defaultEffects } from '#dist/default-effects.js';
 import { parseMysqlUri } from '#dist/mysql/address.js';
@@ -161,7 +162,7 @@ const valuePieces = [
   ...['', ' ', 'é', '\0', '\n', '999999999999999999999', '1e309', 'NaN', 'Infinity', '0x10', '__proto__'],
 ];
 const optionNames = [
-  ...settingNames,
+  ...settingEntries.map(([name]) => name),
   'config',
   'dry-run',
   'relations',
