@@ -176,7 +176,7 @@ test(
       fuzz(250),
     );
   },
-  patience(9_000),
+  patience(250),
 );
 
 test(
@@ -249,7 +249,7 @@ test(
       fuzz(250),
     );
   },
-  patience(9_000),
+  patience(250),
 );
 
 test(
@@ -290,5 +290,5 @@ test(
       fuzz(300),
     );
   },
-  patience(9_000),
+  patience(300),
 );

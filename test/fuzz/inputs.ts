@@ -18,9 +18,9 @@ export function fuzz<Input>(of20000: number, examples: NoInfer<Input>[] = []): f
   };
 }
 
-/** Milliseconds for a property of so many: a hundred times what it takes. */
+/** Milliseconds after which a property of so many inputs is taken to hang: a hundred times what it takes on an idle machine. */
 export function patience(of20000: number): number {
-  return 60_000 + 100 * ((inputs * of20000) / 20_000);
+  return 120_000 + 1_000 * Math.ceil((inputs * of20000) / 20_000);
 }
 
 /** Bytes made of pieces, each character a byte: those that mean something to a reader, and some that mean nothing. */

@@ -201,7 +201,7 @@ test(
       ]),
     );
   },
-  patience(6_000),
+  patience(150),
 );
 
 test.each([

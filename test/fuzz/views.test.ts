@@ -126,5 +126,5 @@ test(
       fuzz(60),
     );
   },
-  patience(6_000),
+  patience(60),
 );
