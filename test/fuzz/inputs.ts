@@ -2,7 +2,7 @@ import process from 'node:process';
 import fc from 'fast-check';
 import { afterAll, expect } from 'vitest';
 
-/** Inputs of all fuzz tests together. */
+/** Inputs of all fuzz tests together, at least. */
 const inputs = Number(process.env['FUZZ'] ?? (process.env['SOAK'] === undefined ? 20_000 : 1_000_000));
 
 /**
