@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { columnsOf, planRelate, type RelateSettings } from '../engine/relate.ts';
 import { exportSource, type Source } from '../exporter/export-source.ts';
+import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 
 /**
@@ -15,12 +14,9 @@ export async function planRun(
   options: RelateSettings & { readonly source: Source },
   effects: Effects,
 ): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'also-viewed-plan-'));
-  try {
+  return await withTemporaryFolder(async (folder) => {
     const views = path.join(folder, 'views.tsv.gz');
     await exportSource(options.source, columnsOf(options), views, new RejectedRows(undefined, effects), effects);
     return await planRelate([views], options, effects);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

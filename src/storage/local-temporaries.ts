@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
-import { formatProcess, hasEnded, parseProcess, thisProcess } from '../process-identity.ts';
+import { formatProcess, hasEnded, type ProcessIdentity, parseProcess, thisProcess } from '../process-identity.ts';
 
 /** Bytes of a file's name that fit into the name of its temporary one: file systems take 255. */
 const longestName = 200;
@@ -20,6 +20,11 @@ function shownName(file: string): string {
 
 /** The file's own name, and who writes it. */
 const temporary = /^\.(.+)\.([0-9a-f-]+)\.[0-9a-f]{8}\.tmp$/;
+
+/** Who writes under a temporary name; `undefined` for any other name. */
+export function writerOf(name: string): ProcessIdentity | undefined {
+  return parseProcess(temporary.exec(name)?.[2] ?? '');
+}
 
 /** Removes what killed processes left when they were writing this file. Where that is not to be seen, it stays. */
 export async function removeOldTemporaries(file: string, { log }: Effects): Promise<void> {

@@ -3,7 +3,8 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { errorCode, fileFailure } from '../failure.ts';
-import { temporaryName } from './local-temporaries.ts';
+import { hasEnded } from '../process-identity.ts';
+import { temporaryName, writerOf } from './local-temporaries.ts';
 import type { Version } from './storage.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Version } from './storage.ts';
  * leaves something behind, so that they must take microseconds.
  */
 
-/** A claim that is so old is one of a process that was killed in the middle of a change. */
+/** A claim that is so old is one of a process that was killed in the middle of a change, on a host where that is not to be seen. */
 const deadClaimMs = 60_000;
 
 /**
@@ -53,67 +54,85 @@ export function readLocalVersion(location: string): Version | undefined {
 }
 
 /** Replaces a file that is in the state of that version. */
-export function replaceLocal(location: string, content: Uint8Array, version: string): string | undefined {
-  const replaced = change(location, version, content, (claim) => renameSync(claim, location));
+export function replaceLocal(
+  location: string,
+  content: Uint8Array,
+  version: string,
+  effects: Effects,
+): string | undefined {
+  const replaced = change(location, version, content, effects, (claim) => renameSync(claim, location));
   return replaced ? versionOf(content) : undefined;
 }
 
 /** Removes a file that is in the state of that version. */
-export function removeLocal(location: string, version: string): boolean {
-  return change(location, version, '', () => rmSync(location));
+export function removeLocal(location: string, version: string, effects: Effects): boolean {
+  return change(location, version, '', effects, () => rmSync(location));
 }
 
 /**
  * Every change begins with a claim: a file whose name says which version is to be changed, so that only one process has it at a time. While
- * it is there nobody else changes that version, and no version comes back, since contents differ.
+ * it is there nobody else changes that version, and no version comes back, since contents differ. It is a second name of a temporary file
+ * whose first one says who claims, and which goes last.
  */
 function change(
   location: string,
   version: string,
   content: string | Uint8Array,
+  effects: Effects,
   make: (claim: string) => void,
 ): boolean {
   const claim = path.join(path.dirname(location), `.${path.basename(location)}.${version}.tmp`);
+  const temporary = temporaryName(location, effects);
   return attempt(location, () => {
     try {
-      writeFileSync(claim, content, { flag: 'wx' });
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') {
+      writeFileSync(temporary, content, { flag: 'wx' });
+      if (!succeeds(() => linkSync(temporary, claim))) {
+        removeDeadClaims(location);
+        return false;
+      }
+      try {
+        return readLocalVersion(location)?.version === version && succeeds(() => make(claim));
+      } finally {
         rmSync(claim, { force: true });
-        throw error;
       }
-      removeDeadClaims(location);
-      return false;
-    }
-    try {
-      if (readLocalVersion(location)?.version !== version) {
-        return false;
-      }
-      make(claim);
-      return true;
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') {
-        // We slept, and somebody took the claim for a dead one.
-        return false;
-      }
-      throw error;
     } finally {
-      rmSync(claim, { force: true });
+      rmSync(temporary, { force: true });
     }
   });
+}
+
+/** Whether it could be done: the claim is not somebody else's, nor did we sleep for so long that somebody took it for a dead one. */
+function succeeds(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST' || code === 'ENOENT') {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** Removes what killed processes left beside a file when they were changing it. */
 function removeDeadClaims(location: string): void {
   const folder = path.dirname(location);
-  for (const name of readdirSync(folder)) {
-    if (name.startsWith(`.${path.basename(location)}.`) && name.endsWith('.tmp')) {
+  const left = readdirSync(folder)
+    .filter((name) => name.startsWith(`.${path.basename(location)}.`) && name.endsWith('.tmp'))
+    .map((name) => {
       const file = path.join(folder, name);
-      const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-      if (Date.now() - modified > deadClaimMs) {
-        rmSync(file, { force: true });
-      }
-    }
+      return { file, writer: writerOf(name), stats: statSync(file, { throwIfNoEntry: false }) };
+    });
+  const ofDead = left.filter(({ writer }) => writer !== undefined && hasEnded(writer));
+  const dead = left.filter(
+    ({ stats }) =>
+      ofDead.some((each) => each.stats?.ino === stats?.ino) ||
+      (stats !== undefined && Date.now() - stats.mtimeMs > deadClaimMs),
+  );
+  // Claims first: alone, none would tell whose it was.
+  for (const { file } of [...dead.filter((each) => !ofDead.includes(each)), ...dead]) {
+    rmSync(file, { force: true });
   }
 }
 

@@ -14,8 +14,8 @@ interface Given {
   readonly cwd?: string;
   /** All of standard input; without it, standard input stays open and silent. */
   readonly stdin?: string;
-  /** Sent when the command has printed something on standard error that matches. */
-  readonly signal?: { readonly when: RegExp; readonly send: NodeJS.Signals };
+  /** Sent when what the command has printed on standard error matches, or so many milliseconds after that. */
+  readonly signal?: { readonly when: RegExp; readonly send: NodeJS.Signals; readonly after?: number };
   /** Gets all that the command has printed on standard error, whenever there is more. */
   readonly watch?: (stderr: string) => void;
 }
@@ -34,17 +34,21 @@ export async function alsoViewed(args: readonly string[], given: Given = {}): Pr
   });
   let stdout = '';
   let stderr = '';
-  let signalled = false;
+  let timer: NodeJS.Timeout | undefined;
+  const { when, send, after = 0 } = given.signal ?? {};
+  const signalWhenSaid = (): void => {
+    if (timer === undefined && when?.test(stderr)) {
+      timer = setTimeout(() => child.kill(send), after);
+    }
+  };
+  signalWhenSaid();
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
     given.watch?.(stderr);
-    if (!signalled && given.signal?.when.test(stderr)) {
-      signalled = true;
-      child.kill(given.signal.send);
-    }
+    signalWhenSaid();
   });
   child.stdin.on('error', () => {});
   if (given.stdin !== undefined) {
@@ -52,7 +56,10 @@ export async function alsoViewed(args: readonly string[], given: Given = {}): Pr
   }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve(code);
+    });
   });
   expectNoSecret(stdout + stderr, 'the output');
   return { code, stdout, stderr };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { defaultEffects } from '#dist/default-effects.js';
 import type { Effects } from '#dist/effects.js';
 import { silentLog } from '#dist/effects.js';
 import { Interrupted } from '#dist/failure.js';
-import { thisProcess } from '#dist/process-identity.js';
+import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { type WorkLock, withWorkLock } from '#dist/run/work-lock.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
@@ -286,7 +286,21 @@ test('waiting for a work folder ends with the signal', async () => {
   await expect(waiting).rejects.toBe(reason);
 });
 
-test('a process that was killed while it took a work folder over is in nobody’s way after a minute', async () => {
+test('a process that was killed while it changed the lock of a work folder is in nobody’s way', async () => {
+  const work = path.join(temporaryFolder(), 'work');
+  const dead = { ...thisProcess(), startedTicks: 1 };
+  await writeLock(work, holder(dead));
+  const found = await (await storageOf(work, effects)).readVersion(lockOf(work));
+  const temporary = path.join(work, `.lock.json.${formatProcess(dead)}.01234567.tmp`);
+  writeFileSync(temporary, '');
+  linkSync(temporary, path.join(work, `.lock.json.${found?.version}.tmp`));
+  const waiting = patient();
+  expect(await withWorkLock(work, 0, waiting, async () => 'held')).toBe('held');
+  expect(waiting.waited()).toBe(1);
+  expect(readdirSync(work)).toEqual([]);
+});
+
+test('a process of another host that was killed while it took a work folder over is in nobody’s way after a minute', async () => {
   const work = path.join(temporaryFolder(), 'work');
   await writeLock(work, holder({ ...thisProcess(), startedTicks: 1 }));
   const found = await (await storageOf(work, effects)).readVersion(lockOf(work));

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Effects } from '../../effects.ts';
 import { messageOf } from '../../failure.ts';
 import { packageFile } from '../../package-file.ts';
 import { listTree } from '../../storage/s3-tree.ts';
+import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { defaultMemory } from '../../streaming/memory.ts';
 import { escapeId } from '../../tsv/escapes.ts';
 import { checkOutput } from '../cluster/check-output.ts';
@@ -52,28 +50,27 @@ export const emrEngine: Engine = {
     }
     const staging = new Staging(place.staging, job.run.id, effects);
     const cluster = new RunCluster(emr, job.run.id, place, effects);
-    const local = await mkdtemp(path.join(tmpdir(), 'also-viewed-emr-'));
-    try {
-      if (job.run.resumed) {
-        await cluster.find();
+    return await withTemporaryFolder(async (local) => {
+      try {
+        if (job.run.resumed) {
+          await cluster.find();
+        }
+        const there = await prepared({ emr, place, staging, cluster, local, input, job }, effects);
+        // The result may go to another region.
+        const related = await relateOnCluster(there, job, given);
+        // Once more, if it was refused before.
+        await cluster.end();
+        await removeStaging(staging, false, effects);
+        return related;
+      } catch (error) {
+        await cluster.end();
+        if (!job.run.resumable) {
+          const afterwards = { ...effects, signal: AbortSignal.timeout(removalMs) };
+          await removeStaging(new Staging(place.staging, job.run.id, afterwards), true, effects);
+        }
+        throw error;
       }
-      const there = await prepared({ emr, place, staging, cluster, local, input, job }, effects);
-      // The result may go to another region.
-      const related = await relateOnCluster(there, job, given);
-      // Once more, if it was refused before.
-      await cluster.end();
-      await removeStaging(staging, false, effects);
-      return related;
-    } catch (error) {
-      await cluster.end();
-      if (!job.run.resumable) {
-        const afterwards = { ...effects, signal: AbortSignal.timeout(removalMs) };
-        await removeStaging(new Staging(place.staging, job.run.id, afterwards), true, effects);
-      }
-      throw error;
-    } finally {
-      await rm(local, { recursive: true, force: true });
-    }
+    });
   },
   async check(settings: EmrSettings, given: Effects): Promise<void> {
     const place = emrPlace(settings, given.env);

@@ -1,7 +1,7 @@
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile as writeLocalFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, symlink, writeFile as writeLocalFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Effects } from '../../effects.ts';
+import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { checkOutput } from '../cluster/check-output.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { sortInput } from '../cluster/cluster-input.ts';
@@ -19,15 +19,15 @@ const ofCluster = /^(hdfs|s3|s3a|s3n|wasbs?|abfss?|gs|viewfs):\/\//;
 export const hadoopEngine: Engine = {
   async relate(job: RelateJob, effects: Effects): Promise<Related> {
     const client = await findHadoop(effects);
-    const local = await mkdtemp(path.join(tmpdir(), 'also-viewed-hadoop-'));
-    const work = new ClusterWork(client, local, `/tmp/also-viewed-${effects.randomHex(8)}`, effects);
-    try {
-      return await relateOnCluster(await prepared(work, job, effects), job, effects);
-    } finally {
-      await work.stop();
-      await work.remove();
-      await rm(local, { recursive: true, force: true });
-    }
+    return await withTemporaryFolder(async (local) => {
+      const work = new ClusterWork(client, local, `/tmp/also-viewed-${effects.randomHex(8)}`, effects);
+      try {
+        return await relateOnCluster(await prepared(work, job, effects), job, effects);
+      } finally {
+        await work.stop();
+        await work.remove();
+      }
+    });
   },
 };
 

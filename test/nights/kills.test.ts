@@ -1,0 +1,113 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { seed, seededRandom } from '../importer/seeded-random.ts';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { ownBucket } from '../storage/own-bucket.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { expectWholeRuns } from './expect-whole-runs.ts';
+import { recounted, type Shop, shopOfFiles, shopOfTables, type Views } from './shop.ts';
+
+/** Of each shop. */
+const kills = process.env['SOAK'] === undefined ? 5 : 50;
+
+/** What a run logs one after the other, a file's without "Applied": it is killed at a random moment between one and the next. */
+const marks = [/^/, /^Run /m, /^export: /m, /^relate: /m, /^Compared/m, /^Applied /m, /^publish: /m];
+
+const own = ownBucket();
+const schema = ownSchema(inject('databases')[0]);
+const next = seededRandom();
+
+/** Two nights that share half of their paths: most lists differ. */
+const nights = [viewsOf(0), viewsOf(1)] as const;
+const relations = nights.map(recounted);
+
+function viewsOf(night: number): Views {
+  return Array.from({ length: 300 }, (_, at): [string, string][] => {
+    const path = at < 150 ? at : at + 150 * night;
+    return Array.from({ length: 12 }, () => [`${path}`, `${1 + Math.floor(next() ** 2 * 160)}`]);
+  }).flat();
+}
+
+const shops: readonly [string, () => Promise<Shop> | Shop][] = [
+  [
+    'tables, with its work folder on disk',
+    () => shopOfTables(schema(), path.join(temporaryFolder(), 'work'), own.environment),
+  ],
+  [
+    'tables, with its work folder on S3',
+    () => shopOfTables(schema(), `s3://${own.bucket}/tables/work`, own.environment),
+  ],
+  ['files on disk', () => shopOfFiles(temporaryFolder(), own.environment)],
+  ['files on S3', () => shopOfFiles(`s3://${own.bucket}/files`, own.environment)],
+];
+
+/** What an undisturbed run logs, and how many milliseconds pass from each line to the next. */
+async function timesOf(
+  run: (watch: (stderr: string) => void) => Promise<Ended>,
+): Promise<{ readonly mark: RegExp; readonly ms: number }[]> {
+  const begun = performance.now();
+  const seen = new Map<RegExp, number>([[/^/, begun]]);
+  const ended = await run((stderr) => {
+    for (const mark of marks.slice(1)) {
+      if (!seen.has(mark) && mark.test(stderr)) {
+        seen.set(mark, performance.now());
+      }
+    }
+  });
+  expect(ended).toMatchObject({ code: 0 });
+  const moments = [...seen.values(), performance.now()];
+  return [...seen.keys()].map((mark, at) => ({ mark, ms: (moments[at + 1] ?? begun) - (moments[at] ?? begun) }));
+}
+
+test.each(shops)(
+  `a job over %s that is killed at ${kills} moments leaves nothing half written, and the next one makes all of it right (SEED=${seed})`,
+  async (name, open) => {
+    const shop = await open();
+    const temporary = temporaryFolder();
+    const env = { ...shop.env, TMPDIR: temporary };
+    const args = ['run', ...shop.args, '--verbose', '--accept-changes', 'a test'];
+
+    /** A run, again while the server has not yet done with the connections of the killed one. */
+    const completed = async (...more: string[]): Promise<Ended> => {
+      for (;;) {
+        const ended = await alsoViewed([...args, ...more], { env });
+        if (!/^Error: Cannot publish to table \w+: connection \d+ of the server/m.test(ended.stderr)) {
+          return ended;
+        }
+      }
+    };
+
+    await shop.setViews(nights[0]);
+    expect(await completed()).toMatchObject({ code: 0 });
+    await shop.setViews(nights[1]);
+    const times = await timesOf((watch) => alsoViewed(args, { env, watch }));
+    let hits = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      const night = kill % 2 === 0 ? 0 : 1;
+      await shop.setViews(nights[night]);
+      const { mark, ms } = times[(shops.findIndex(([each]) => each === name) * kills + kill) % times.length] ?? {
+        mark: /^/,
+        ms: 0,
+      };
+      const { code } = await alsoViewed(args, { env, signal: { when: mark, send: 'SIGKILL', after: ms * next() } });
+      hits += code === null ? 1 : 0;
+      await shop.expectNothingMixed(relations);
+      const last = (await expectWholeRuns(shop.work, false)).at(-1);
+
+      const resumed = kill % 2 === 0 ? undefined : await completed('--resume');
+      if (resumed?.code === 66) {
+        // It had not begun, or was done.
+        expect(resumed.stderr).toContain(`Cannot resume run ${last?.run}: it succeeded`);
+      }
+      const ended = resumed?.code === 0 ? resumed : await completed();
+      expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Looking whether|Waiting for/) });
+      expect(await shop.published()).toBe(relations[night]);
+      expect((await expectWholeRuns(shop.work, true)).at(-1)).toMatchObject({ state: 'succeeded' });
+    }
+    expect(hits).toBeGreaterThan(kills / 2);
+    expect(readdirSync(temporary)).toEqual([]);
+  },
+  1_000_000,
+);

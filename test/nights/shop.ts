@@ -1,0 +1,113 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import { expect } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
+import { ExpectedFailure } from '#dist/failure.js';
+import { readWhole } from '#dist/storage/input.js';
+import { writeFile } from '#dist/storage/output.js';
+import { inFolder } from '#dist/storage/storage.js';
+import { bruteForce, relationLines } from '../brute-force.ts';
+import type { OwnSchema } from '../mysql/own-schema.ts';
+
+export type Views = readonly (readonly [path: string, product: string])[];
+
+/** Where a job reads and writes; its views change from night to night. */
+export interface Shop {
+  /** `--source`, `--target` and `--work`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly work: string;
+  readonly setViews: (views: Views) => Promise<void>;
+  /** What it has published, as a relations file. */
+  readonly published: () => Promise<string>;
+  /** Makes sure that a reader finds nothing mixed: each list, and a file as a whole, is what it is in one of these relations files. */
+  readonly expectNothingMixed: (states: readonly string[]) => Promise<void>;
+}
+
+const effects = defaultEffects();
+
+/** A shop whose views and relations are files of a folder or of an `s3://` prefix. */
+export function shopOfFiles(folder: string, env: Readonly<Record<string, string>>): Shop {
+  const [views, relations] = [inFolder(folder, 'views.tsv'), inFolder(folder, 'relations.tsv')];
+  const work = inFolder(folder, 'work');
+  const published = async (): Promise<string> => {
+    try {
+      return (await readWhole(relations, effects)).toString();
+    } catch (error) {
+      if (error instanceof ExpectedFailure && error.kind === 'noInput') {
+        return '';
+      }
+      throw error;
+    }
+  };
+  return {
+    args: ['--source', views, '--target', relations, '--work', work],
+    env,
+    work,
+    setViews: async (rows) => {
+      const text = Buffer.from(rows.map((row) => `${row.join('\t')}\n`).join(''));
+      await writeFile(views, effects, (output) => output.write(text, rows.length));
+    },
+    published,
+    expectNothingMixed: async (states) => {
+      expect(states.includes(await published())).toBe(true);
+    },
+  };
+}
+
+/** A shop whose views and relations are tables of a schema, made anew. */
+export async function shopOfTables(
+  { root, address, password }: OwnSchema,
+  work: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Shop> {
+  await root.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
+  await root.query(
+    'CREATE TABLE recent_items (path_id INT UNSIGNED NOT NULL, product_id INT UNSIGNED NOT NULL, KEY (path_id))',
+  );
+  const { user, host, port, database } = address();
+  const uri = `mysql://${user}@${host}:${port}/${database}`;
+  const published = async (): Promise<string> => {
+    const [tables] = await root.query<RowDataPacket[]>("SHOW TABLES LIKE 'related\\_products'");
+    if (tables.length === 0) {
+      return '';
+    }
+    const [rows] = await root.query<RowDataPacket[]>(
+      'SELECT source_product_id s, target_product_id t, weight w FROM related_products ORDER BY 1, 2',
+    );
+    return relationLines(rows.map((row) => [String(row['s']), String(row['t']), Number(row['w'])]));
+  };
+  return {
+    args: ['--source', uri, '--target', uri, '--work', work],
+    env: { ...env, ALSO_VIEWED_SOURCE_PASSWORD: password, ALSO_VIEWED_TARGET_PASSWORD: password },
+    work,
+    setViews: async (rows) => {
+      await root.query('START TRANSACTION');
+      await root.query('DELETE FROM recent_items');
+      await root.query('INSERT INTO recent_items VALUES ?', [rows]);
+      await root.query('COMMIT');
+    },
+    published,
+    expectNothingMixed: async (states) => {
+      const allowed = states.map(listsOf);
+      const mixed = [...listsOf(await published())].filter(([source, list]) =>
+        allowed.every((lists) => lists.get(source) !== list),
+      );
+      expect(mixed).toEqual([]);
+    },
+  };
+}
+
+/** The relations of these views, recounted. */
+export function recounted(views: Views): string {
+  return relationLines(bruteForce(views));
+}
+
+/** The lines of each source. */
+function listsOf(relations: string): Map<string, string> {
+  const lists = new Map<string, string>();
+  for (const line of relations.trimEnd().split('\n')) {
+    const source = line.slice(0, line.indexOf('\t'));
+    lists.set(source, `${lists.get(source) ?? ''}${line}\n`);
+  }
+  return lists;
+}
