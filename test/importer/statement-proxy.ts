@@ -8,6 +8,8 @@ export interface Session {
   readonly id: number;
   /** Runs a statement of the proxy's own in it, which the client does not notice. @returns the answer as it stands in the protocol */
   ask(sql: string): Promise<string>;
+  /** Breaks the connection on both sides, without a goodbye. */
+  cut(): void;
 }
 
 /**
@@ -55,13 +57,17 @@ export async function statementProxy(
       server.write(packet);
       return await answered;
     };
+    const cut = (): void => {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    };
     for await (const chunk of client) {
       const bytes: Buffer = chunk;
       const isStatement = bytes[3] === 0 && bytes[4] === 3;
       if (isStatement) {
         command = bytes[5] === 0 ? '\x03\x00\x01' : '\x03';
       }
-      await before(isStatement ? bytes.toString('latin1', 4 + command.length) : '', { id, ask });
+      await before(isStatement ? bytes.toString('latin1', 4 + command.length) : '', { id, ask, cut });
       server.write(bytes);
     }
   };

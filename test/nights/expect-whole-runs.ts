@@ -18,6 +18,7 @@ interface Manifest {
   readonly run: string;
   readonly state: string;
   readonly stages: readonly { readonly name: string; readonly state: string }[];
+  readonly error?: { readonly exitCode: number };
   readonly artefacts: readonly { name: string; bytes: number; lines: number; sha256: string }[];
 }
 

@@ -7,7 +7,7 @@ import { ownSchema } from '../mysql/own-schema.ts';
 import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectWholeRuns } from './expect-whole-runs.ts';
-import { recounted, type Shop, shopOfFiles, shopOfTables, type Views } from './shop.ts';
+import { recounted, type Shop, shopOfFiles, shopOfTables, viewsOfNight } from './shop.ts';
 
 /** Of each shop. */
 const kills = process.env['SOAK'] === undefined ? 5 : 50;
@@ -19,16 +19,8 @@ const own = ownBucket();
 const schema = ownSchema(inject('databases')[0]);
 const next = seededRandom();
 
-/** Two nights that share half of their paths: most lists differ. */
-const nights = [viewsOf(0), viewsOf(1)] as const;
+const nights = [viewsOfNight(0, next), viewsOfNight(1, next)] as const;
 const relations = nights.map(recounted);
-
-function viewsOf(night: number): Views {
-  return Array.from({ length: 300 }, (_, at): [string, string][] => {
-    const path = at < 150 ? at : at + 150 * night;
-    return Array.from({ length: 12 }, () => [`${path}`, `${1 + Math.floor(next() ** 2 * 160)}`]);
-  }).flat();
-}
 
 const shops: readonly [string, () => Promise<Shop> | Shop][] = [
   [

@@ -25,6 +25,14 @@ export interface Shop {
 
 const effects = defaultEffects();
 
+/** Views of night 0 or 1. They share half of their paths, and most lists differ: some 15,000 relations of 160 products. */
+export function viewsOfNight(night: number, next: () => number): Views {
+  return Array.from({ length: 300 }, (_, at): [string, string][] => {
+    const path = at < 150 ? at : at + 150 * night;
+    return Array.from({ length: 12 }, () => [`${path}`, `${1 + Math.floor(next() ** 2 * 160)}`]);
+  }).flat();
+}
+
 /** A shop whose views and relations are files of a folder or of an `s3://` prefix. */
 export function shopOfFiles(folder: string, env: Readonly<Record<string, string>>): Shop {
   const [views, relations] = [inFolder(folder, 'views.tsv'), inFolder(folder, 'relations.tsv')];
@@ -56,35 +64,35 @@ export function shopOfFiles(folder: string, env: Readonly<Record<string, string>
 
 /** A shop whose views and relations are tables of a schema, made anew. */
 export async function shopOfTables(
-  { root, address, password }: OwnSchema,
+  schema: Pick<OwnSchema, 'root' | 'address' | 'password'>,
   work: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Shop> {
-  await root.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
-  await root.query(
+  await schema.root.query('DROP TABLE IF EXISTS recent_items, related_products, related_products_runs');
+  await schema.root.query(
     'CREATE TABLE recent_items (path_id INT UNSIGNED NOT NULL, product_id INT UNSIGNED NOT NULL, KEY (path_id))',
   );
-  const { user, host, port, database } = address();
+  const { user, host, port, database } = schema.address();
   const uri = `mysql://${user}@${host}:${port}/${database}`;
   const published = async (): Promise<string> => {
-    const [tables] = await root.query<RowDataPacket[]>("SHOW TABLES LIKE 'related\\_products'");
+    const [tables] = await schema.root.query<RowDataPacket[]>("SHOW TABLES LIKE 'related\\_products'");
     if (tables.length === 0) {
       return '';
     }
-    const [rows] = await root.query<RowDataPacket[]>(
+    const [rows] = await schema.root.query<RowDataPacket[]>(
       'SELECT source_product_id s, target_product_id t, weight w FROM related_products ORDER BY 1, 2',
     );
     return relationLines(rows.map((row) => [String(row['s']), String(row['t']), Number(row['w'])]));
   };
   return {
     args: ['--source', uri, '--target', uri, '--work', work],
-    env: { ...env, ALSO_VIEWED_SOURCE_PASSWORD: password, ALSO_VIEWED_TARGET_PASSWORD: password },
+    env: { ...env, ALSO_VIEWED_SOURCE_PASSWORD: schema.password, ALSO_VIEWED_TARGET_PASSWORD: schema.password },
     work,
     setViews: async (rows) => {
-      await root.query('START TRANSACTION');
-      await root.query('DELETE FROM recent_items');
-      await root.query('INSERT INTO recent_items VALUES ?', [rows]);
-      await root.query('COMMIT');
+      await schema.root.query('START TRANSACTION');
+      await schema.root.query('DELETE FROM recent_items');
+      await schema.root.query('INSERT INTO recent_items VALUES ?', [rows]);
+      await schema.root.query('COMMIT');
     },
     published,
     expectNothingMixed: async (states) => {
