@@ -31,7 +31,10 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
         cause: error,
       });
     }
-    return new ExpectedFailure('unavailable', `${cannot}: ${error.name}: ${error.message}`, { cause: error });
+    return new ExpectedFailure('unavailable', `${cannot}: ${error.name}: ${error.message}`, {
+      remedy: 'The server refused this again and again; run the same command again later.',
+      cause: error,
+    });
   }
   if (error instanceof Error && error.name === 'CredentialsProviderError') {
     return new ExpectedFailure('noPermission', `${cannot}: no AWS credentials were found`, {

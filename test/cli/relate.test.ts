@@ -4,8 +4,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { onlineRetail, onlineRetailSha256 } from '../real-data.ts';
+import { smallDisk } from '../small-disk.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
 
@@ -191,11 +192,7 @@ describe('output that cannot be written', () => {
   test.runIf(process.getuid?.() === 0)('a full disk: 74, and the old file is still there', async () => {
     // Too few relations to be estimated beforehand, and too many for the disk, packed or not.
     const views = file('v.tsv', Array.from({ length: 1_500 }, (_, at) => `p\tproduct${at}\n`).join(''));
-    const folder = temporaryFolder();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
-    onTestFinished(() => {
-      execFileSync('umount', [folder]);
-    });
+    const folder = smallDisk('2m');
     const out = path.join(folder, 'r.tsv');
     writeFileSync(out, 'old\n');
     for (const name of [out, `${out}.gz`]) {

@@ -6,7 +6,7 @@ import { seed, seededRandom } from '../importer/seeded-random.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { expectWholeRuns } from './expect-whole-runs.ts';
+import { expectMadeRight } from './expect-made-right.ts';
 import { recounted, type Shop, shopOfFiles, shopOfTables, viewsOfNight } from './shop.ts';
 
 /** Of each shop. */
@@ -85,18 +85,7 @@ test.each(shops)(
       };
       const { code } = await alsoViewed(args, { env, signal: { when: mark, send: 'SIGKILL', after: ms * next() } });
       hits += code === null ? 1 : 0;
-      await shop.expectNothingMixed(relations);
-      const last = (await expectWholeRuns(shop.work, false)).at(-1);
-
-      const resumed = kill % 2 === 0 ? undefined : await completed('--resume');
-      if (resumed?.code === 66) {
-        // It had not begun, or was done.
-        expect(resumed.stderr).toContain(`Cannot resume run ${last?.run}: it succeeded`);
-      }
-      const ended = resumed?.code === 0 ? resumed : await completed();
-      expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Looking whether|Waiting for/) });
-      expect(await shop.published()).toBe(relations[night]);
-      expect((await expectWholeRuns(shop.work, true)).at(-1)).toMatchObject({ state: 'succeeded' });
+      await expectMadeRight(shop, completed, kill % 2 === 1, relations, relations[night]);
     }
     expect(hits).toBeGreaterThan(kills / 2);
     expect(readdirSync(temporary)).toEqual([]);

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Log, relate, silentLog } from 'also-viewed';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { localEngine } from '#dist/engine/local/local-engine.js';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail } from '../../real-data.ts';
+import { smallDisk } from '../../small-disk.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { localJob, relateWithin } from './local-job.ts';
 
@@ -89,16 +90,6 @@ test('views in parts are planned from the first part, and with --plan every pair
   expect(plan).toMatch(/5\.8 % of the pairs are in 573585 with 1110 products/);
   expect(readdirSync(folder)).toEqual(['r.tsv']);
 });
-
-/** A folder with a file system of its own. */
-function smallDisk(size: string): string {
-  const folder = temporaryFolder();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-  onTestFinished(() => {
-    execFileSync('umount', [folder]);
-  });
-  return folder;
-}
 
 test.runIf(process.getuid?.() === 0)(
   'a disk that cannot hold the relations is refused at once: 74, with the estimate',
