@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, exitCodeOf, Interrupted, messageOf } from '../failure.ts';
-import { newRunId } from '../importer/run-id.ts';
+import { beginOfRun, newRunId } from '../importer/run-id.ts';
 import type { Column } from '../mysql/columns.ts';
 import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
@@ -57,7 +57,7 @@ export class RunRecord {
     effects: Effects,
     rollbackOf?: string,
   ): Promise<RunRecord> {
-    const startedAt = effects.now();
+    const startedAt = await nowOrLater(work, effects);
     const id = newRunId(startedAt, effects);
     const folder = inFolder(work, 'runs', id);
     await (await storageOf(folder, effects)).makeFolder(folder);
@@ -196,4 +196,20 @@ export class RunRecord {
   #described({ location, bytes, lines, sha256 }: Artefact): Manifest['artefacts'][number] {
     return { name: location.slice(this.folder.length + 1), bytes, lines, sha256 };
   }
+}
+
+/** Now; where the clock has been set back, right after the newest run of the work folder: what is newest is told by the ids. */
+async function nowOrLater(work: string, effects: Effects): Promise<Date> {
+  const now = effects.now();
+  const runs = inFolder(work, 'runs');
+  const ids = await (await storageOf(runs, effects)).listFolders(runs);
+  const newest = ids.findLast((id) => beginOfRun(id) !== undefined) ?? '';
+  const begin = beginOfRun(newest) ?? 0;
+  if (begin < now.getTime()) {
+    return now;
+  }
+  effects.log.warn(
+    `The clock says ${now.toISOString()}, but run ${newest} began before this one, which counts as later`,
+  );
+  return new Date(begin + 1);
 }

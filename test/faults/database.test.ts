@@ -134,7 +134,7 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (ki
     expect(failed?.stages.at(-1)).toMatchObject({ name: stage, state: 'failed' });
     const resumed = await run('--resume');
     expect(resumed).toMatchObject({ code: 0 });
-    expect(/^export: /m.test(resumed.stderr)).toBe(stage === 'export');
+    expect(/^export: rows/m.test(resumed.stderr)).toBe(stage === 'export');
     expect(await shop.published()).toBe(relations[1]);
     expect(await expectWholeRuns(shop.work, true)).toHaveLength(2);
   }

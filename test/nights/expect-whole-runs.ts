@@ -19,6 +19,7 @@ interface Manifest {
   readonly state: string;
   readonly stages: readonly { readonly name: string; readonly state: string }[];
   readonly error?: { readonly exitCode: number };
+  readonly rollbackOf?: string;
   readonly artefacts: readonly { name: string; bytes: number; lines: number; sha256: string }[];
 }
 

@@ -13,7 +13,7 @@ import { recounted, type Shop, shopOfFiles, shopOfTables, viewsOfNight } from '.
 const kills = process.env['SOAK'] === undefined ? 5 : 50;
 
 /** What a run logs one after the other, a file's without "Applied": it is killed at a random moment between one and the next. */
-const marks = [/^/, /^Run /m, /^export: /m, /^relate: /m, /^Compared/m, /^Applied /m, /^publish: /m];
+const marks = [/^/, /^Run /m, /^export: rows/m, /^relate: rows/m, /^Compared/m, /^Applied /m, /^publish: relations/m];
 
 const own = ownBucket();
 const schema = ownSchema(inject('databases')[0]);
