@@ -88,6 +88,8 @@ class HeldLock implements WorkLock {
   #version = '';
   /** The last change, which the next one waits for. */
   #changing: Promise<void> = Promise.resolve();
+  /** Changes that have not ended. */
+  #pending = 0;
   #renewing: NodeJS.Timeout | undefined;
 
   constructor(work: string, storage: Storage, effects: Effects) {
@@ -137,6 +139,10 @@ class HeldLock implements WorkLock {
   }
 
   #renewInTime(): void {
+    if (this.#pending > 0) {
+      // While S3 does not answer, they would queue up for hours.
+      return;
+    }
     void this.#renew().catch((error: unknown) => {
       if (!this.#lost.signal.aborted) {
         // An outage that is over before somebody else needs the folder does no harm; one that is not, the next write will find out.
@@ -146,7 +152,13 @@ class HeldLock implements WorkLock {
   }
 
   #renew(): Promise<void> {
-    this.#changing = this.#changing.catch(() => {}).then(() => this.#renewNow());
+    this.#pending++;
+    this.#changing = this.#changing
+      .catch(() => {})
+      .then(() => this.#renewNow())
+      .finally(() => {
+        this.#pending--;
+      });
     return this.#changing;
   }
 

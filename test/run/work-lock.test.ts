@@ -363,6 +363,32 @@ describe('a lock on S3 whose holder lost', () => {
   });
 });
 
+test('a lock on S3 that does not answer is asked for once, however long that takes', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let asked = 0;
+  let answer: (() => void) | undefined;
+  const { endpoint } = await faultyS3(own.s3, (request) => {
+    if (answer === undefined || !request.startsWith('PUT')) {
+      return undefined;
+    }
+    asked++;
+    return {
+      before: () =>
+        new Promise<void>((resolve) => {
+          answer = resolve;
+        }),
+    };
+  });
+  const { free } = await hold(places[1]?.[1]() ?? '', defaultEffects({ s3: { endpoint, pathStyle: true } }));
+  answer = () => {};
+  vi.advanceTimersByTime(150_000);
+  await vi.waitFor(() => expect(asked).toBe(1), { timeout: 5000 });
+  answer();
+  await free();
+  expect(asked).toBe(1);
+});
+
 test('the manifest of a run that a second one wanted to disturb says that it succeeded', async () => {
   const work = path.join(temporaryFolder(), 'work');
   const { ended, feed } = await waitingRun(work);
