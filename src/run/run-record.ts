@@ -209,7 +209,7 @@ async function nowOrLater(work: string, effects: Effects): Promise<Date> {
     return now;
   }
   effects.log.warn(
-    `The clock says ${now.toISOString()}, but run ${newest} began before this one, which counts as later`,
+    `The clock was set back: it says ${now.toISOString()}, but run ${newest} came before. This one counts as begun right after it`,
   );
   return new Date(begin + 1);
 }

@@ -35,7 +35,7 @@ test('a clock that is set back, between runs and in the middle of one, puts none
   const refused = await command(['run', ...shop.args], hour);
   expect(refused).toMatchObject({
     code: 65,
-    stderr: expect.stringMatching(`^Warning: The clock says .*, but run ${first?.run} began before`),
+    stderr: expect.stringMatching(`^Warning: The clock was set back: it says .*, but run ${first?.run} came before`),
   });
   expect(await command(['run', ...shop.args, ...accept, '--resume'], 2 * hour)).toMatchObject({ code: 0 });
   expect(await shop.published()).toBe(relations[1]);

@@ -28,4 +28,5 @@ export async function expectMadeRight(
   expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Looking whether|Waiting for/) });
   expect((await shop.published()) === after).toBe(true);
   expect((await expectWholeRuns(shop.work, true)).at(-1)).toMatchObject({ state: 'succeeded' });
+  expect(await shop.leftovers()).toEqual([]);
 }

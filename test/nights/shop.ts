@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { RowDataPacket } from 'mysql2/promise';
 import { expect } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
@@ -21,6 +22,8 @@ export interface Shop {
   readonly published: () => Promise<string>;
   /** Makes sure that a reader finds nothing mixed: each list, and a file as a whole, is what it is in one of these relations files. */
   readonly expectNothingMixed: (states: readonly string[]) => Promise<void>;
+  /** Temporary files or tables beside what it has published. */
+  readonly leftovers: () => Promise<readonly string[]>;
 }
 
 const effects = defaultEffects();
@@ -59,6 +62,8 @@ export function shopOfFiles(folder: string, env: Readonly<Record<string, string>
     expectNothingMixed: async (states) => {
       expect(states.includes(await published())).toBe(true);
     },
+    // On S3 an object that is not whole has no name.
+    leftovers: async () => (folder.startsWith('s3://') ? [] : readdirSync(folder).filter((name) => name[0] === '.')),
   };
 }
 
@@ -101,6 +106,11 @@ export async function shopOfTables(
         allowed.every((lists) => lists.get(source) !== list),
       );
       expect(mixed).toEqual([]);
+    },
+    leftovers: async () => {
+      const [tables] = await schema.root.query<RowDataPacket[]>('SHOW TABLES');
+      const ours = ['recent_items', 'related_products', 'related_products_runs'];
+      return tables.flatMap((row) => Object.values(row)).filter((name) => !ours.includes(name));
     },
   };
 }
