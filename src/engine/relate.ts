@@ -7,7 +7,7 @@ import { minMemory } from '../streaming/memory.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { type RelationFormat, relationFormats } from '../tsv/relation-format.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
-import type { ViewColumns } from '../tsv/view-parser.ts';
+import { defaultColumns, type ViewColumns } from '../tsv/view-columns.ts';
 import type { EmrSettings, JobRun, Related, RelateJob } from './engine.ts';
 import { type EngineName, engineNamed } from './engines.ts';
 import { leastMemory } from './local/memory-plan.ts';
@@ -53,8 +53,6 @@ export interface RelateOptions extends RelateSettings {
   /** Default: what the name of `out` says (`.csv`, `.jsonl`), else TSV. */
   readonly format?: RelationFormat | undefined;
 }
-
-const defaultColumns: ViewColumns = { path: 'path_id', product: 'product_id' };
 
 /**
  * The columns of the views, as set or by default.

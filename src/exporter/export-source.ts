@@ -2,7 +2,7 @@ import type { Effects } from '../effects.ts';
 import type { Column } from '../mysql/columns.ts';
 import type { Artefact } from '../storage/output.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
-import type { ViewColumns } from '../tsv/view-parser.ts';
+import type { ViewColumns } from '../tsv/view-columns.ts';
 import { exportFiles } from './export-files.ts';
 import { exportViews, type MysqlViews } from './export-views.ts';
 

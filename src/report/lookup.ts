@@ -7,7 +7,7 @@ import type { Figure } from '../run/manifest.ts';
 import type { RunFolder } from '../run/runs.ts';
 import { inFolder } from '../storage/storage.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
-import type { ViewColumns } from '../tsv/view-parser.ts';
+import type { ViewColumns } from '../tsv/view-columns.ts';
 
 /** Where relations and views are looked up. */
 export interface LookupOptions {

@@ -8,6 +8,7 @@ export type Counter =
   | 'files'
   | 'splits'
   | 'headers with other columns'
+  | 'headers with guessed columns'
   | 'rows'
   | 'rejected'
   | `rejected ${string}`

@@ -1,7 +1,8 @@
 import type { ByteWriter } from '../tsv/byte-writer.ts';
 import { writeEscapedId } from '../tsv/escapes.ts';
 import { rejectedLine } from '../tsv/rejected-line.ts';
-import { type ViewColumns, ViewParser } from '../tsv/view-parser.ts';
+import { defaultColumns, guessedColumns, missingColumns, type ViewColumns } from '../tsv/view-columns.ts';
+import { ViewParser } from '../tsv/view-parser.ts';
 import type { Counters } from './counters.ts';
 
 const tab = 0x09;
@@ -49,6 +50,14 @@ export function mapPairs(
         if (rejected++ < shownRejections) {
           warn(`${rejectionPrefix}${rejectedLine(options.file, line, reason, row)}`);
         }
+      },
+      firstLine(names) {
+        const { columns, file } = options;
+        const [missing] = missingColumns(names, columns);
+        if (missing !== undefined && columns[missing] !== defaultColumns[missing]) {
+          throw new Error(`Cannot read ${file}: its columns are ${names.join(', ')}, not ${columns[missing]}`);
+        }
+        counters.add('headers with guessed columns', guessedColumns(names, columns) === undefined ? 0 : 1);
       },
     },
     options.fromStart,

@@ -2,14 +2,15 @@ import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { rejectReasonOf, rejectReasons } from './id-rules.ts';
-import { byteOrderMark, maxLineBytes, type ViewColumns, type ViewSink } from './view-parser.ts';
+import { headerColumns, type ViewColumns } from './view-columns.ts';
+import { byteOrderMark, maxLineBytes, type ViewSink } from './view-parser.ts';
 
 const rowsPerFlush = 4096;
 
 /**
  * Parses one CSV file of views into `sink` (quotes, any column order); backslashes are ordinary characters in CSV.
  *
- * The columns are taken by name when the first line holds both names; without such a header a row has exactly two fields.
+ * The columns are taken by name when the first line is a header (`headerColumns`); without such a header a row has exactly two fields.
  *
  * @param flush awaited now and then, so that the sink can empty what it gathers
  * A stray quote makes one record of many lines: when such a record is rejected, each of its lines counts as a rejected row.
@@ -51,11 +52,13 @@ export async function parseCsvViews(
       if (first) {
         first = false;
         const names = record.map((name) => Buffer.from(name, 'latin1').toString('utf8'));
-        if (names.includes(columns.path) && names.includes(columns.product)) {
+        sink.firstLine?.(names);
+        const header = headerColumns(names, columns);
+        if (header !== undefined) {
           fields = names.length;
-          pathField = names.indexOf(columns.path);
-          productField = names.indexOf(columns.product);
-          timeField = columns.time === undefined ? -1 : names.indexOf(columns.time);
+          pathField = names.indexOf(header.path);
+          productField = names.indexOf(header.product);
+          timeField = header.time === undefined ? -1 : names.indexOf(header.time);
           continue;
         }
       }

@@ -1,8 +1,10 @@
 import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import { storageOf } from '../storage/storage.ts';
+import { FirstLines } from './first-lines.ts';
 import type { RejectedRows } from './rejected-rows.ts';
-import { type ViewColumns, ViewParser, type ViewSink } from './view-parser.ts';
+import type { ViewColumns } from './view-columns.ts';
+import { ViewParser, type ViewSink } from './view-parser.ts';
 
 /** What was read. */
 export interface ViewCounts {
@@ -31,7 +33,7 @@ export type ParseTsv = (
  *
  * @param pace awaited between chunks of input: lets a sink that writes hold the reading up
  * @param parseTsv how TSV files are parsed
- * @throws ExpectedFailure when a file cannot be read to its end
+ * @throws ExpectedFailure when a file cannot be read to its end, and when it has a header without the columns that were named
  */
 export async function readViews(
   source: ViewSource,
@@ -46,6 +48,7 @@ export async function readViews(
     const storage = await storageOf(location, effects);
     files.push(...(await storage.list(location)));
   }
+  const firstLines = new FirstLines(source.columns, effects);
   let rows = 0;
   for (const file of files) {
     effects.log.debug(`Reading ${file}`);
@@ -53,8 +56,10 @@ export async function readViews(
       view: (bytes, pathStart, pathEnd, productStart, productEnd, timeEnd) =>
         sink.view(bytes, pathStart, pathEnd, productStart, productEnd, timeEnd),
       reject: (line, reason, row) => rejected.add(file, line, reason, row),
+      firstLine: (names) => firstLines.look(file, names),
     };
     const flush = async (): Promise<void> => {
+      await firstLines.check();
       await rejected.flush();
       await pace();
     };

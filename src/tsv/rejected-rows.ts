@@ -156,7 +156,7 @@ export class RejectedRows {
       const where =
         this.#location === undefined ? '' : ` ${this.#listedShare('All')} of them are in ${this.#location}.`;
       throw new ExpectedFailure('badData', `Cannot use ${what}: ${this.#summary(rows)}; more than 0.1 % is too many`, {
-        remedy: `Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line with both names.${where}`,
+        remedy: `Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line, and their names in --path-column and --product-column.${where}`,
       });
     }
   }

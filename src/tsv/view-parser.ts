@@ -1,13 +1,6 @@
 import { unescapeInto } from './escapes.ts';
 import { isNull, maxIdCharacters, type RejectReason, rejectReasonOf, rejectReasons } from './id-rules.ts';
-
-/** Names of the columns in a header line. */
-export interface ViewColumns {
-  readonly path: string;
-  readonly product: string;
-  /** The time of a view, for those who ask when it was; a file need not have it. */
-  readonly time?: string;
-}
+import { headerColumns, type ViewColumns } from './view-columns.ts';
 
 /** Takes the rows of one file as they are parsed. The bytes are valid during the call only. */
 export interface ViewSink {
@@ -25,6 +18,8 @@ export interface ViewSink {
   ): void;
   /** A row that does not count; `line` is its number in the file, from 1; `row` its bytes without the line end. */
   reject(line: number, reason: RejectReason, row: Uint8Array): void;
+  /** The fields of the file's first line, before they are taken for a header or a view. */
+  firstLine?(names: readonly string[]): void;
   /**
    * Takes the lines `bytes[from, to)` itself for as long as they are plain rows, the product first when `swapped`; without it each row comes
    * as a view. Returns how many, and where the first line begins that is none.
@@ -234,15 +229,15 @@ export class ViewParser {
 
   #isHeader(line: Buffer): boolean {
     const names = line.toString('utf8').split('\t');
-    const pathField = names.indexOf(this.#columns.path);
-    const productField = names.indexOf(this.#columns.product);
-    if (pathField === -1 || productField === -1) {
+    this.#sink.firstLine?.(names);
+    const header = headerColumns(names, this.#columns);
+    if (header === undefined) {
       return false;
     }
     this.#fields = names.length;
-    this.#pathField = pathField;
-    this.#productField = productField;
-    this.#timeField = this.#columns.time === undefined ? -1 : names.indexOf(this.#columns.time);
+    this.#pathField = names.indexOf(header.path);
+    this.#productField = names.indexOf(header.product);
+    this.#timeField = header.time === undefined ? -1 : names.indexOf(header.time);
     return true;
   }
 

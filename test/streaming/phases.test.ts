@@ -276,6 +276,27 @@ test('a mapper rejects what the local reader rejects, and takes a header only at
   expect(map(false).lines).toEqual(['path_id\tproduct_id', '1\ta']);
 });
 
+test('a mapper guesses columns as the local reader does, and refuses a header without those that were named', () => {
+  const map = (path: string): ReturnType<typeof task> =>
+    task(['sku\ttime\tsession_id', 'a\t7\t1', 'b\t8'], 5, (chunks, output, counters) =>
+      mapPairs(
+        chunks,
+        output,
+        counters,
+        { columns: { path, product: 'product_id' }, fromStart: true, file: 'v.tsv' },
+        () => {},
+      ),
+    );
+  const { lines, counters } = map('path_id');
+  expect(lines).toEqual(['1\ta']);
+  expect([
+    counters.get('headers with guessed columns'),
+    counters.get('headers with other columns'),
+    counters.get('rejected'),
+  ]).toEqual([1, 1, 1]);
+  expect(() => map('sesion_id')).toThrow('Cannot read v.tsv: its columns are sku, time, session_id, not sesion_id');
+});
+
 test('counters are reported in the form that Hadoop Streaming reads', () => {
   const counters = new Counters();
   counters.add('rows', 2);

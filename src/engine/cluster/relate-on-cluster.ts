@@ -17,6 +17,12 @@ import { pairsPhase, weightsPhase } from './phases.ts';
  */
 export async function relateOnCluster(cluster: Cluster, job: RelateJob, effects: Effects): Promise<Related> {
   const { phase, pairs } = await runPairs(cluster, job);
+  const guessed = pairs.count('headers with guessed columns');
+  if (guessed > 0) {
+    effects.log.info(
+      `The columns of ${guessed} files are taken by common names for paths and products; --path-column and --product-column name others`,
+    );
+  }
   for (const reason of Object.values(rejectReasons)) {
     job.rejected.tally(reason, pairs.count(`rejected ${reason}`));
   }

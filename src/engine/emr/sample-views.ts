@@ -6,7 +6,8 @@ import type { Effects } from '../../effects.ts';
 import { fileFailure } from '../../failure.ts';
 import { sizeOf } from '../../storage/s3-tree.ts';
 import { storageOf } from '../../storage/storage.ts';
-import { type ViewColumns, ViewParser } from '../../tsv/view-parser.ts';
+import type { ViewColumns } from '../../tsv/view-columns.ts';
+import { ViewParser } from '../../tsv/view-parser.ts';
 import { PathSample } from './path-sample.ts';
 
 /** Bytes of the input that are read, as they are stored: some seconds of reading. What is behind them is extrapolated. */

@@ -1,7 +1,8 @@
 import type { Effects } from '../../effects.ts';
 import { linePieces } from '../../tsv/line-pieces.ts';
 import { type ParseTsv, readViews, type ViewCounts } from '../../tsv/read-views.ts';
-import { lineFeed, type ViewColumns, ViewParser } from '../../tsv/view-parser.ts';
+import type { ViewColumns } from '../../tsv/view-columns.ts';
+import { lineFeed, ViewParser, type ViewSink } from '../../tsv/view-parser.ts';
 import type { RelateJob } from '../engine.ts';
 import { type ParsedPiece, type PieceOrder, PieceParser } from './parse-piece.ts';
 import type { ParserThreads } from './parser-threads.ts';
@@ -68,7 +69,7 @@ export async function collectViews(
     let before: Buffer<ArrayBuffer> | undefined;
     let first = true;
     const order = (lines: Buffer<ArrayBuffer>): PieceOrder => {
-      header ??= first ? headerOf(lines, columns) : undefined;
+      header ??= first ? headerOf(lines, columns, sink) : undefined;
       const next = { columns, header: first ? undefined : header, first, lines };
       first = false;
       return next;
@@ -108,8 +109,8 @@ export async function collectViews(
 }
 
 /** The first line of a file, if it is a header. */
-function headerOf(piece: Buffer, columns: ViewColumns): Uint8Array | undefined {
-  const parser = new ViewParser(columns, { view: () => {}, reject: () => {} });
+function headerOf(piece: Buffer, columns: ViewColumns, { firstLine }: ViewSink): Uint8Array | undefined {
+  const parser = new ViewParser(columns, { view: () => {}, reject: () => {}, ...(firstLine && { firstLine }) });
   const line = piece.subarray(0, piece.indexOf(lineFeed) + 1);
   parser.push(line);
   return parser.rows === 0 ? new Uint8Array(line) : undefined;

@@ -1,6 +1,7 @@
 import type { RejectReason } from '../../tsv/id-rules.ts';
 import { keptRowBytes } from '../../tsv/rejected-line.ts';
-import { type ViewColumns, ViewParser } from '../../tsv/view-parser.ts';
+import type { ViewColumns } from '../../tsv/view-columns.ts';
+import { ViewParser } from '../../tsv/view-parser.ts';
 import { PieceKernel } from './piece-kernel.ts';
 import type { PieceOfViews } from './view-collector.ts';
 
