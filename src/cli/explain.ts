@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
+import type { ScoreName } from '../relation/scores.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { columnOptions, explainOptions, targetOptions, workOption } from './options.ts';
@@ -14,6 +15,7 @@ interface ExplainFlags extends TargetSettings {
   readonly work: string;
   readonly names?: string;
   readonly top?: number;
+  readonly score?: ScoreName;
   readonly minWeight?: number;
   readonly maxPathProducts?: number;
   readonly products?: string;

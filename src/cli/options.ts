@@ -38,7 +38,7 @@ export const columnOptions = (): Option[] => options('path-column', 'product-col
 
 /** What every command that relates takes. */
 export const relateOptions = (): Option[] => [
-  ...options('engine', 'threads', 'memory', 'temp-dir', 'top', 'min-weight', 'max-path-products', 'products', 'ids'),
+  ...options('engine', 'threads', 'memory', 'temp-dir', 'top', 'score', 'min-weight', 'max-path-products', 'products', 'ids'),
   ...options('reducers', 'queue', 'node-archive', 'hadoop-property'),
   ...emrOptions(),
   ...columnOptions(),
@@ -152,6 +152,7 @@ export const diffOptions = (): Option[] => [workOption(), ...targetTableOptions(
 export const explainOptions = (): Option[] => [
   ...lookupOptions(),
   option('top', { usual: 'as in the run' }),
+  option('score', { usual: 'as in the run', description: 'what orders the lists' }),
   option('min-weight', { default: undefined, usual: 'as in the run', description: 'least weight that is kept' }),
   option('products', { usual: 'as in the run', description: 'products that may appear as targets' }),
   tableFormatOption(),

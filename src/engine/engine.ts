@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
 import type { IdOrder } from '../relation/id-order.ts';
+import type { ScoreName } from '../relation/scores.ts';
 import type { Artefact } from '../storage/output.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
@@ -77,6 +78,8 @@ export interface RelateJob {
   readonly tempDir: string;
   /** Targets kept per source; `Infinity` keeps all. */
   readonly top: number;
+  /** What orders the targets of which `top` keeps the first. */
+  readonly score: ScoreName;
   readonly minWeight: number;
   /** Paths with more distinct products are left out; `Infinity` leaves out none. */
   readonly maxPathProducts: number;
@@ -85,6 +88,8 @@ export interface RelateJob {
   readonly ids: 'auto' | IdOrder;
   readonly cluster: ClusterSettings;
   readonly emr: EmrSettings;
+  /** Where the local engine writes how many paths each product is in; `undefined` for nowhere. */
+  readonly pathCounts: string | undefined;
 }
 
 /** The figures of a finished job; every engine finds the same ones. */
@@ -109,6 +114,8 @@ export interface RelateCounts {
 
 export interface Related extends RelateCounts {
   readonly artefact: Artefact;
+  /** The file of path counts, if the engine wrote one. */
+  readonly pathCounts?: Artefact | undefined;
 }
 
 /** One way to relate views. It knows nothing of databases. */

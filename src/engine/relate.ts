@@ -3,6 +3,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
+import type { ScoreName } from '../relation/scores.ts';
 import { minMemory } from '../streaming/memory.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { type RelationFormat, relationFormats } from '../tsv/relation-format.ts';
@@ -26,6 +27,8 @@ export interface RelateSettings extends EmrSettings {
   readonly tempDir?: string | undefined;
   /** Targets kept per source, by weight descending, then target ascending; default: all. */
   readonly top?: number | undefined;
+  /** What else than the weight orders the targets that `top` keeps; of the local engine. What is written is the weight all the same. */
+  readonly score?: ScoreName | undefined;
   /** The least weight that is kept, and so the number of paths below which no relation is shown; default 1. */
   readonly minWeight?: number | undefined;
   /** Paths with more distinct products are left out; default: none is. */
@@ -52,6 +55,8 @@ export interface RelateOptions extends RelateSettings {
   readonly run?: JobRun | undefined;
   /** Default: what the name of `out` says (`.csv`, `.jsonl`), else TSV. */
   readonly format?: RelationFormat | undefined;
+  /** Where the local engine writes, beside the relations, how many paths each product is in: `product TAB paths`, in their order. Default: nowhere. */
+  readonly pathCounts?: string | undefined;
 }
 
 /**
@@ -82,6 +87,21 @@ function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>)
     });
   }
   return memory;
+}
+
+/**
+ * What orders the targets that are kept.
+ *
+ * @throws ExpectedFailure when it is not the weight and the engine is not the local one: a reducer knows one source, and not the paths of its targets
+ */
+function scoreOf({ engine = 'local', top, score = 'weight' }: RelateSettings): ScoreName {
+  if (engine !== 'local' && top !== undefined && score !== 'weight') {
+    throw new ExpectedFailure('usage', `Cannot keep the top targets by ${score} with the ${engine} engine`, {
+      remedy:
+        'Relate with --engine local, or leave out --top or --score: the lists can be ordered when they are shown.',
+    });
+  }
+  return score;
 }
 
 /** The format of an output: what was asked for, else what its name says. */
@@ -119,6 +139,7 @@ export async function relate(
  */
 export async function checkSettings(settings: RelateSettings, effects: Effects): Promise<void> {
   memoryOf(settings);
+  scoreOf(settings);
   await (await engineNamed(settings.engine ?? 'local')).check?.(settings, effects);
 }
 
@@ -185,6 +206,7 @@ async function jobOf(
     memory,
     tempDir: options.tempDir ?? tmpdir(),
     top: options.top ?? Number.POSITIVE_INFINITY,
+    score: scoreOf(options),
     minWeight: options.minWeight ?? 1,
     maxPathProducts: options.maxPathProducts ?? Number.POSITIVE_INFINITY,
     targets,
@@ -196,5 +218,6 @@ async function jobOf(
       properties: options.hadoopProperty ?? [],
     },
     emr: options,
+    pathCounts: options.pathCounts,
   };
 }

@@ -32,20 +32,30 @@ export function keepTopTargets(targets: Uint32Array, weights: Uint32Array, lengt
   if (kept <= top) {
     return kept;
   }
-  // The weight of the last target that is kept; of those with just this weight, the first ones fill the places that are left.
-  const sorted = weights.slice(0, kept).sort();
-  const threshold = sorted[kept - top]!;
-  let places = top;
-  for (let at = kept - 1; at >= 0 && sorted[at]! > threshold; at--) {
-    places--;
-  }
+  const cut = cutOf(weights.slice(0, kept), top);
+  let { places } = cut;
   let left = 0;
   for (let at = 0; at < kept; at++) {
     const weight = weights[at]!;
-    if (weight > threshold || (weight === threshold && places-- > 0)) {
+    if (weight > cut.least || (weight === cut.least && places-- > 0)) {
       targets[left] = targets[at]!;
       weights[left++] = weight;
     }
   }
   return left;
+}
+
+/**
+ * The least of the `top` largest values, and how many places are left for those with just this value.
+ *
+ * @param values more than `top` of them, which are sorted
+ */
+export function cutOf(values: Uint32Array | Float64Array, top: number): { least: number; places: number } {
+  values.sort();
+  const least = values[values.length - top]!;
+  let places = top;
+  for (let at = values.length - 1; at >= 0 && values[at]! > least; at--) {
+    places--;
+  }
+  return { least, places };
 }

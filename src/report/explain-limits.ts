@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { type Scored, type ScoreName, scoreNames } from '../relation/scores.ts';
 import { readSmallTable } from '../tsv/small-table.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { Lookup } from './lookup.ts';
@@ -9,6 +10,8 @@ import type { ViewedPair } from './viewed-pair.ts';
 /** What the relations were limited to. */
 export interface ExplainLimits {
   readonly top: number;
+  /** What orders the targets that `top` keeps. */
+  readonly score: ScoreName;
   readonly minWeight: number;
   readonly maxPathProducts: number;
   /** The only products that may be targets, and the file that says so; `undefined` for all. */
@@ -36,6 +39,7 @@ export async function limitsOf(
   const file = options.products ?? parameters['products'];
   return {
     top: options.top ?? Number(parameters['top'] ?? Number.POSITIVE_INFINITY),
+    score: options.score ?? scoreNames.find((name) => name === parameters['score']) ?? 'weight',
     minWeight: options.minWeight ?? Number(parameters['min-weight'] ?? 1),
     maxPathProducts,
     targets: file === undefined ? undefined : await targetsOf(String(file), options, effects),
@@ -63,7 +67,7 @@ export function removalOf(
   pair: ViewedPair,
   list: ViewedList,
   target: ViewedProduct,
-  { top, minWeight, maxPathProducts, targets }: ExplainLimits,
+  { top, score, minWeight, maxPathProducts, targets }: ExplainLimits,
 ): Removal | undefined {
   const { weight, leftOut } = pair;
   const whole = weight + leftOut.length;
@@ -87,6 +91,12 @@ export function removalOf(
   }
   const rank = list.rank(target.number, targets?.ids) ?? 0;
   const reason = (): string =>
-    `it is number ${rank} by weight, ${rank - top} behind the last that is kept; that one has weight ${list.weightAt(top, targets?.ids)}, this one ${weight}`;
+    `it is number ${rank} by ${score}, ${rank - top} behind the last that is kept; that one has ${score} ${figureOf(list.at(top, targets?.ids))}, this one ${figureOf(list.scored(target.number))}`;
   return rank > top ? { parameter: 'top', limit: top, reason: reason() } : undefined;
+}
+
+/** A weight or a score; three digits of it are enough. */
+function figureOf(scored: Scored | undefined): string {
+  const score = scored?.score;
+  return score === undefined ? 'none' : Number.isInteger(score) ? String(score) : String(Number(score.toPrecision(3)));
 }

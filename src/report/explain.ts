@@ -16,6 +16,8 @@ export interface ExplainOptions extends LookupOptions {
   readonly source: string;
   readonly target: string;
   readonly top?: number | undefined;
+  /** What orders the lists. */
+  readonly score?: ScoreName | undefined;
   readonly minWeight?: number | undefined;
   /** A file of the products that may appear as targets. */
   readonly products?: string | undefined;
@@ -27,7 +29,7 @@ export interface ExplainedProduct {
   readonly name: string | undefined;
   /** Paths with it. */
   readonly paths: number;
-  /** Place, from 1, of the other product in its list of targets by weight, before any limit cut the list; `undefined` without a common path. */
+  /** Place, from 1, of the other product in its list of targets by the score, before any limit cut the list; `undefined` without a common path. */
   readonly rank: number | undefined;
   /** Targets of that list. */
   readonly relations: number;
@@ -90,8 +92,8 @@ export async function explain(options: ExplainOptions, given: Partial<Effects> =
   const a = viewed(source, paths, names);
   const b = viewed(target, paths, names);
   // Limits that are named are tried on the views; the relations have others.
-  const { top, minWeight, products } = options;
-  const tried = [top, minWeight, products, options.maxPathProducts].some((limit) => limit !== undefined);
+  const { top, score, minWeight, products } = options;
+  const tried = [top, score, minWeight, products, options.maxPathProducts].some((limit) => limit !== undefined);
   const lists =
     tried || (options.table === undefined && relations === undefined)
       ? undefined
@@ -99,7 +101,7 @@ export async function explain(options: ExplainOptions, given: Partial<Effects> =
 
   const pair = new ViewedPair(paths, a.number, b.number);
   const side = (from: ViewedProduct, to: ViewedProduct): ExplainedProduct => {
-    const list = new ViewedList(paths, from.number, found.order ?? paths.order);
+    const list = new ViewedList(paths, from.number, found.order ?? paths.order, limits.score);
     const stored = lists?.get(from.product)?.find((row) => row.target === to.product)?.weight;
     const removed = removalOf(pair, list, to, limits);
     if (lists !== undefined && stored !== (removed === undefined && pair.weight > 0 ? pair.weight : undefined)) {

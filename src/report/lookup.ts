@@ -3,11 +3,12 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { MysqlTable } from '../importer/import-table.ts';
 import type { IdOrder } from '../relation/id-order.ts';
-import type { Figure } from '../run/manifest.ts';
+import type { Figure, Manifest } from '../run/manifest.ts';
 import type { RunFolder } from '../run/runs.ts';
 import { inFolder } from '../storage/storage.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { ViewColumns } from '../tsv/view-columns.ts';
+import type { PathCountsFile } from './path-counts.ts';
 
 /** Where relations and views are looked up. */
 export interface LookupOptions {
@@ -34,6 +35,8 @@ export interface Lookup {
   readonly views: ViewSource | undefined;
   /** The run, if it was looked for. */
   readonly run: RunFolder | undefined;
+  /** Of the run, for the paths that count; `undefined` where other ones do, or it has no such file. */
+  readonly pathCounts: PathCountsFile | undefined;
   /** How the run related, by the names of the options; empty without a run. */
   readonly parameters: Readonly<Record<string, Figure>>;
   readonly maxPathProducts: number;
@@ -69,6 +72,8 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
         { location: ofRun('views.tsv.gz'), path: text('path-column'), product: text('product-column') }
       : { location: options.views, path: undefined, product: undefined };
   const order = found?.manifest.stages.find(({ name }) => name === 'relate')?.counts['order'];
+  const maxPathProducts = Number(parameters['max-path-products'] ?? Number.POSITIVE_INFINITY);
+  const sameViews = options.views === undefined && (options.maxPathProducts ?? maxPathProducts) === maxPathProducts;
   const relations = options.relations ?? ofRun('relations.tsv.gz');
   return {
     relations,
@@ -80,12 +85,21 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
             columns: { path: views.path ?? options.columns.path, product: views.product ?? options.columns.product },
           },
     run: found,
+    pathCounts: found !== undefined && sameViews ? pathCountsOf(found.folder, found.manifest) : undefined,
     parameters,
-    maxPathProducts: options.maxPathProducts ?? Number(parameters['max-path-products'] ?? Number.POSITIVE_INFINITY),
+    maxPathProducts: options.maxPathProducts ?? maxPathProducts,
     order: order === 'integer' || order === 'text' ? order : undefined,
     folders: [relations, options.views, text('source')]
       .filter((file) => file !== undefined)
       .filter((file) => file !== '-')
       .map((file) => path.dirname(file)),
   };
+}
+
+function pathCountsOf(folder: string, { artefacts, stages }: Manifest): PathCountsFile | undefined {
+  const { paths, leftOutPaths } = stages.find(({ name }) => name === 'relate')?.counts ?? {};
+  const written = artefacts.some(({ name }) => name === 'path-counts.tsv');
+  return written && typeof paths === 'number' && typeof leftOutPaths === 'number'
+    ? { location: inFolder(folder, 'path-counts.tsv'), all: paths - leftOutPaths }
+    : undefined;
 }

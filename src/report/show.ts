@@ -3,11 +3,11 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { areCounts, compareScored, type PairCounts, type ScoreName, scores } from '../relation/scores.ts';
 import type { ListRow } from '../tsv/find-list.ts';
-import type { ViewSource } from '../tsv/read-views.ts';
 import { listsOf } from './lists-of.ts';
-import { type LookupOptions, lookup } from './lookup.ts';
+import { type Lookup, type LookupOptions, lookup } from './lookup.ts';
 import { readNames } from './names.ts';
 import type { NearProduct } from './near-products.ts';
+import { type Paths, readPathCounts } from './path-counts.ts';
 
 /** Which lists to show, and from where. */
 export interface ShowOptions extends LookupOptions {
@@ -52,7 +52,8 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
   const effects = defaultEffects(given);
   const { score = 'weight' } = options;
   const products = [...new Set(options.products)];
-  const { relations, views, maxPathProducts, folders } = await lookup(options, options.table === undefined, effects);
+  const found = await lookup(options, options.table === undefined, effects);
+  const { relations, views, folders } = found;
   if (score !== 'weight' && views === undefined) {
     throw new ExpectedFailure('usage', `Cannot order by ${score} without views: it needs the paths of every product`, {
       remedy: 'Add --views with the views that were related.',
@@ -64,7 +65,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
   for (const product of products.filter((product) => lists.get(product)?.length)) {
     sources.add(product);
   }
-  const paths = await pathsOf(products, views, score, maxPathProducts, effects);
+  const paths = await pathsOf(products, found, score, effects);
   const shown: ShownList[] = [];
   for (const product of options.products) {
     const rows = lists.get(product) ?? [];
@@ -72,7 +73,10 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
     const name = names.get(product);
     const ranked = rows.map((row) => ({
       ...row,
-      score: score === 'weight' || paths === undefined ? undefined : scored(product, row, score, paths),
+      score:
+        score === 'weight' || paths === undefined
+          ? undefined
+          : scored({ product, count: count ?? 0 }, row, score, paths),
     }));
     // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
     ranked.sort(compareScored);
@@ -97,20 +101,16 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
   return shown;
 }
 
-/** What is known of the paths of products. */
-interface Paths {
-  readonly of: (product: string) => number;
-  /** `undefined` unless it was counted for a score. */
-  readonly all: number | undefined;
-}
-
+/** Views are read only where their run did not keep what they were counted for. */
 async function pathsOf(
   products: readonly string[],
-  views: ViewSource | undefined,
+  { views, pathCounts, maxPathProducts }: Lookup,
   score: ScoreName,
-  maxPathProducts: number,
   effects: Effects,
 ): Promise<Paths | undefined> {
+  if (pathCounts !== undefined) {
+    return await readPathCounts(pathCounts, effects);
+  }
   if (views === undefined) {
     return undefined;
   }
@@ -123,12 +123,12 @@ async function pathsOf(
 }
 
 function scored(
-  source: string,
+  { product: source, count }: { readonly product: string; readonly count: number },
   { target, weight }: ListRow,
   score: ScoreName,
   { of, all = 0 }: Paths,
 ): number | undefined {
-  const counts: PairCounts = { both: weight, source: of(source), target: of(target), all };
+  const counts: PairCounts = { both: weight, source: count, target: of(target), all };
   if (!areCounts(counts)) {
     throw new ExpectedFailure(
       'badData',

@@ -1,4 +1,5 @@
 import type { IdOrder } from '../relation/id-order.ts';
+import { compareScored, type Scored, type ScoreName, scores } from '../relation/scores.ts';
 import { compareIntegerIds, compareTextIds } from '../tsv/relation-order.ts';
 import type { ViewedPaths } from './viewed-paths.ts';
 
@@ -13,11 +14,16 @@ export class ViewedList {
   /** By number of the product; 0 for those that are no target. */
   readonly #weights: Uint32Array;
   readonly #paths: ViewedPaths;
-  readonly #compare: (a: string, b: string) => number;
+  readonly #source: number;
+  readonly #score: ScoreName;
+  readonly #compareIds: (a: string, b: string) => number;
 
-  constructor(paths: ViewedPaths, source: number, order: IdOrder) {
+  /** @param score what orders it, before the weight and the id do */
+  constructor(paths: ViewedPaths, source: number, order: IdOrder, score: ScoreName) {
     this.#paths = paths;
-    this.#compare = order === 'integer' ? compareIntegerIds : compareTextIds;
+    this.#source = source;
+    this.#score = score;
+    this.#compareIds = order === 'integer' ? compareIntegerIds : compareTextIds;
     this.#weights = new Uint32Array(paths.products);
     for (const path of paths.pathsOf(source)) {
       if (paths.counts(path)) {
@@ -34,26 +40,37 @@ export class ViewedList {
     return this.#weights.reduce((count, weight) => count + Math.min(weight, 1), 0);
   }
 
+  /** What a target is ranked by; the score is that of the list. */
+  scored(target: number): Scored {
+    const weight = this.#weights[target]!;
+    const [source, paths] = [this.#source, this.#paths];
+    const counts = { both: weight, source: paths.count(source), target: paths.count(target), all: paths.all };
+    return { weight, score: scores.get(this.#score)(counts) };
+  }
+
   /**
-   * The place of a target, from 1, by weight and then by id; `undefined` when it is none.
+   * The place of a target, from 1, by score, then by weight and by id; `undefined` when it is none.
    *
    * @param allowed the only targets that count; `undefined` for all
    */
   rank(target: number, allowed?: ReadonlySet<string>): number | undefined {
-    const own = this.#weights[target]!;
+    const own = this.scored(target);
     const id = this.#paths.product(target);
-    let rank = 1;
-    this.#weights.forEach((weight, number) => {
-      if (weight >= own && number !== target && (weight > own || this.#compare(this.#paths.product(number), id) < 0)) {
-        rank += allowed === undefined || allowed.has(this.#paths.product(number)) ? 1 : 0;
-      }
-    });
-    return own === 0 ? undefined : rank;
+    const isBefore = (number: number): boolean => {
+      const order = compareScored(this.scored(number), own);
+      return order < 0 || (order === 0 && this.#compareIds(this.#paths.product(number), id) < 0);
+    };
+    return own.weight === 0 ? undefined : 1 + this.#targets(allowed).filter(isBefore).length;
   }
 
-  /** The weight of the target at a place, from 1. */
-  weightAt(rank: number, allowed?: ReadonlySet<string>): number {
-    const kept = this.#weights.filter((_, number) => allowed === undefined || allowed.has(this.#paths.product(number)));
-    return kept.sort()[kept.length - rank] ?? 0;
+  /** What the target at a place, from 1, is ranked by. */
+  at(rank: number, allowed?: ReadonlySet<string>): Scored | undefined {
+    return Array.from(this.#targets(allowed), (target) => this.scored(target)).sort(compareScored)[rank - 1];
+  }
+
+  #targets(allowed: ReadonlySet<string> | undefined): Uint32Array {
+    return Uint32Array.from(this.#weights.keys()).filter(
+      (number) => this.#weights[number]! > 0 && (allowed === undefined || allowed.has(this.#paths.product(number))),
+    );
   }
 }

@@ -60,6 +60,9 @@ export type StageRecord = v.InferOutput<typeof stage>;
 export type StageName = StageRecord['name'];
 export type Figure = v.InferOutput<typeof figure>;
 
+/** How many paths each product of the relations is in: `product TAB paths`. Only the local engine has it at hand. */
+export const pathCountsName = 'path-counts.tsv';
+
 /** The product column of the run's source, if that was a table. */
 export function productOf({ product }: Manifest): Column | undefined {
   return product && { ...product, length: product.length, collation: product.collation };

@@ -22,7 +22,7 @@ export interface Resumed {
 /** The parameters that decide what a stage leaves. Others, like the engine and its threads, give the same bytes. */
 const parametersOf = {
   export: ['source', 'source-table', 'path-column', 'product-column', 'where', 'time-column', 'since'],
-  relate: ['path-column', 'product-column', 'top', 'min-weight', 'max-path-products', 'products', 'ids'],
+  relate: ['path-column', 'product-column', 'top', 'score', 'min-weight', 'max-path-products', 'products', 'ids'],
 } as const;
 
 const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v.number() });

@@ -6,7 +6,14 @@ import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { version } from '../version.ts';
-import { type Figure, type Manifest, type StageName, type StageRecord, writeManifest } from './manifest.ts';
+import {
+  type Figure,
+  type Manifest,
+  pathCountsName,
+  type StageName,
+  type StageRecord,
+  writeManifest,
+} from './manifest.ts';
 import type { RunFolder } from './runs.ts';
 import type { WorkLock } from './work-lock.ts';
 
@@ -90,6 +97,7 @@ export class RunRecord {
     const stageOf: Readonly<Record<string, StageName>> = {
       'views.tsv.gz': 'export',
       'relations.tsv.gz': 'relate',
+      [pathCountsName]: 'relate',
       'rejected.tsv': rejecting,
     };
     const resumed: Manifest = {

@@ -6,7 +6,7 @@ import { type Exported, exportSource, type Source } from '../exporter/export-sou
 import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, pathCountsName } from './manifest.ts';
 import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
 import { RunRecord } from './run-record.ts';
@@ -87,6 +87,7 @@ async function relateStage(
     const settings = {
       ...options,
       ids: idsOf(options, exported.product),
+      pathCounts: record.file(pathCountsName),
       run: { id: record.id, resumed: options.resume !== undefined },
     };
     const related = await relateTo(
@@ -96,10 +97,10 @@ async function relateStage(
       settings,
       effects,
     ).finally(() => record.keep(rejected.artefact));
-    const { files: _, order, leftOut, artefact, ...counts } = related;
+    const { files: _, order, leftOut, artefact, pathCounts, ...counts } = related;
     return {
       counts: { ...counts, order, leftOutPaths: leftOut.paths, leftOutPairs: leftOut.pairs },
-      artefacts: [artefact],
+      artefacts: pathCounts === undefined ? [artefact] : [artefact, pathCounts],
       value: related,
     };
   });

@@ -188,6 +188,35 @@ test('a run is explained with its own limits and columns, and its relations are 
   ]);
 });
 
+test('a run whose lists were cut by a score is explained by that score', async () => {
+  const folder = temporaryFolder();
+  // The popular b is in more paths with a than c is, and in most others too.
+  const file = viewsFile(views('1: a b', '2: a b c', '3: a b c', '4: b', '5: b', '6: b'));
+  const work = path.join(folder, 'work');
+  await run({
+    top: 1,
+    score: 'jaccard',
+    source: { kind: 'files', locations: [file] },
+    target: { kind: 'file', location: path.join(folder, 'r.tsv') },
+    work,
+    parameters: { top: 1, score: 'jaccard' },
+  });
+  expect(readFileSync(path.join(folder, 'r.tsv'), 'utf8')).toBe('a\tc\t2\nb\ta\t3\nc\ta\t2\n');
+  const said: string[] = [];
+  const given = { log: { ...silentLog, warn: (message: string) => said.push(message) } };
+  const options = { source: 'a', target: 'b', work, columns };
+  expect((await explain(options, given)).source).toMatchObject({
+    rank: 2,
+    removed: {
+      parameter: 'top',
+      reason: 'it is number 2 by jaccard, 1 behind the last that is kept; that one has jaccard 0.667, this one 0.5',
+    },
+  });
+  expect((await explain({ ...options, target: 'c' }, given)).source).toMatchObject({ rank: 1, stored: 2 });
+  expect((await explain({ ...options, score: 'weight' }, given)).source).toMatchObject({ rank: 1, removed: undefined });
+  expect(said).toEqual([]);
+});
+
 test('products that nobody viewed, and one product alone, are refused', async () => {
   const rows = views('1: tent stove');
   await expect(explained(rows, { source: 'tent', target: 'stoev' })).rejects.toMatchObject({ exitCode: 66 });

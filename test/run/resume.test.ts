@@ -56,6 +56,7 @@ test('a run that could not publish is resumed behind its finished stages, as the
   expect(manifest.artefacts.map(({ name }: { name: string }) => name)).toEqual([
     'views.tsv.gz',
     'relations.tsv.gz',
+    'path-counts.tsv',
     'changes.tsv.gz',
   ]);
 });

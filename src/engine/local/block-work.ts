@@ -1,4 +1,4 @@
-import type { RowLimits } from '../../relation/top-targets.ts';
+import type { RankedLimits } from '../../relation/top-scored.ts';
 import type { Graph } from './graph.ts';
 import { LineWriter } from './line-writer.ts';
 import { BlockMerger, type Runs } from './merge-block.ts';
@@ -10,10 +10,10 @@ import type { SharedKernel } from './shared-kernel.ts';
 
 /** What the threads do with blocks of sources: the data is in the memory that they share, or is on disk. */
 export type BlockWork = { readonly kernel: SharedKernel } & (
-  | { readonly kind: 'relate'; readonly graph: Graph; readonly limits: RowLimits; readonly ids: OutputIds }
+  | { readonly kind: 'relate'; readonly graph: Graph; readonly limits: RankedLimits; readonly ids: OutputIds }
   /** The relations of some of the paths, whole, to be merged with others. */
   | { readonly kind: 'run'; readonly graph: Graph }
-  | { readonly kind: 'merge'; readonly runs: Runs; readonly limits: RowLimits; readonly ids: OutputIds }
+  | { readonly kind: 'merge'; readonly runs: Runs; readonly limits: RankedLimits; readonly ids: OutputIds }
 );
 
 /** Sources `[first, end)`, and the number of the block among all of them. */
@@ -29,7 +29,7 @@ export interface BlockWorker {
   relate(order: BlockOrder): RelatedBlock;
 }
 
-export const everything: RowLimits = { top: Number.POSITIVE_INFINITY, minWeight: 1, allowed: undefined };
+export const everything: RankedLimits = { top: Number.POSITIVE_INFINITY, minWeight: 1, allowed: undefined };
 
 /** What does the work in one thread. */
 export function blockWorker(work: BlockWork): BlockWorker {

@@ -205,3 +205,10 @@ export function graphOf({ kernel, rows, pathStarts, products, spare }: DistinctV
   );
   return { products, kernel, pathStarts, pathProducts, productStarts: spare.subarray(0, products + 1), productPaths };
 }
+
+/** Adds up, for each product, the paths of a graph that it is in. */
+export function addPathCounts({ productStarts }: Graph, counts: Uint32Array): void {
+  for (let product = 0; product < counts.length; product++) {
+    counts[product]! += productStarts[product + 1]! - productStarts[product]!;
+  }
+}

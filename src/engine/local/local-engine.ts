@@ -1,18 +1,20 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure, errorCode, messageOf } from '../../failure.ts';
 import { addSums, brokenIdentity, noRelations } from '../../relation/identities.ts';
-import { type Output, writeFile } from '../../storage/output.ts';
+import type { RankedLimits } from '../../relation/top-scored.ts';
+import { type Artefact, type Output, writeFile } from '../../storage/output.ts';
 import { relationFormatter } from '../../tsv/relation-format.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { untrustworthy } from '../refusals.ts';
 import type { BlockWork } from './block-work.ts';
 import { planBlocks, workOfSources } from './blocks.ts';
 import { Garbage } from './collect-garbage.ts';
-import type { GraphCounts } from './graph.ts';
+import { addPathCounts, type GraphCounts } from './graph.ts';
 import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
 import { writeRelationIndex } from './relation-index.ts';
+import { allocate32 } from './shared-kernel.ts';
 
 /** Fewer relations are written, and fewer pairs counted, in some two seconds, of which an estimate would take a twentieth. */
 const worthPlanning = { relations: 15e6, pairs: 1e9 };
@@ -38,6 +40,8 @@ interface Planned {
   readonly starts: readonly number[];
   readonly paths: number;
   readonly counts: GraphCounts;
+  /** Of each product the paths that count; `undefined` unless a score or a file needs them. */
+  readonly pathCounts: Uint32Array | undefined;
 }
 
 async function relateViews(job: RelateJob, views: JobViews, effects: Effects): Promise<Related> {
@@ -45,6 +49,7 @@ async function relateViews(job: RelateJob, views: JobViews, effects: Effects): P
   const planned = await (views.spilled === undefined
     ? relateInMemory(job, views, effects)
     : relateInParts(job, views, views.spilled, effects));
+  const { paths, counts, pathCounts } = planned;
   const { artefact, result, output } = await writeFile(job.out, effects, (output) =>
     writeRelations(planned, job, { threads: job.threads, memory, started }, output, effects),
   );
@@ -55,13 +60,45 @@ async function relateViews(job: RelateJob, views: JobViews, effects: Effects): P
     files,
     rows,
     rejected: job.rejected.count,
-    paths: planned.paths,
+    paths,
     products,
     order,
-    ...planned.counts,
+    ...counts,
     ...result,
     artefact,
+    pathCounts: await pathCountsFile(job, views, pathCounts, effects),
   };
+}
+
+async function pathCountsFile(
+  { pathCounts: location }: RelateJob,
+  { ids }: JobViews,
+  counts: Uint32Array | undefined,
+  effects: Effects,
+): Promise<Artefact | undefined> {
+  return location === undefined || counts === undefined
+    ? undefined
+    : await (await import('./write-path-counts.ts')).writePathCounts(location, ids, counts, effects);
+}
+
+/** Room for the path counts of all products, all 0; threads share it. */
+function pathCountsFor(job: RelateJob, { kernel, products }: JobViews): Uint32Array | undefined {
+  return isRanked(job) || job.pathCounts !== undefined ? allocate32(kernel.memory, products) : undefined;
+}
+
+function isRanked({ score, top }: RelateJob): boolean {
+  return score !== 'weight' && top !== Number.POSITIVE_INFINITY;
+}
+
+/** The limits of the rows, with what orders them. */
+function rankedLimits(
+  job: RelateJob,
+  limits: RankedLimits,
+  { paths, counts, pathCounts }: Pick<Planned, 'paths' | 'counts' | 'pathCounts'>,
+): RankedLimits {
+  return pathCounts === undefined || !isRanked(job)
+    ? limits
+    : { ...limits, ranking: { score: job.score, pathCounts, paths: paths - counts.leftOut.paths } };
 }
 
 async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects): Promise<Planned> {
@@ -73,7 +110,12 @@ async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects)
   if (mostRelations >= worthPlanning.relations || counts.weight >= worthPlanning.pairs) {
     await (await planning()).planAhead(job, views, counted, graph, works, effects);
   }
-  return { work: { kind: 'relate', kernel, graph, limits, ids }, starts: planBlocks(works), paths, counts };
+  const pathCounts = pathCountsFor(job, views);
+  if (pathCounts !== undefined) {
+    addPathCounts(graph, pathCounts);
+  }
+  const planned = { starts: planBlocks(works), paths, counts, pathCounts };
+  return { ...planned, work: { kind: 'relate', kernel, graph, ids, limits: rankedLimits(job, limits, planned) } };
 }
 
 async function relateInParts(
@@ -82,6 +124,7 @@ async function relateInParts(
   { parts, file }: NonNullable<JobViews['spilled']>,
   effects: Effects,
 ): Promise<Planned> {
+  const pathCounts = pathCountsFor(job, views);
   const related = await relateSpilled(
     parts,
     file,
@@ -89,11 +132,16 @@ async function relateInParts(
       const counted = { ...part, times: parts.times(1) };
       await (await planning()).planAhead(job, views, counted, graph, works, effects);
     },
+    pathCounts,
     { threads: job.threads, memory: views.memory },
     effects,
   );
   const { kernel, limits, ids } = views;
-  return { ...related, work: { kind: 'merge', kernel, runs: related.runs, limits, ids } };
+  const planned = { ...related, pathCounts };
+  return {
+    ...planned,
+    work: { kind: 'merge', kernel, runs: related.runs, ids, limits: rankedLimits(job, limits, planned) },
+  };
 }
 
 /** Writes all relations and checks the identities before the file may appear under its name. */

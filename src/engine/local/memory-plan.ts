@@ -23,8 +23,8 @@ export function defaultMemory(): number {
  * What the data takes at its peak, against what it may take. The process needs some 60 MB more for Node.js itself and its threads.
  *
  * For each view 12 bytes: two numbers while it is read and one of its path's row, or one in each of the rows, the path lists and the product
- * lists. For each path 4 bytes and its entry in the table, for each product its entry, its slot in the output, 16 bytes of numbers and
- * starts, and 12 bytes a thread of the row.
+ * lists. For each path 4 bytes and its entry in the table, for each product its entry, its slot in the output, 20 bytes of numbers,
+ * starts and path counts, and 12 bytes a thread of the row.
  *
  * What threads share has a bound of its own: the 8 bytes of each view in the two lists, the slots, starts and rows, and the blocks.
  */
@@ -51,7 +51,7 @@ export class MemoryPlan {
 
   productBytes(products: IdTable): number {
     const idBytes = products.memory - 24 * products.size;
-    return whileGrowing * products.memory + idBytes + products.size * (32 + 12.2 * this.#threads);
+    return whileGrowing * products.memory + idBytes + products.size * (36 + 12.2 * this.#threads);
   }
 
   /** Bytes that one part of the views may take. */

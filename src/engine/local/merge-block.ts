@@ -1,6 +1,6 @@
 import { noRelations } from '../../relation/identities.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
-import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
+import { keepTopScored, type RankedLimits } from '../../relation/top-scored.ts';
 import { readAt } from '../../storage/temporary-file.ts';
 import type { BlockOrder, BlockWorker } from './block-work.ts';
 import { LineWriter } from './line-writer.ts';
@@ -23,13 +23,13 @@ export interface Runs {
  */
 export class BlockMerger implements BlockWorker {
   readonly #runs: Runs;
-  readonly #limits: RowLimits;
+  readonly #limits: RankedLimits;
   readonly #kernel: RowKernel;
   readonly #row: RowAccumulator;
   readonly #lines: LineWriter;
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor(runs: Runs, kernel: RowKernel, limits: RowLimits, ids: OutputIds) {
+  constructor(runs: Runs, kernel: RowKernel, limits: RankedLimits, ids: OutputIds) {
     this.#runs = runs;
     this.#limits = limits;
     this.#kernel = kernel;
@@ -51,7 +51,7 @@ export class BlockMerger implements BlockWorker {
       }
       const full = row.drain(source);
       this.#kernel.addTo(sums, source, full);
-      const length = keepTopTargets(row.targets, row.weights, full, this.#limits);
+      const length = keepTopScored(source, row, full, this.#limits);
       if (length > 0) {
         this.#lines.row(source, length);
         relations += length;

@@ -1,4 +1,5 @@
 import type { IdTable } from '../../relation/id-table.ts';
+import type { ByteWriter } from '../../tsv/byte-writer.ts';
 import { escapeInto } from '../../tsv/escapes.ts';
 import { allocate8, allocate32 } from './shared-kernel.ts';
 
@@ -58,6 +59,12 @@ export function outputIds(products: IdTable, sorted: Uint32Array, memory: WebAss
     bytes[at + 1 + length] = tab;
   }
   return { bytes, stride, starts, longest };
+}
+
+/** Writes the id of a product and the TAB behind it. */
+export function writeId({ bytes, stride, starts }: OutputIds, product: number, output: ByteWriter): void {
+  const at = stride === 0 ? 8 * starts[product]! : stride * product;
+  output.copy(bytes, at + 2, at + 2 + (bytes[at]! | (bytes[at + 1]! << 8)));
 }
 
 /** Two bytes of length, and the id in whole eights; slots start at multiples of eight. */

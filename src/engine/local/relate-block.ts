@@ -1,5 +1,5 @@
 import { noRelations, type RelationSums } from '../../relation/identities.ts';
-import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
+import { keepTopScored, type RankedLimits } from '../../relation/top-scored.ts';
 import type { BlockBuffer, BlockBytes } from './block-buffer.ts';
 import type { BlockOrder, BlockWorker } from './block-work.ts';
 import type { RowKernel } from './row-kernel.ts';
@@ -20,11 +20,11 @@ export interface RowWriter {
 /** Relates blocks of sources of one graph; a thread keeps one. */
 export class BlockRelater implements BlockWorker {
   readonly #kernel: RowKernel;
-  readonly #limits: RowLimits;
+  readonly #limits: RankedLimits;
   readonly #writer: RowWriter;
 
   /** @param kernel that uses the graph */
-  constructor(kernel: RowKernel, limits: RowLimits, writer: RowWriter) {
+  constructor(kernel: RowKernel, limits: RankedLimits, writer: RowWriter) {
     this.#kernel = kernel;
     this.#limits = limits;
     this.#writer = writer;
@@ -41,7 +41,7 @@ export class BlockRelater implements BlockWorker {
     for (let source = first; source < end; source++) {
       const full = kernel.relate(source);
       kernel.addTo(sums, source, full);
-      const length = keepTopTargets(kernel.targets, kernel.weights, full, this.#limits);
+      const length = keepTopScored(source, kernel, full, this.#limits);
       if (length > 0) {
         writer.row(source, length);
         relations += length;

@@ -3,7 +3,7 @@ import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { blockWork, planBlocks, workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { newKernel } from './compiled.ts';
-import { type Graph, type GraphCounts, graphOf } from './graph.ts';
+import { addPathCounts, type Graph, type GraphCounts, graphOf } from './graph.ts';
 import type { Runs } from './merge-block.ts';
 import type { LoadedPart, Parts } from './parts.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
@@ -27,11 +27,16 @@ export type Begin = (
   works: Float64Array,
 ) => Promise<void>;
 
-/** Relates views that are on disk, each part of them into a run on disk. */
+/**
+ * Relates views that are on disk, each part of them into a run on disk.
+ *
+ * @param pathCounts where the paths of each product are added up, if they are wanted
+ */
 export async function relateSpilled(
   parts: Parts,
   file: TemporaryFile,
   begin: Begin,
+  pathCounts: Uint32Array | undefined,
   means: BlockMeans,
   effects: Effects,
 ): Promise<SpilledRuns> {
@@ -48,7 +53,7 @@ export async function relateSpilled(
         total: (total.weight + counts.weight) * parts.times(part + 1),
         unit: 'pairs',
       });
-    const written = await writeRun({ parts, part, begin, file, starts, means, progress }, effects);
+    const written = await writeRun({ parts, part, begin, file, starts, pathCounts, means, progress }, effects);
     starts = written.starts;
     places.push(written.places);
     total.paths += written.paths;
@@ -81,6 +86,7 @@ interface RunOrder {
   readonly file: TemporaryFile;
   /** Where the blocks start; `undefined` in the first part. */
   readonly starts: readonly number[] | undefined;
+  readonly pathCounts: Uint32Array | undefined;
   readonly means: BlockMeans;
   /** Told of the sum of the weights so far. */
   readonly progress: (counts: GraphCounts, weight: number) => void;
@@ -91,11 +97,14 @@ interface RunOrder {
  * graphs at a time do not fit.
  */
 async function writeRun(
-  { parts, part, begin, file, starts: given, means, progress }: RunOrder,
+  { parts, part, begin, file, starts: given, pathCounts, means, progress }: RunOrder,
   effects: Effects,
 ): Promise<{ starts: readonly number[]; places: Float64Array; counts: GraphCounts; paths: number }> {
   const { graph, counts, paths, heaviest } = loadGraph(parts, part, effects.signal);
   collectGarbage();
+  if (pathCounts !== undefined) {
+    addPathCounts(graph, pathCounts);
+  }
   let starts = given;
   if (starts === undefined) {
     const works = workOfSources(graph);

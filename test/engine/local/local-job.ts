@@ -18,6 +18,8 @@ export function localJob(file: string, folder: string, bounds: Bounds, effects: 
     rejected: RejectedRows.beside(out, effects),
     tempDir: folder,
     ids: 'auto',
+    score: 'weight',
+    pathCounts: undefined,
     top: Number.POSITIVE_INFINITY,
     minWeight: 1,
     maxPathProducts: Number.POSITIVE_INFINITY,
