@@ -12,7 +12,9 @@ interface EmrFlags {
 
 /** `also-viewed emr` */
 export function emrCommand(session: Session): Command {
-  const root = new Command('emr').description('clusters of Amazon EMR that this tool started');
+  const root = new Command('emr')
+    .description('clusters of Amazon EMR that this tool started')
+    .addHelpText('after', '\nExamples:\n  also-viewed emr clusters\n  also-viewed emr diagnose j-2AXXXXXXGAPLF');
   for (const command of [clustersCommand, diagnoseCommand]) {
     root.addCommand(command(session));
   }

@@ -1,22 +1,41 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
+import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { dryRunOption, gateOptions, paceOption, swapOption, targetOptions } from './options.ts';
+import {
+  dryRunOption,
+  gateOptions,
+  paceOption,
+  swapOption,
+  tableFormatOption,
+  targetOptions,
+} from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type ImportFlags = TargetSettings & GateFlags & { readonly dryRun?: boolean };
+type ImportFlags = TargetSettings & GateFlags & { readonly dryRun?: boolean; readonly format: ListFormat };
 
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {
-  const options = [...targetOptions(), ...gateOptions(), paceOption(), swapOption(), dryRunOption()];
+  const options = [
+    ...targetOptions(),
+    ...gateOptions(),
+    paceOption(),
+    swapOption(),
+    dryRunOption(),
+    tableFormatOption('format of what --dry-run prints'),
+  ];
   return commandWith('import', 'publish a relations file to a table', options)
     .argument('<relations>', 'relations file: a path or an s3:// address')
     .addHelpText(
       'after',
-      '\nExample:\n  ALSO_VIEWED_TARGET_PASSWORD_FILE=/etc/also-viewed/password \\\n  also-viewed import relations.tsv.gz --target mysql://writer@db/shop --dry-run',
+      `
+Examples:
+  ALSO_VIEWED_TARGET_PASSWORD_FILE=/etc/also-viewed/password \\
+  also-viewed import relations.tsv.gz --target mysql://writer@db/shop
+  also-viewed import relations.tsv.gz --target old.tsv --dry-run --format jsonl`,
     )
     .action(async (relations: string, _: unknown, command: Command) => {
       const effects = await begin(command, session);
@@ -30,7 +49,7 @@ export function importCommand(session: Session): Command {
         const { formatDryRun } = await import('../report/format-dry-run.ts');
         const { writeFile } = await import('../storage/output.ts');
         const { numbersFor } = await import('../report/format-rows.ts');
-        const text = await formatDryRun(imported, numbersFor(process.stdout.isTTY));
+        const text = await formatDryRun(imported, flags.format, numbersFor(process.stdout.isTTY));
         await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
       } else {
         const { added, changed, removed, unchanged } = imported;

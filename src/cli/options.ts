@@ -38,7 +38,9 @@ export const columnOptions = (): Option[] => options('path-column', 'product-col
 
 /** What every command that relates takes. */
 export const relateOptions = (): Option[] => [
-  ...options('engine', 'threads', 'memory', 'temp-dir', 'top', 'score', 'min-weight', 'max-path-products', 'products', 'ids'),
+  ...options('engine', 'threads', 'memory', 'temp-dir', 'top'),
+  option('score', { default: undefined, usual: 'weight', description: 'local: what orders the targets that --top keeps' }),
+  ...options('min-weight', 'max-path-products', 'products', 'ids'),
   ...options('reducers', 'queue', 'node-archive', 'hadoop-property'),
   ...emrOptions(),
   ...columnOptions(),
@@ -106,7 +108,8 @@ export const dryRunOption = (): Option => option('dry-run');
 export const listFormatOption = (): Option => option('format', { usual: 'table on a terminal, else tsv' });
 
 /** Of what a person asks for and reads, piped or not. */
-export const tableFormatOption = (): Option => option('format', { default: 'table' });
+export const tableFormatOption = (description = 'format of the output'): Option =>
+  option('format', { default: 'table', description });
 
 /** What a run takes that decides what it needs. */
 export const doctorOptions = (): Option[] => [
@@ -152,7 +155,7 @@ export const diffOptions = (): Option[] => [workOption(), ...targetTableOptions(
 export const explainOptions = (): Option[] => [
   ...lookupOptions(),
   option('top', { usual: 'as in the run' }),
-  option('score', { usual: 'as in the run', description: 'what orders the lists' }),
+  option('score', { default: undefined, usual: 'as in the run', description: 'what orders the lists' }),
   option('min-weight', { default: undefined, usual: 'as in the run', description: 'least weight that is kept' }),
   option('products', { usual: 'as in the run', description: 'products that may appear as targets' }),
   tableFormatOption(),

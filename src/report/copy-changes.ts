@@ -25,7 +25,10 @@ export async function copyChanges(
       await output.write(Buffer.from(await csvRows([columns])), 1);
     }
     for await (const changes of readChanges(spool, effects)) {
-      const text = format === 'csv' ? await csvRows(changes.map(rowOf)) : changes.map(jsonOf).join('');
+      const text =
+        format === 'csv'
+          ? await csvRows(changes.map(rowOf))
+          : changes.map((change) => `${JSON.stringify(changeObject(change))}\n`).join('');
       await output.write(Buffer.from(text), changes.length);
     }
   });
@@ -35,8 +38,9 @@ function rowOf({ op, source, target, before, weight }: Change): string[] {
   return [op, source, target, op === '+' ? '' : String(before), op === '-' ? '' : String(weight)];
 }
 
-function jsonOf({ op, source, target, before, weight }: Change): string {
+/** A change as JSON has it; the weight that is not there is `undefined`. */
+export function changeObject({ op, source, target, before, weight }: Change): object {
   const oldWeight = op === '+' ? undefined : before;
   const newWeight = op === '-' ? undefined : weight;
-  return `${JSON.stringify({ change: op, source, target, oldWeight, newWeight })}\n`;
+  return { change: op, source, target, oldWeight, newWeight };
 }
