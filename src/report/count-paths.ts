@@ -20,9 +20,10 @@ export async function readCheckedViews(
     done++;
     view(bytes, pathStart, pathEnd, start, end, timeEnd);
   };
-  const counts = await readViews(source, { view: counted }, rejected, effects, async () => {
-    effects.progress({ stage: 'Reading the views', done, total: undefined, unit: 'views' });
-  });
+  const progress = (total?: number): void =>
+    effects.progress({ stage: 'Reading the views', done, total, unit: 'views' });
+  const counts = await readViews(source, { view: counted }, rejected, effects, async () => progress());
+  progress(done);
   rejected.throwIfTooMany(source.locations.join(', '), counts.rows);
   return counts;
 }

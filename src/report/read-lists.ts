@@ -3,6 +3,7 @@ import { ExpectedFailure } from '../failure.ts';
 import { type SeekableObject, type Storage, storageOf } from '../storage/storage.ts';
 import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
+import { withProgress } from './with-progress.ts';
 
 /** Files below this size, in bytes, are read sooner than searched. */
 const worthSearching = 256 << 10;
@@ -27,7 +28,7 @@ export async function readLists(
     sources.filter((source) => !lists.has(source)).map((source) => [source, []]),
   );
   if (missing.size > 0) {
-    for await (const batch of readRelations(location, effects)) {
+    for await (const batch of withProgress(readRelations(location, effects), 'Reading the relations', effects)) {
       takeLists(batch, missing, others);
     }
   }

@@ -259,3 +259,13 @@ test('numbers have thousands separators for people and none for programs', async
   expect(await text('table', false)).toMatch(/67890 paths: 1 of 1000 [\s\S]*12345/);
   expect(await text('csv', true)).toMatch(/,12345,/);
 });
+
+test('who waits for a file that is read whole is told how far it is', async () => {
+  const alone = path.join(temporaryFolder(), 'r.tsv.gz');
+  copyFileSync(packed, alone);
+  const told: { done: number; total: number | undefined }[] = [];
+  await show(given({ products: ['84879'], relations: alone }), { progress: (progress) => told.push(progress) });
+  const relations = readFileSync(plain, 'latin1').split('\n').length - 1;
+  expect(told.at(-1)).toEqual({ stage: 'Reading the relations', done: relations, total: relations, unit: 'relations' });
+  expect(told.length).toBeGreaterThan(2);
+});
