@@ -4,14 +4,7 @@ import type { TargetSettings } from '../config/sides.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import {
-  dryRunOption,
-  gateOptions,
-  paceOption,
-  swapOption,
-  tableFormatOption,
-  targetOptions,
-} from './options.ts';
+import { dryRunOption, gateOptions, paceOption, swapOption, tableFormatOption, targetOptions } from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 

@@ -39,7 +39,11 @@ export const columnOptions = (): Option[] => options('path-column', 'product-col
 /** What every command that relates takes. */
 export const relateOptions = (): Option[] => [
   ...options('engine', 'threads', 'memory', 'temp-dir', 'top'),
-  option('score', { default: undefined, usual: 'weight', description: 'local: what orders the targets that --top keeps' }),
+  option('score', {
+    default: undefined,
+    usual: 'weight',
+    description: 'local: what orders the targets that --top keeps',
+  }),
   ...options('min-weight', 'max-path-products', 'products', 'ids'),
   ...options('reducers', 'queue', 'node-archive', 'hadoop-property'),
   ...emrOptions(),
@@ -176,6 +180,7 @@ export const evaluateOptions = (): Option[] => [
     usual: 'products.tsv beside the views',
     description: 'categories: TSV or CSV with product_id, name and category',
   }),
+  option('threads', { description: 'threads that judge the lists' }),
   option('memory', { usual: '3/4 of what is free' }),
   tableFormatOption(),
   ...columnOptions(),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { defaultEffects } from '../../default-effects.ts';
 import type { Effects } from '../../effects.ts';
@@ -49,6 +50,9 @@ export interface Evaluation {
   readonly best: ScoreName | undefined;
 }
 
+/** With less, what threads take is missed. */
+const memoryWorthThreads = 1 << 30;
+
 /** Of a list: nobody shows more, and every place takes room and time in each of many lists. */
 const mostPlaces = 1000;
 
@@ -57,7 +61,7 @@ const mostPlaces = 1000;
  * product that was viewed next. Lists are those of `show`: by score, then by weight, then by id; products that the visitor has seen are not
  * taken out. All scores are evaluated, and two baselines: the most popular products, and random ones of the same category.
  *
- * Memory: 28 bytes a view with times, 20 without, 80 and the id a path, 200 and the id a product.
+ * Memory: 28 bytes a view with times, 20 without, 80 and the id a path, 200 and the id a product; 12 MB and 48 bytes a product for each thread.
  *
  * @throws ExpectedFailure `usage` for options that do not go together, `badData` when some views have no time or nothing is left to relate or
  *   to foresee, `inputOutput` when the views do not fit in memory, and when they cannot be read
@@ -66,6 +70,7 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
   const effects = defaultEffects(given);
   const { testShare = 0.2, seed = 1, targets = 'novel', minWeight = 1, memory = defaultMemory() } = options;
   const { maxPathProducts = Number.POSITIVE_INFINITY } = options;
+  const { threads = memory < memoryWorthThreads ? 1 : availableParallelism() } = options;
   const cutoffs = [...new Set(options.cutoffs ?? [10, 20])].sort((a, b) => a - b);
   const longest = cutoffs.at(-1) ?? 0;
   if (!(testShare > 0 && testShare < 1)) {
@@ -92,7 +97,7 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
 
   const categoryOf = Array.from(training.pathCounts, (_, product) => categories.get(training.id(product)));
   const tallies = [
-    ...(await judgeScores(training, steps, longest, minWeight, effects)),
+    ...(await judgeScores(training, steps, { longest, minWeight, threads }, effects)),
     ...judgeBaselines(training, steps, longest, categoryOf, seed),
   ];
   const methods = tallies.map(({ method, tally }) => ({

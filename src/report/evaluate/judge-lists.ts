@@ -1,10 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Effects } from '../../effects.ts';
-import { type ScoreName, scoreNames, scores } from '../../relation/scores.ts';
+import { planBlocks, workOfSources } from '../../engine/local/blocks.ts';
+import { untrustworthy } from '../../engine/refusals.ts';
+import { addSums, brokenIdentity, noRelations, type RelationSums } from '../../relation/identities.ts';
+import type { ScoreName } from '../../relation/scores.ts';
 import { type ListMaker, popularLists, randomLists } from './baselines.ts';
-import { relateRows } from './relate-rows.ts';
+import { RowRelater } from './relate-rows.ts';
+import { ScoreJudge } from './score-judge.ts';
 import type { StepsBySource } from './steps-by-source.ts';
 import { Tally } from './tally.ts';
-import { TopList } from './top-list.ts';
 import type { Training } from './training.ts';
 
 /** A way of making lists: by a score, or one that knows nothing of what is viewed together. */
@@ -15,37 +19,42 @@ interface Judged {
   readonly tally: Tally;
 }
 
-/** Judges the lists of every score by steps, a source at a time. */
+/** Below this sum of weights one thread is done before others have started. */
+const weightWorthThreads = 4_000_000;
+
+/** Judges the lists of every score by steps: all products are related, a source at a time, in threads if that is worth it. */
 export async function judgeScores(
-  training: Training,
+  { graph, counts, pathCounts, popularityRanks, paths }: Training,
   steps: StepsBySource,
-  longest: number,
-  minWeight: number,
+  { longest, minWeight, threads }: { readonly longest: number; readonly minWeight: number; readonly threads: number },
   effects: Effects,
-): Promise<Judged[]> {
-  const { pathCounts, paths } = training;
-  const judged = scoreNames.map((method) => ({
-    method,
-    score: scores.get(method),
-    list: new TopList(longest),
-    tally: new Tally(longest, training.popularityRanks),
-  }));
-  const row = (source: number, targets: Uint32Array, weights: Uint32Array, length: number): void => {
-    for (let at = 0; at < length; at++) {
-      const [target, both] = [targets[at]!, weights[at]!];
-      const counts = { both, source: pathCounts[source]!, target: pathCounts[target]!, all: paths };
-      for (const { score, list } of judged) {
-        list.offer(target, both, score(counts));
-      }
-    }
-    for (const { list, tally } of judged) {
-      const shown = list.take();
-      tally.show(shown);
-      tally.judge(shown, steps.from(source));
-    }
+): Promise<readonly Judged[]> {
+  const judging = { graph, minWeight, pathCounts, popularityRanks, paths, steps: steps.lists, longest };
+  const judge = new ScoreJudge(judging);
+  const starts = planBlocks(workOfSources(graph));
+  const sums = noRelations();
+  const add = (block: RelationSums): void => {
+    addSums(sums, block);
+    effects.progress({ stage: 'Evaluating', done: sums.weight, total: counts.weight, unit: 'pairs' });
   };
-  await relateRows(training.graph, training.counts, minWeight, row, effects);
-  return judged;
+  if (threads === 1 || counts.weight < weightWorthThreads) {
+    const relater = new RowRelater(graph, minWeight, judge.take);
+    for (const [block, first] of starts.slice(0, -1).entries()) {
+      await setImmediate();
+      effects.signal.throwIfAborted();
+      add(relater.relate(first, starts[block + 1]!));
+    }
+  } else {
+    const { judgeInThreads } = await import('./judge-threads.ts');
+    for (const tallies of await judgeInThreads(judging, starts, threads, add, effects)) {
+      judge.tallies.forEach(({ tally }, score) => tally.add(tallies[score]!));
+    }
+  }
+  const broken = brokenIdentity(sums, counts.weight);
+  if (broken !== undefined) {
+    throw untrustworthy(broken);
+  }
+  return judge.tallies;
 }
 
 /**

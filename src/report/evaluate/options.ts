@@ -3,7 +3,10 @@ import type { SplitName, StepTargets } from './split-names.ts';
 
 /** Which views to evaluate on, and how. What is left out has its default. */
 export interface EvaluateOptions
-  extends Pick<RelateSettings, 'pathColumn' | 'productColumn' | 'minWeight' | 'maxPathProducts' | 'memory'> {
+  extends Pick<
+    RelateSettings,
+    'pathColumn' | 'productColumn' | 'minWeight' | 'maxPathProducts' | 'memory' | 'threads'
+  > {
   /** Files, folders, globs, `-` or `s3://` addresses of views, which are split. */
   readonly views?: string | readonly string[] | undefined;
   /** Instead of `views` a split that was made elsewhere: views to relate, and views whose steps are to be foreseen. */

@@ -1,7 +1,22 @@
 import type { ViewChunks } from '../../engine/local/view-collector.ts';
 import { addUp } from '../../relation/transpose.ts';
 
-/** Steps by the product that was viewed first. 4 bytes a step, 4 a product. */
+/** Targets of the steps from product `p`: `targets[starts[p], starts[p + 1])`. */
+export interface StepLists {
+  readonly starts: Uint32Array;
+  readonly targets: Uint32Array;
+}
+
+/** The targets of all steps from a source. */
+export function stepsFrom({ starts, targets }: StepLists, source: number): Uint32Array {
+  return targets.subarray(starts[source], starts[source + 1]);
+}
+
+function shared32(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(4 * length));
+}
+
+/** Steps by the product that was viewed first, in memory that threads share. 4 bytes a step, 4 a product. */
 export class StepsBySource {
   readonly #starts: Uint32Array;
   readonly #targets: Uint32Array;
@@ -10,8 +25,8 @@ export class StepsBySource {
   constructor(steps: ViewChunks, numberOf: Uint32Array) {
     steps.end();
     const { chunks, rows } = steps;
-    this.#starts = new Uint32Array(numberOf.length + 1);
-    this.#targets = new Uint32Array(rows);
+    this.#starts = shared32(numberOf.length + 1);
+    this.#targets = shared32(rows);
     for (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += 2) {
         this.#starts[numberOf[chunk[at]!]! + 1]!++;
@@ -30,9 +45,13 @@ export class StepsBySource {
     return this.#targets.length;
   }
 
+  get lists(): StepLists {
+    return { starts: this.#starts, targets: this.#targets };
+  }
+
   /** The targets of all steps from a source. */
   from(source: number): Uint32Array {
-    return this.#targets.subarray(this.#starts[source], this.#starts[source + 1]);
+    return stepsFrom(this.lists, source);
   }
 
   /** How many steps have a source, and how many a target, of which `is` is true. */

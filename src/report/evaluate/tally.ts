@@ -19,6 +19,14 @@ export interface Figures {
   readonly popularityRank: number | undefined;
 }
 
+/** What was added up, as one thread tells it to another; see `Tally`. */
+export interface TallyCounts {
+  readonly hits: Float64Array;
+  readonly lists: Float64Array;
+  readonly ranks: Float64Array;
+  readonly bestPlaces: Uint32Array;
+}
+
 /** Adds up what one way of making lists shows and foresees. Memory: 4 bytes a product. */
 export class Tally {
   /** By place, from 1: targets that stood there, lists with such a place, and the sum of the popularity ranks of what stands there. */
@@ -36,6 +44,22 @@ export class Tally {
     this.#ranks = new Float64Array(longest + 1);
     this.#bestPlaces = new Uint32Array(popularityRanks.length).fill(longest + 1);
     this.#popularityRanks = popularityRanks;
+  }
+
+  get counts(): TallyCounts {
+    return { hits: this.#hits, lists: this.#lists, ranks: this.#ranks, bestPlaces: this.#bestPlaces };
+  }
+
+  /** Adds what was added up of other products. Whole numbers below 2^53, so that the order does not matter. */
+  add({ hits, lists, ranks, bestPlaces }: TallyCounts): void {
+    hits.forEach((count, place) => {
+      this.#hits[place]! += count;
+      this.#lists[place]! += lists[place]!;
+      this.#ranks[place]! += ranks[place]!;
+    });
+    bestPlaces.forEach((place, product) => {
+      this.#bestPlaces[product] = Math.min(this.#bestPlaces[product]!, place);
+    });
   }
 
   /** The list of a product that has one. */

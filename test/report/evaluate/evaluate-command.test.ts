@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { evaluate } from 'also-viewed';
 import { expect, test } from 'vitest';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail } from '../../real-data.ts';
@@ -99,4 +100,10 @@ test.each([
   const { code, stdout, stderr } = await alsoViewed(args);
   expect(stderr).toMatch(message);
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+});
+
+test('threads find the same figures', async () => {
+  // 9 of the 57 million pairs, in more blocks than there are threads.
+  const options = { views: onlineRetail, maxPathProducts: 60, minWeight: 2 };
+  expect(await evaluate({ ...options, threads: 3 })).toEqual(await evaluate({ ...options, threads: 1 }));
 });
