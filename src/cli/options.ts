@@ -135,7 +135,7 @@ const lookupOptions = (): Option[] => [
 /** What to show, and from where. */
 export const showOptions = (): Option[] => [
   ...lookupOptions(),
-  option('score'),
+  option('score', { description: 'what orders the lists; all but weight need views' }),
   option('top', { default: 10, description: 'length of the lists' }),
   listFormatOption(),
 ];

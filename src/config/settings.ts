@@ -390,7 +390,7 @@ export const settings = {
     value: 'name',
     choices: scoreNames,
     default: 'weight',
-    description: 'what orders the lists; all but weight need views',
+    description: 'what orders the lists, and the targets that --top keeps; all but weight need views',
   },
   relations: { value: 'file', description: 'relations file, instead of a run', upTo: 'environment' },
   views: {

@@ -27,8 +27,8 @@ test('the page about the configuration has every setting as the help has it', ()
 });
 
 test('a setting has in the table the type that the library takes', () => {
-  // `run` is another thing to the library, and `format` is narrower where relations are written.
-  type Library = Omit<RelateOptions, 'run' | 'format'> &
+  // `run` is another thing to the library, `pathCounts` is for `run` alone, and `format` is narrower where relations are written.
+  type Library = Omit<RelateOptions, 'run' | 'format' | 'pathCounts'> &
     SourceSettings &
     TargetSettings &
     Pick<RunOptions, 'work' | 'wait' | 'verify' | 'swap' | 'maxRowsPerSecond'>;

@@ -47,7 +47,9 @@ export async function judgeScores(
   } else {
     const { judgeInThreads } = await import('./judge-threads.ts');
     for (const tallies of await judgeInThreads(judging, starts, threads, add, effects)) {
-      judge.tallies.forEach(({ tally }, score) => tally.add(tallies[score]!));
+      for (const [score, { tally }] of judge.tallies.entries()) {
+        tally.add(tallies[score]!);
+      }
     }
   }
   const broken = brokenIdentity(sums, counts.weight);
