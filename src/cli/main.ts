@@ -30,7 +30,7 @@ const session: Session = {
 const fail = async (error: unknown): Promise<void> => {
   session.bar.end();
   // Never process.exit: it drops what standard output still holds when that is a pipe.
-  process.exitCode = await reportFailure(error, session.log, process.stderr);
+  process.exitCode = await reportFailure(error, session, process.stderr);
 };
 process.once('uncaughtException', (error) => void fail(error));
 try {

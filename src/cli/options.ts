@@ -105,6 +105,9 @@ export const storesOptions = (): Option[] => [
   option('concurrency'),
 ];
 
+/** Who is told how a run goes. */
+export const watchOptions = (): Option[] => options('metrics', 'ping', 'on-failure');
+
 export const resumeOption = (): Option => option('resume');
 
 export const dryRunOption = (): Option => option('dry-run');

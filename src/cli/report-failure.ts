@@ -1,16 +1,23 @@
 import type { Writable } from 'node:stream';
 import { CommanderError } from 'commander';
 import { ClosedPipe, ExpectedFailure, exitCodeOf, exitCodes, Interrupted, messageOf } from '../failure.ts';
+import { logWith } from '../log-with.ts';
 import { redact } from '../redact.ts';
-import { type LogOptions, openLog } from './log.ts';
+import { openLog } from './log.ts';
+import type { Session } from './session.ts';
 
 /**
  * Tells the operator why a command ended.
  *
  * @returns the exit code
  */
-export async function reportFailure(error: unknown, options: LogOptions, stderr: Writable): Promise<number> {
-  const log = await openLog(options, stderr);
+export async function reportFailure(
+  error: unknown,
+  { log: options, run }: Pick<Session, 'log' | 'run'>,
+  stderr: Writable,
+): Promise<number> {
+  const stage = run?.stages.find(({ state }) => state === 'failed')?.name;
+  const log = logWith(await openLog(options, stderr), { run: run?.run, stage });
   if (error instanceof CommanderError) {
     return reportUsage(error, log.error);
   }

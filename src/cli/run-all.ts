@@ -10,7 +10,7 @@ import { reportFailure } from './report-failure.ts';
 import { logOptionsOf, type Session } from './session.ts';
 
 /** Runs the job of a store, in as much memory if its options say nothing of that. */
-type RunStore = (command: Command, effects: Effects, memory: number | undefined) => Promise<void>;
+type RunStore = (command: Command, session: Session, effects: Effects, memory: number | undefined) => Promise<void>;
 
 /**
  * Runs every store of the configuration file. One that fails says why and does not stop the others; in the end the process has the exit code of
@@ -29,12 +29,12 @@ export async function runAll(command: Command, session: Session, runStore: RunSt
       // Those that still wait when the signal comes do not begin.
       session.signal.throwIfAborted();
       const local = own.getOptionValue('engine') === 'local';
-      await runStore(own, await openEffects(own, ownSession, env), local ? memory : undefined);
+      await runStore(own, ownSession, await openEffects(own, ownSession, env), local ? memory : undefined);
       return 0;
     } catch (error) {
       return session.signal.aborted
         ? exitCodeOf(session.signal.reason)
-        : await reportFailure(error, ownSession.log, process.stderr);
+        : await reportFailure(error, ownSession, process.stderr);
     }
   };
   const codes = await pLimit(concurrency).map(stores, async (each) => ({

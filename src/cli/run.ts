@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { Effects } from '../effects.ts';
 import type { RelateSettings } from '../engine/relate.ts';
+import type { WatchSettings } from '../watch/watched.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
 import {
@@ -15,6 +16,7 @@ import {
   swapOption,
   targetOptions,
   waitOption,
+  watchOptions,
   workOption,
 } from './options.ts';
 import { parametersOf } from './parameters-of.ts';
@@ -24,6 +26,7 @@ import type { Session } from './session.ts';
 type RunFlags = SourceSettings &
   GateFlags &
   TargetSettings &
+  WatchSettings &
   RelateSettings & { work: string; wait?: number; resume?: string | true; plan?: true };
 
 /** `also-viewed run` */
@@ -37,6 +40,7 @@ export function runCommand(session: Session): Command {
     workOption(),
     waitOption(),
     resumeOption(),
+    ...watchOptions(),
     ...storesOptions(),
     ...relateOptions(),
     ...planOptions(),
@@ -51,7 +55,7 @@ export function runCommand(session: Session): Command {
         const { runAll } = await import('./run-all.ts');
         await runAll(command, session, runOne);
       } else {
-        await runOne(command, await begin(command, session));
+        await runOne(command, session, await begin(command, session));
       }
     });
 }
@@ -61,30 +65,38 @@ export function runCommand(session: Session): Command {
  *
  * @param memory bytes that it may take when no option says it
  */
-async function runOne(command: Command, effects: Effects, memory?: number): Promise<void> {
+async function runOne(command: Command, session: Session, effects: Effects, memory?: number): Promise<void> {
   const flags = command.opts<RunFlags>();
   const { sourceFrom, targetFrom } = await import('../config/sides.ts');
   const { run } = await import('../run/run.ts');
-  const source = await sourceFrom(flags, effects);
   if (flags.plan === true) {
+    const source = await sourceFrom(flags, effects);
     const { planRun } = await import('../run/plan-run.ts');
     effects.stdout.write(await planRun({ ...flags, source }, effects));
     return;
   }
-  const target = await targetFrom(flags, effects);
-  const { folder, published } = await run(
-    {
-      ...flags,
-      ...gateOf(flags),
-      memory: flags.memory ?? memory,
-      source,
-      target,
-      resume: resumeOf(flags.resume),
-      parameters: parametersOf(command),
-    },
-    effects,
-  );
-  effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`);
+  const { watched } = await import('../watch/watched.ts');
+  const { id, folder, published } = await watched(flags, effects, async (observe) => {
+    const source = await sourceFrom(flags, effects);
+    const target = await targetFrom(flags, effects);
+    return await run(
+      {
+        ...flags,
+        ...gateOf(flags),
+        memory: flags.memory ?? memory,
+        source,
+        target,
+        resume: resumeOf(flags.resume),
+        parameters: parametersOf(command),
+        observe: (manifest) => {
+          session.run = manifest;
+          observe(manifest);
+        },
+      },
+      effects,
+    );
+  });
+  effects.log.info(`${publicationLine(published)}\nThe run's files are in ${folder}`, { run: id, folder });
 }
 
 function resumeOf(resume: string | true | undefined): { id: string | undefined } | undefined {

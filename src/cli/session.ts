@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { settingEntries, variableOf } from '../config/settings.ts';
+import type { Manifest } from '../run/manifest.ts';
 import type { LogOptions } from './log.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
@@ -8,6 +9,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** How the command logs: what argv and the environment say at first, and the configuration file once it is read. */
   log: LogOptions;
+  /** The run under way, which the message of a failure names. */
+  run?: Manifest;
   /** Other jobs write to the same terminal: there is no room for a bar of each. */
   readonly crowded?: boolean;
   /** Of standard error; hidden unless that is a terminal and there is progress to show. */

@@ -1,7 +1,9 @@
 import {
+  parseCheck,
   parseCount,
   parseCounts,
   parseDuration,
+  parseMetricsFile,
   parseProperty,
   parseReason,
   parseSeconds,
@@ -61,6 +63,16 @@ export const kinds = {
     schema: { type: ['number', 'string'], minimum: 1, pattern: '^0*[1-9]\\d*(\\.\\d+)?$' },
   },
   url: { value: 'url', parse: parseUrl, schema: { type: 'string', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^/]' } },
+  check: {
+    value: 'url',
+    parse: parseCheck,
+    schema: { type: 'string', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^/@]+([/?#].*)?$' },
+  },
+  metrics: {
+    value: 'file',
+    parse: parseMetricsFile,
+    schema: { type: 'string', pattern: '^(?![A-Za-z][A-Za-z0-9+.-]*://)[^]*\\.prom$' },
+  },
   property: {
     value: 'name=value',
     parse: parseProperty,

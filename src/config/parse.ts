@@ -85,3 +85,20 @@ export function parseUrl(text: string): string {
   }
   return text;
 }
+
+/** The same, of a check; without user and password, with which it could not be asked. */
+export function parseCheck(text: string): string {
+  const { username, password } = new URL(parseUrl(text));
+  if (username !== '' || password !== '') {
+    throw new InvalidArgumentError('It must be a URL without user and password.');
+  }
+  return text;
+}
+
+/** A file that node_exporter would read. */
+export function parseMetricsFile(text: string): string {
+  if (!text.endsWith('.prom') || /^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
+    throw new InvalidArgumentError('It must be a file of this machine whose name ends in .prom.');
+  }
+  return text;
+}

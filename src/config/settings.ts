@@ -234,6 +234,20 @@ export const settings = {
     upTo: 'flag',
   },
 
+  // Who is told how a run goes.
+  metrics: {
+    kind: 'metrics',
+    description: "metrics of the run, a file NAME.prom for node_exporter's textfile collector",
+  },
+  ping: {
+    kind: 'check',
+    description: 'URL of a check that is told of start, success and failure, as healthchecks.io takes them',
+  },
+  'on-failure': {
+    value: 'command',
+    description: 'command of the shell to run after a failure, with ALSO_VIEWED_MESSAGE and others',
+  },
+
   // How views are related.
   engine: { value: 'name', choices: engineNames, default: 'local', description: 'what relates' },
   threads: { kind: 'count', usual: 'all cores', description: 'threads of the local engine' },

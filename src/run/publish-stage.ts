@@ -1,4 +1,3 @@
-import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type Imported, type ImportOptions, importRelations, type Target } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
@@ -34,11 +33,10 @@ export async function publishStage(
   record: RunRecord,
   related: PublishedRelations,
   options: PublishOptions,
-  effects: Effects,
 ): Promise<Imported> {
   const { work, parameters, limits, accept, verify, maxRowsPerSecond, swap } = options;
-  const before = await publishedViews(work, parameters, effects);
-  return await record.stage('publish', async () => {
+  return await record.stage('publish', async (effects) => {
+    const before = await publishedViews(work, parameters, effects);
     const published = await importRelations(
       related.artefact.location,
       options.target,

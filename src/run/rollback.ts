@@ -56,12 +56,12 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
     rollbackOf,
   });
   try {
-    const related = await record.stage('check', async () => {
-      const value = await keptRelations(earlier, effects);
+    const related = await record.stage('check', async (stageEffects) => {
+      const value = await keptRelations(earlier, stageEffects);
       const { relations, sources } = value;
       return { counts: { relations, sources }, artefacts: [], value };
     });
-    const published = await publishStage(record, related, { ...options, limits: withoutShrinkAndChurn }, effects);
+    const published = await publishStage(record, related, { ...options, limits: withoutShrinkAndChurn });
     await record.succeed();
     return { id: record.id, folder: record.folder, rollbackOf, published };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, exitCodeOf, Interrupted, messageOf } from '../failure.ts';
 import { beginOfRun, newRunId } from '../importer/run-id.ts';
+import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
 import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
@@ -42,6 +43,8 @@ export class RunRecord {
   readonly #lock: WorkLock;
   readonly #effects: Effects;
   readonly #manifest: Manifest;
+  /** When this execution of the job began; a resumed run was started earlier. */
+  readonly #begun: Date;
 
   private constructor(folder: string, manifest: Manifest, lock: WorkLock, effects: Effects) {
     this.id = manifest.run;
@@ -49,7 +52,8 @@ export class RunRecord {
     this.startedAt = new Date(manifest.startedAt);
     this.#manifest = manifest;
     this.#lock = lock;
-    this.#effects = effects;
+    this.#effects = { ...effects, log: logWith(effects.log, { run: this.id }) };
+    this.#begun = effects.now();
   }
 
   /**
@@ -123,34 +127,40 @@ export class RunRecord {
     return this.#manifest;
   }
 
-  /** Does the work of a stage and records its begin, its end and what it leaves. */
-  async stage<T>(name: StageName, work: () => Promise<StageResult<T>>): Promise<T> {
-    const { log, now } = this.#effects;
-    const begun = now();
+  /**
+   * Does the work of a stage and records its begin, its end and what it leaves.
+   *
+   * @param work gets effects that name run and stage in every line of the log
+   */
+  async stage<T>(name: StageName, work: (effects: Effects) => Promise<StageResult<T>>): Promise<T> {
+    const log = logWith(this.#effects.log, { stage: name });
+    const begun = this.#effects.now();
     const stage: StageRecord = { name, state: 'running', startedAt: begun.toISOString(), counts: {} };
     this.#manifest.stages.push(stage);
+    log.info(`${name}: begins`, { state: stage.state });
     await this.#save();
     try {
-      const { counts, artefacts, value } = await work();
+      const { counts, artefacts, value } = await work({ ...this.#effects, log });
       stage.counts = { ...counts };
-      stage.state = 'done';
       this.#manifest.artefacts.push(...artefacts.map((each) => this.#described(each)));
-      stage.finishedAt = now().toISOString();
-      const seconds = (now().getTime() - begun.getTime()) / 1000;
+      const seconds = this.#endStage(stage, 'done', begun);
       const figures = Object.entries(counts).map(([key, count]) => `${key} ${count}`);
-      log.info(`${name}: ${figures.join(', ')} (${seconds.toFixed(1)} s)`, {
-        run: this.id,
-        stage: name,
-        seconds,
-        ...counts,
-      });
+      log.info(`${name}: ${figures.join(', ')} (${seconds.toFixed(1)} s)`, { state: stage.state, seconds, ...counts });
       await this.#save();
       return value;
     } catch (error) {
-      stage.state = 'failed';
-      stage.finishedAt = now().toISOString();
+      const seconds = this.#endStage(stage, 'failed', begun);
+      log.info(`${name}: failed (${seconds.toFixed(1)} s)`, { state: stage.state, seconds });
       throw error;
     }
+  }
+
+  /** @returns the seconds that it took */
+  #endStage(stage: StageRecord, state: StageRecord['state'], begun: Date): number {
+    const now = this.#effects.now();
+    stage.state = state;
+    stage.finishedAt = now.toISOString();
+    return secondsBetween(begun, now);
   }
 
   /** Records the column of the product, which a resumed run cannot ask for any more. */
@@ -169,18 +179,18 @@ export class RunRecord {
 
   /** Records that all stages are done. */
   async succeed(): Promise<void> {
-    this.#end('succeeded');
+    this.#end('succeeded', 0);
     await this.#save();
   }
 
   /** Records how the run failed. That the record cannot be written must not hide why. */
   async fail(error: unknown): Promise<void> {
-    this.#end(error instanceof Interrupted ? 'interrupted' : 'failed');
     this.#manifest.error = {
       message: redact(messageOf(error)),
       exitCode: exitCodeOf(error),
       ...(error instanceof ExpectedFailure && error.remedy !== undefined ? { remedy: error.remedy } : {}),
     };
+    this.#end(error instanceof Interrupted ? 'interrupted' : 'failed', this.#manifest.error.exitCode);
     try {
       await this.#save();
     } catch (saveError) {
@@ -188,9 +198,13 @@ export class RunRecord {
     }
   }
 
-  #end(state: Manifest['state']): void {
+  #end(state: Exclude<Manifest['state'], 'running'>, exitCode: number): void {
+    const now = this.#effects.now();
     this.#manifest.state = state;
-    this.#manifest.finishedAt = this.#effects.now().toISOString();
+    this.#manifest.finishedAt = now.toISOString();
+    const seconds = secondsBetween(this.#begun, now);
+    const how = state === 'interrupted' ? 'was interrupted' : state;
+    this.#effects.log.info(`Run ${this.id} ${how} (${seconds.toFixed(1)} s)`, { state, seconds, exitCode });
   }
 
   async #save(): Promise<void> {
@@ -220,4 +234,9 @@ async function nowOrLater(work: string, effects: Effects): Promise<Date> {
     `The clock was set back: it says ${now.toISOString()}, but run ${newest} came before. This one counts as begun right after it`,
   );
   return new Date(begin + 1);
+}
+
+/** Never negative, though the clock may be set back meanwhile. */
+function secondsBetween(begin: Date, end: Date): number {
+  return Math.max(0, end.getTime() - begin.getTime()) / 1000;
 }

@@ -16,6 +16,8 @@ export interface RunOptions extends RelateSettings, PublishOptions {
   readonly source: Source;
   /** Goes on with an earlier run, the newest unless its id is given, behind the last stage that need not be done again. */
   readonly resume?: { readonly id: string | undefined } | undefined;
+  /** Gets the record of the run once there is one; it changes as the run goes on. */
+  readonly observe?: ((manifest: Manifest) => void) | undefined;
 }
 
 export interface RunResult {
@@ -43,12 +45,13 @@ async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects):
   const { work, parameters } = options;
   const before = options.resume && (await resume(work, options.resume.id, parameters, lock, effects));
   const record = before?.record ?? (await RunRecord.start(work, parameters, lock, effects));
+  options.observe?.(record.manifest);
   effects.log.info(`Run ${record.id} in ${record.folder}`, { run: record.id });
   try {
-    const exported = before?.exported ?? (await exportStage(record, options, effects));
-    const related = before?.related ?? (await relateStage(record, exported, options, effects));
+    const exported = before?.exported ?? (await exportStage(record, options));
+    const related = before?.related ?? (await relateStage(record, exported, options));
     await checkStage(record, exported, related);
-    const published = await publishStage(record, { ...related, product: exported.product }, options, effects);
+    const published = await publishStage(record, { ...related, product: exported.product }, options);
     await record.succeed();
     return { id: record.id, folder: record.folder, related, published, manifest: record.manifest };
   } catch (error) {
@@ -57,10 +60,10 @@ async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects):
   }
 }
 
-async function exportStage(record: RunRecord, options: RunOptions, effects: Effects): Promise<Exported> {
+async function exportStage(record: RunRecord, options: RunOptions): Promise<Exported> {
   const columns = columnsOf(options);
-  const rejected = new RejectedRows(record.file('rejected.tsv'), effects);
-  return await record.stage('export', async () => {
+  return await record.stage('export', async (effects) => {
+    const rejected = new RejectedRows(record.file('rejected.tsv'), effects);
     const exported = await exportSource(
       options.source,
       columns,
@@ -74,16 +77,11 @@ async function exportStage(record: RunRecord, options: RunOptions, effects: Effe
   });
 }
 
-async function relateStage(
-  record: RunRecord,
-  exported: Exported,
-  options: RunOptions,
-  effects: Effects,
-): Promise<Related> {
+async function relateStage(record: RunRecord, exported: Exported, options: RunOptions): Promise<Related> {
   // The rows of files were judged when they were exported, with their own places; those of a table are judged here.
   const location = options.source.kind === 'files' ? undefined : record.file('rejected.tsv');
-  const rejected = new RejectedRows(location, effects);
-  return await record.stage('relate', async () => {
+  return await record.stage('relate', async (effects) => {
+    const rejected = new RejectedRows(location, effects);
     const settings = {
       ...options,
       ids: idsOf(options, exported.product),

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
+import { outlasting } from '../outlasting.ts';
 import { thisProcess } from '../process-identity.ts';
 import { inFolder, type Storage, storageOf } from '../storage/storage.ts';
 import { acquireLock } from './acquire-lock.ts';
@@ -42,7 +43,8 @@ export async function withWorkLock<T>(
   effects: Effects,
   body: (lock: WorkLock, effects: Effects) => Promise<T>,
 ): Promise<T> {
-  const { own, done } = outlasting(effects);
+  // The lock of a job that is to stop is released.
+  const { own, done } = outlasting(effects, tidyingMs);
   const storage = await storageOf(inFolder(work, 'lock.json'), own);
   await storage.makeFolder(work);
   const lock = new HeldLock(work, storage, own);
@@ -60,19 +62,6 @@ export async function withWorkLock<T>(
   } finally {
     done();
   }
-}
-
-/** Effects whose signal comes some seconds after the job's: the lock of a job that is to stop is released. */
-function outlasting(effects: Effects): { own: Effects; done: () => void } {
-  const later = new AbortController();
-  const stop = (): void => {
-    setTimeout(() => later.abort(effects.signal.reason), tidyingMs).unref();
-  };
-  effects.signal.addEventListener('abort', stop);
-  return {
-    own: { ...effects, signal: later.signal },
-    done: () => effects.signal.removeEventListener('abort', stop),
-  };
 }
 
 class HeldLock implements WorkLock {
@@ -134,7 +123,7 @@ class HeldLock implements WorkLock {
         await this.#lookAgain();
       }
     } catch (error) {
-      this.#effects.log.warn(`Could not release ${this.#work}: ${messageOf(error)}`);
+      this.#effects.log.warn(`Could not release ${this.#work}: ${messageOf(error)}`, { run: this.#run });
     }
   }
 
@@ -146,7 +135,7 @@ class HeldLock implements WorkLock {
     void this.#renew().catch((error: unknown) => {
       if (!this.#lost.signal.aborted) {
         // An outage that is over before somebody else needs the folder does no harm; one that is not, the next write will find out.
-        this.#effects.log.warn(`Could not renew the lock of ${this.#work}: ${messageOf(error)}`);
+        this.#effects.log.warn(`Could not renew the lock of ${this.#work}: ${messageOf(error)}`, { run: this.#run });
       }
     });
   }
