@@ -11,6 +11,7 @@ export function defaultEffects(given: Partial<Effects> = {}): Effects {
     stdout: process.stdout,
     log: silentLog,
     progress: () => {},
+    alive: () => {},
     signal: new AbortController().signal,
     now: () => new Date(),
     pause,

@@ -39,6 +39,8 @@ export interface Effects {
   readonly log: Log;
   /** Told as often as there is something to tell, many times a second. */
   readonly progress: (progress: Progress) => void;
+  /** Called whenever the job got on by a step that is too small to be told: bytes or rows came or went, a cluster answered. */
+  readonly alive: () => void;
   readonly s3?: S3Settings;
   /** Aborted when the job is to stop; its reason is thrown by whatever was under way. */
   readonly signal: AbortSignal;

@@ -108,6 +108,9 @@ export const storesOptions = (): Option[] => [
 /** Who is told how a run goes. */
 export const watchOptions = (): Option[] => options('metrics', 'ping', 'on-failure');
 
+/** Of what takes long. */
+export const stageTimeoutOption = (): Option => option('stage-timeout');
+
 export const resumeOption = (): Option => option('resume');
 
 export const dryRunOption = (): Option => option('dry-run');

@@ -5,6 +5,7 @@ import { type GateFlags, gateOf } from './gate-flags.ts';
 import {
   acceptOption,
   paceOption,
+  stageTimeoutOption,
   swapOption,
   targetOptions,
   verifyOption,
@@ -15,7 +16,8 @@ import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type RollbackFlags = TargetSettings & GateFlags & { readonly work: string; readonly wait?: number };
+type RollbackFlags = TargetSettings &
+  GateFlags & { readonly work: string; readonly wait?: number; readonly stageTimeout: number };
 
 /** `also-viewed rollback` */
 export function rollbackCommand(session: Session): Command {
@@ -23,6 +25,7 @@ export function rollbackCommand(session: Session): Command {
     ...targetOptions(),
     workOption(),
     waitOption(),
+    stageTimeoutOption(),
     acceptOption(),
     verifyOption(),
     paceOption(),

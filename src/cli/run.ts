@@ -12,6 +12,7 @@ import {
   relateOptions,
   resumeOption,
   sourceOptions,
+  stageTimeoutOption,
   storesOptions,
   swapOption,
   targetOptions,
@@ -27,7 +28,7 @@ type RunFlags = SourceSettings &
   GateFlags &
   TargetSettings &
   WatchSettings &
-  RelateSettings & { work: string; wait?: number; resume?: string | true; plan?: true };
+  RelateSettings & { work: string; wait?: number; stageTimeout: number; resume?: string | true; plan?: true };
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {
@@ -40,6 +41,7 @@ export function runCommand(session: Session): Command {
     workOption(),
     waitOption(),
     resumeOption(),
+    stageTimeoutOption(),
     ...watchOptions(),
     ...storesOptions(),
     ...relateOptions(),

@@ -32,13 +32,14 @@ export function effectiveSetting(
   if (setting.upTo === 'flag') {
     return undefined;
   }
+  const said = setting.secret === true ? '***' : shown(value);
   switch (source) {
     case 'cli':
-      return { setting: name, value: shown(value), from: `--${name}` };
+      return { setting: name, value: said, from: `--${name}` };
     case 'env':
-      return { setting: name, value: shown(value), from: variableOf(name) };
+      return { setting: name, value: said, from: variableOf(name) };
     case 'config':
-      return { setting: name, value: shown(value), from: file.get(name)?.place ?? '' };
+      return { setting: name, value: said, from: file.get(name)?.place ?? '' };
     default:
       return { setting: name, value: shown(setting.defaultText ?? value ?? usualOf(setting)), from: 'default' };
   }

@@ -9,6 +9,7 @@ import {
   parseSeconds,
   parseShare,
   parseSize,
+  parseTimeLimit,
   parseTimes,
   parseUrl,
 } from './parse.ts';
@@ -37,6 +38,11 @@ export const kinds = {
     schema: { type: ['number', 'string'], exclusiveMinimum: 0, pattern: '^(?![0.]+$)\\d+(\\.\\d+)?$' },
   },
   duration: { value: 'duration', parse: parseDuration, schema: { type: 'string', pattern: '^\\d{1,6}[smh]$' } },
+  limit: {
+    value: 'duration',
+    parse: parseTimeLimit,
+    schema: { type: 'string', pattern: '^(?=\\d*[1-9])\\d{1,6}[smh]$' },
+  },
   size: {
     value: 'size',
     parse: parseSize,

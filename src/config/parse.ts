@@ -34,6 +34,15 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** The same, of what may not go on for ever. */
+export function parseTimeLimit(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === 0) {
+    throw new InvalidArgumentError('It must be longer than nothing.');
+  }
+  return ms;
+}
+
 /** A size in bytes: `512M`, `2G`. */
 export function parseSize(text: string): number {
   const bytes = byteSize(text);

@@ -6,6 +6,7 @@ import { scoreNames } from '../relation/scores.ts';
 import { splits, stepTargets } from '../report/evaluate/split-names.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { inFolder } from '../storage/storage.ts';
+import { defaultStageTimeout } from '../run/stage-timeout.ts';
 import type { Kind, kinds } from './kinds.ts';
 
 /** The mappings of a configuration file that settings may stand in. */
@@ -26,6 +27,8 @@ export interface Setting {
   readonly defaultText?: string;
   /** What holds where nothing is set, in words, when no value can say it: `all cores`. */
   readonly usual?: string;
+  /** Its value may be, or hold, what nobody else needs to know: it is shown and recorded nowhere. */
+  readonly secret?: true;
   /** The mapping of the configuration file that it may also stand in, and its name there. */
   readonly in?: readonly [Mapping, string];
   /** Of a place that stores cannot share: what a store gets of the one for all, unless it has one of its own. */
@@ -221,6 +224,12 @@ export const settings = {
     usual: 'exit 75 at once',
     description: 'wait for another run on the work folder: 30s, 10m, 2h',
   },
+  'stage-timeout': {
+    kind: 'limit',
+    default: defaultStageTimeout,
+    defaultText: '1h',
+    description: 'a stage that gets no further for so long fails: 30m, 2h',
+  },
   all: { kind: 'switch', description: 'every store of the configuration file, one after the other', upTo: 'flag' },
   concurrency: {
     kind: 'count',
@@ -241,10 +250,12 @@ export const settings = {
   },
   ping: {
     kind: 'check',
+    secret: true,
     description: 'URL of a check that is told of start, success and failure, as healthchecks.io takes them',
   },
   'on-failure': {
     value: 'command',
+    secret: true,
     description: 'command of the shell to run after a failure, with ALSO_VIEWED_MESSAGE and others',
   },
 

@@ -69,6 +69,7 @@ export async function applyChanges(
       for (const ops of [['-'], ['+', '~']] as const) {
         for await (const batch of changeBatches(changes.read(), options.batchRows)) {
           await run(first, batch, ops);
+          effects.alive();
         }
       }
       await options.record(first, 'published');
@@ -86,6 +87,7 @@ export async function applyChanges(
       }
     });
     done += batch.rows.length;
+    effects.alive();
     effects.log.debug(`Applied ${done} of ${total} changes`, { done, total });
   };
   const batches = new Batches(changes.read(), options.batchRows, total);

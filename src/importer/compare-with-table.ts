@@ -68,6 +68,6 @@ export async function withTableRows<T>(
   const sql = `SELECT ${source.select}, ${target.select}, ${weight} FROM ${escapeId(table.table, true)} ORDER BY ${source.orderBy}, ${target.orderBy}`;
   const order = { ids, source: source.compare, target: target.compare };
   return await withConnection(table.address, table.password, effects, (connection) =>
-    work(readTable(connection, sql, { table: table.table, ...columns, order }), order),
+    work(readTable(connection, sql, { table: table.table, ...columns, order }, effects), order),
   );
 }

@@ -80,8 +80,8 @@ export async function importRelations(
     // Packing takes longer than writing; what is kept is packed as its name says.
     const spool = options.changes ?? path.join(folder, 'changes.tsv');
     const accepted: string[] = [];
-    const judge = (comparison: Comparison): void => {
-      accepted.push(...judged(comparison, options, effects));
+    const judge = (comparison: Comparison, isFirst: boolean): void => {
+      accepted.push(...judged(comparison, isFirst, options, effects));
     };
     const comparison =
       target.kind === 'table'
@@ -127,11 +127,13 @@ export function checkTarget(target: Target, { swap }: Pick<ImportOptions, 'swap'
 /** What is over the limits, if that may pass. */
 function judged(
   { relations: { relations, sources }, counts: changes }: Comparison,
+  isFirst: boolean,
   { limits, accept, views, dryRun }: ImportOptions,
   { log }: Effects,
 ): string[] {
   const before = {
-    relations: changes.unchanged + changes.changed + changes.removed,
+    // A part of a first load is not what a publication is measured by.
+    relations: isFirst ? 0 : changes.unchanged + changes.changed + changes.removed,
     sources: changes.sourcesBefore,
     views: views?.before,
   };

@@ -8,6 +8,7 @@ import type { RelationsFile } from './check-relations.ts';
 import { checkSwap } from './check-swap.ts';
 import { compareWithTable, withTableRows } from './compare-with-table.ts';
 import type { RelationColumns, TableNames } from './create-tables.ts';
+import { isFirstLoad } from './is-first-load.ts';
 import { type ImportRun, prepareProvenance } from './provenance.ts';
 import { publishToTable } from './publish-to-table.ts';
 import type { Comparison } from './spool-changes.ts';
@@ -17,7 +18,10 @@ import { verifyRelations } from './verify-relations.ts';
 import { type Writer, withWriters } from './writers.ts';
 
 /** How long, in seconds, a job that was told to stop waits for the server to notice that its connections are gone. */
-const tidyingSeconds = 5;
+const tidyingSeconds = 3;
+
+/** What that may take in all, in milliseconds: who sent the signal expects an end within 5 s. */
+const tidyingMs = 4000;
 
 /** A table that holds relations, and how to get there. */
 export interface MysqlTable extends TableNames {
@@ -29,8 +33,8 @@ export interface ImportTableOptions {
   /** The source's product column, whose type a new table takes. */
   readonly idColumn?: Column | undefined;
   readonly run: ImportRun;
-  /** Called between the comparison and the first change; throws when nothing may be written. */
-  readonly judge: (comparison: Comparison) => void;
+  /** Called between the comparison and the first change, with whether the table was never published to; throws when nothing may be written. */
+  readonly judge: (comparison: Comparison, isFirst: boolean) => void;
   /** Whether the changes are wanted for themselves; those of a first load are not needed to apply them. */
   readonly keepChanges: boolean;
   /** Ends before anything is written. */
@@ -66,7 +70,7 @@ export async function importTable(
       const columns = await usableTable(connection, table, options, effects);
       const comparison = await compareWithTable(file, table, columns, spool, effects);
       await fits(connection, comparison, table, columns, options, effects);
-      options.judge(comparison);
+      options.judge(comparison, await isFirstLoad(connection, table.table));
       return comparison;
     });
   }
@@ -78,7 +82,7 @@ export async function importTable(
     const spooled = empty && !options.keepChanges ? undefined : spool;
     const comparison = await compareWithTable(file, table, existing, spooled, effects);
     const columns = await fits(connection, comparison, table, existing, options, effects);
-    options.judge(comparison);
+    options.judge(comparison, await isFirstLoad(connection, table.table));
     const provenance = await prepareProvenance(connection, table.table, options.run, effects);
     try {
       await publishToTable(
@@ -116,6 +120,8 @@ export async function importTable(
 async function tidyUp({ address: usual, password, table }: MysqlTable, effects: Effects): Promise<void> {
   const unstopped = { ...effects, signal: new AbortController().signal };
   const address = { ...usual, connectTimeout: tidyingSeconds * 1000 };
+async function tidyUp({ address, password, table }: MysqlTable, effects: Effects): Promise<void> {
+  const unstopped = { ...effects, signal: AbortSignal.timeout(tidyingMs) };
   const drop = ([{ connection }]: readonly [Writer, ...Writer[]]): Promise<void> =>
     dropLeftovers(connection, table, unstopped);
   // What goes wrong here is no news to somebody who stopped the job; the next publication does it then.

@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2/promise';
+import type { Effects } from '../effects.ts';
 import { readBinaryRows } from '../mysql/binary-rows.ts';
 import { startSnapshot } from '../mysql/snapshot.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
@@ -15,6 +16,7 @@ export async function* readTable(
   connection: Connection,
   sql: string,
   options: TableRowsOptions,
+  { alive }: Pick<Effects, 'alive'>,
 ): AsyncGenerator<RelationBatch> {
   await startSnapshot(connection);
   const rows = new TableRows(options);
@@ -24,6 +26,7 @@ export async function* readTable(
   );
   try {
     for (let batch = await rows.next(); batch !== undefined; batch = await rows.next()) {
+      alive();
       yield batch;
     }
   } finally {

@@ -2,9 +2,8 @@ import { ExpectedFailure } from '../failure.ts';
 import { type Imported, type ImportOptions, importRelations, type Target } from '../importer/import-relations.ts';
 import type { Column } from '../mysql/columns.ts';
 import type { Artefact } from '../storage/output.ts';
-import type { Figure } from './manifest.ts';
 import { publishedViews } from './published-views.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RecordSettings, RunRecord } from './run-record.ts';
 
 /** Relations to publish, and what is known of them. */
 export interface PublishedRelations {
@@ -18,14 +17,13 @@ export interface PublishedRelations {
 }
 
 export interface PublishOptions
-  extends Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond' | 'swap'> {
+  extends RecordSettings,
+    Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond' | 'swap'> {
   /** A folder or an `s3://` prefix; each run gets a folder of its own inside. */
   readonly work: string;
   /** Milliseconds to wait for another run that holds the work folder; none unless given. */
   readonly wait?: number | undefined;
   readonly target: Target;
-  /** What the manifest and the table of runs record as the parameters; never a secret. */
-  readonly parameters: Readonly<Record<string, Figure>>;
 }
 
 /** Publishes a finished relations file as the last stage of a run. */

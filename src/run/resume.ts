@@ -8,7 +8,7 @@ import { inFolder } from '../storage/storage.ts';
 import { digestOf } from './digest-of.ts';
 import { type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
 import { relateCounts } from './relate-counts.ts';
-import { RunRecord, recorded } from './run-record.ts';
+import { type RecordSettings, RunRecord, recorded } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
 import type { WorkLock } from './work-lock.ts';
 
@@ -37,15 +37,16 @@ const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v
 export async function resume(
   work: string,
   id: string | undefined,
-  parameters: Readonly<Record<string, Figure>>,
+  settings: RecordSettings,
   lock: WorkLock,
   effects: Effects,
 ): Promise<Resumed> {
+  const { parameters } = settings;
   const run = await unfinishedRun(work, id, effects);
   const exported = await finished(run, 'export', parameters, effects, exportOf);
   const related = exported && (await finished(run, 'relate', parameters, effects, relateOf));
   const kept: StageName[] = [...(exported ? (['export'] as const) : []), ...(related ? (['relate'] as const) : [])];
-  const record = await RunRecord.resume(run, kept, parameters, lock, effects);
+  const record = await RunRecord.resume(run, kept, settings, lock, effects);
   return { record, exported, related };
 }
 

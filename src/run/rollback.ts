@@ -46,7 +46,7 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
   const rollbackOf = earlier.manifest.run;
   const record = await RunRecord.start(
     options.work,
-    { ...options.parameters, rollback: rollbackOf },
+    { ...options, parameters: { ...options.parameters, rollback: rollbackOf } },
     lock,
     effects,
     rollbackOf,

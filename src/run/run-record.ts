@@ -16,6 +16,8 @@ import {
   writeManifest,
 } from './manifest.ts';
 import type { RunFolder } from './runs.ts';
+import { withinLimit } from './stage-limit.ts';
+import { defaultStageTimeout } from './stage-timeout.ts';
 import type { WorkLock } from './work-lock.ts';
 
 /** What a stage leaves: figures for the manifest, finished files, and a value for the stages behind it. */
@@ -23,6 +25,14 @@ export interface StageResult<T> {
   readonly counts: Readonly<Record<string, Figure>>;
   readonly artefacts: readonly Artefact[];
   readonly value: T;
+}
+
+/** What a run is started or resumed with. */
+export interface RecordSettings {
+  /** What the manifest and the table of runs record as the parameters; never a secret. */
+  readonly parameters: Readonly<Record<string, Figure>>;
+  /** Milliseconds without progress after which a stage fails; default: an hour. */
+  readonly stageTimeout?: number | undefined;
 }
 
 /** Milliseconds that the last writing of the manifest may take after an interruption. */
@@ -43,14 +53,22 @@ export class RunRecord {
   readonly #lock: WorkLock;
   readonly #effects: Effects;
   readonly #manifest: Manifest;
+  readonly #stageTimeout: number;
   /** When this execution of the job began; a resumed run was started earlier. */
   readonly #begun: Date;
 
-  private constructor(folder: string, manifest: Manifest, lock: WorkLock, effects: Effects) {
+  private constructor(
+    folder: string,
+    manifest: Manifest,
+    { stageTimeout }: RecordSettings,
+    lock: WorkLock,
+    effects: Effects,
+  ) {
     this.id = manifest.run;
     this.folder = folder;
     this.startedAt = new Date(manifest.startedAt);
     this.#manifest = manifest;
+    this.#stageTimeout = stageTimeout ?? defaultStageTimeout;
     this.#lock = lock;
     this.#effects = { ...effects, log: logWith(effects.log, { run: this.id }) };
     this.#begun = effects.now();
@@ -63,7 +81,7 @@ export class RunRecord {
    */
   static async start(
     work: string,
-    parameters: Readonly<Record<string, Figure>>,
+    settings: RecordSettings,
     lock: WorkLock,
     effects: Effects,
     rollbackOf?: string,
@@ -78,11 +96,11 @@ export class RunRecord {
       state: 'running',
       startedAt: startedAt.toISOString(),
       ...(rollbackOf === undefined ? {} : { rollbackOf }),
-      parameters: recorded(parameters),
+      parameters: recorded(settings.parameters),
       stages: [],
       artefacts: [],
     };
-    const record = new RunRecord(folder, manifest, lock, effects);
+    const record = new RunRecord(folder, manifest, settings, lock, effects);
     await record.#save();
     return record;
   }
@@ -91,7 +109,7 @@ export class RunRecord {
   static async resume(
     { folder, manifest }: RunFolder,
     kept: readonly StageName[],
-    parameters: Readonly<Record<string, Figure>>,
+    settings: RecordSettings,
     lock: WorkLock,
     effects: Effects,
   ): Promise<RunRecord> {
@@ -109,11 +127,11 @@ export class RunRecord {
       version,
       state: 'running',
       resumedAt: effects.now().toISOString(),
-      parameters: recorded(parameters),
+      parameters: recorded(settings.parameters),
       stages: manifest.stages.filter(({ name }) => kept.includes(name)),
       artefacts: manifest.artefacts.filter(({ name }) => kept.includes(stageOf[name] ?? 'publish')),
     };
-    const record = new RunRecord(folder, resumed, lock, effects);
+    const record = new RunRecord(folder, resumed, settings, lock, effects);
     await record.#save();
     return record;
   }
@@ -131,6 +149,7 @@ export class RunRecord {
    * Does the work of a stage and records its begin, its end and what it leaves.
    *
    * @param work gets effects that name run and stage in every line of the log
+   * @throws ExpectedFailure `unavailable` when it hangs; whatever `work` throws
    */
   async stage<T>(name: StageName, work: (effects: Effects) => Promise<StageResult<T>>): Promise<T> {
     const log = logWith(this.#effects.log, { stage: name });
@@ -138,9 +157,9 @@ export class RunRecord {
     const stage: StageRecord = { name, state: 'running', startedAt: begun.toISOString(), counts: {} };
     this.#manifest.stages.push(stage);
     log.info(`${name}: begins`, { state: stage.state });
-    await this.#save();
     try {
-      const { counts, artefacts, value } = await work({ ...this.#effects, log });
+      await this.#save();
+      const { counts, artefacts, value } = await withinLimit(name, this.#stageTimeout, { ...this.#effects, log }, work);
       stage.counts = { ...counts };
       this.#manifest.artefacts.push(...artefacts.map((each) => this.#described(each)));
       const seconds = this.#endStage(stage, 'done', begun);

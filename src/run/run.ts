@@ -42,9 +42,9 @@ export async function run(options: RunOptions, given: Partial<Effects> = {}): Pr
 }
 
 async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects): Promise<RunResult> {
-  const { work, parameters } = options;
-  const before = options.resume && (await resume(work, options.resume.id, parameters, lock, effects));
-  const record = before?.record ?? (await RunRecord.start(work, parameters, lock, effects));
+  const { work } = options;
+  const before = options.resume && (await resume(work, options.resume.id, options, lock, effects));
+  const record = before?.record ?? (await RunRecord.start(work, options, lock, effects));
   options.observe?.(record.manifest);
   effects.log.info(`Run ${record.id} in ${record.folder}`, { run: record.id });
   try {

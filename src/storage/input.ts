@@ -25,6 +25,7 @@ export async function* readBytes(location: string, effects: Effects): AsyncGener
         });
       }
       first = false;
+      effects.alive();
       yield bytes;
     }
   } catch (error) {

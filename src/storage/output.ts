@@ -24,6 +24,7 @@ export class Output {
   readonly #gzip: GzipMembers | undefined;
   readonly #digest = createHash('sha256');
   readonly #stop: AbortSignal;
+  readonly #alive: () => void;
   #bytes = 0;
   #lines = 0;
   #failure: unknown;
@@ -36,6 +37,7 @@ export class Output {
   ) {
     this.location = location;
     this.#stop = effects.signal;
+    this.#alive = effects.alive;
     this.#pending = pending;
     this.#stream = pending.stream;
     const fail = (error: Error): void => {
@@ -95,6 +97,7 @@ export class Output {
       await this.#send(chunk, written);
     }
     this.#throwIfFailed();
+    this.#alive();
   }
 
   async #send(bytes: Uint8Array, written?: () => void): Promise<void> {

@@ -44,6 +44,8 @@ export async function followStep(emr: EmrApi, watch: Watch, effects: Effects): P
     try {
       const { step, cluster } = await look(emr, watch);
       answered = now().getTime();
+      // How far a step is, EMR does not tell; how long it may take has limits of its own.
+      effects.alive();
       const state = stateOf(step);
       const where = cluster === undefined ? state : `waits, the cluster is ${cluster.Status?.State}`;
       if (where !== told.state || answered - told.at >= sayEveryMs) {

@@ -38,7 +38,7 @@ export class ClusterWork {
 
   /** A job of Hadoop Streaming. */
   async job(phase: string, args: readonly string[]): Promise<Finished> {
-    const { log } = this.#effects;
+    const { log, alive } = this.#effects;
     log.info(`Hadoop: ${phase} phase`);
     const { code, lines } = await runHadoop(this.client, args, this.local, this.#effects, (line) => {
       this.#application ??= applicationOf(line);
@@ -46,6 +46,7 @@ export class ClusterWork {
       if (progress === undefined) {
         log.debug(line);
       } else {
+        alive();
         log.info(`Hadoop: ${phase} phase, map ${progress.map} %, reduce ${progress.reduce} %`, progress);
       }
     });

@@ -1,0 +1,61 @@
+import { setMaxListeners } from 'node:events';
+import { duration } from '../duration.ts';
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
+
+/** The longest time between two looks at the progress of a stage, in milliseconds. */
+const lookMs = 1000;
+
+/**
+ * Does the work of a stage as long as it gets on: when nothing was read, written or counted for `limit` milliseconds it is told to stop, as by a
+ * signal, and fails. A server that accepts a connection and then is silent would otherwise hold the job for ever.
+ *
+ * The time is added up from looks, not taken from a clock: a process that was stopped for an hour, or a machine that slept, did not hang.
+ *
+ * @param work gets effects that notice progress, and whose signal ends what hangs
+ * @throws ExpectedFailure `unavailable` when it hangs; whatever `work` throws
+ */
+export async function withinLimit<T>(
+  stage: string,
+  limit: number,
+  effects: Effects,
+  work: (effects: Effects) => Promise<T>,
+): Promise<T> {
+  const hangs = new AbortController();
+  const tick = Math.min(lookMs, limit);
+  let silent = 0;
+  const alive = (): void => {
+    silent = 0;
+  };
+  const look = setInterval(() => {
+    silent += tick;
+    if (silent > limit) {
+      hangs.abort(
+        new ExpectedFailure('unavailable', `The ${stage} stage hung: it got no further for ${duration(limit)}`, {
+          remedy:
+            'See whether the server, the network or the disk that it works with is stuck, then run again. If it only is slow, give it longer: --stage-timeout 3h.',
+        }),
+      );
+    }
+  }, tick).unref();
+  const signal = AbortSignal.any([effects.signal, hangs.signal]);
+  // Every transfer and every thread listens.
+  setMaxListeners(0, signal);
+  try {
+    return await work({
+      ...effects,
+      signal,
+      alive,
+      progress: (progress) => {
+        alive();
+        effects.progress(progress);
+      },
+    });
+  } catch (error) {
+    // What broke off only broke off because it was told to.
+    hangs.signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(look);
+  }
+}
