@@ -111,6 +111,9 @@ export const watchOptions = (): Option[] => options('metrics', 'ping', 'on-failu
 /** Of what takes long. */
 export const stageTimeoutOption = (): Option => option('stage-timeout');
 
+/** Of runs that are over. */
+export const retentionOptions = (): Option[] => options('keep-runs', 'keep-days');
+
 export const resumeOption = (): Option => option('resume');
 
 export const dryRunOption = (): Option => option('dry-run');

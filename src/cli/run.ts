@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { Effects } from '../effects.ts';
 import type { RelateSettings } from '../engine/relate.ts';
+import type { Retention } from '../run/prune-runs.ts';
 import type { WatchSettings } from '../watch/watched.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
@@ -11,6 +12,7 @@ import {
   planOptions,
   relateOptions,
   resumeOption,
+  retentionOptions,
   sourceOptions,
   stageTimeoutOption,
   storesOptions,
@@ -28,6 +30,7 @@ type RunFlags = SourceSettings &
   GateFlags &
   TargetSettings &
   WatchSettings &
+  Retention &
   RelateSettings & { work: string; wait?: number; stageTimeout: number; resume?: string | true; plan?: true };
 
 /** `also-viewed run` */
@@ -42,6 +45,7 @@ export function runCommand(session: Session): Command {
     waitOption(),
     resumeOption(),
     stageTimeoutOption(),
+    ...retentionOptions(),
     ...watchOptions(),
     ...storesOptions(),
     ...relateOptions(),

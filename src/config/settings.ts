@@ -230,6 +230,12 @@ export const settings = {
     defaultText: '1h',
     description: 'a stage that gets no further for so long fails: 30m, 2h',
   },
+  'keep-runs': {
+    kind: 'count',
+    default: 14,
+    description: 'runs whose files are kept, the newest; never fewer than a rollback needs',
+  },
+  'keep-days': { kind: 'count', usual: 'all', description: 'of these, only those of the last days' },
   all: { kind: 'switch', description: 'every store of the configuration file, one after the other', upTo: 'flag' },
   concurrency: {
     kind: 'count',

@@ -1,7 +1,7 @@
 import type { Effects } from '../effects.ts';
 
 /** A list of many rows may have to wait for hours. */
-const longestPauseMs = 10_000;
+const longestPauseMs = 60_000;
 
 /**
  * A function that waits until so many rows may be written: `rowsPerSecond` in a second, whoever asks. Time in which nothing was written, for

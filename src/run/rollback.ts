@@ -5,6 +5,7 @@ import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { inFolder } from '../storage/storage.ts';
 import { digestOf } from './digest-of.ts';
 import { productOf } from './manifest.ts';
+import { publishedAndEarlier } from './needed-runs.ts';
 import { type PublishOptions, publishStage } from './publish-stage.ts';
 import { relateCounts } from './relate-counts.ts';
 import { RunRecord } from './run-record.ts';
@@ -72,20 +73,14 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
 
 /** The run of that id; else the newest successful one before the run whose relations are published now. */
 async function runToPublish(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
-  let published: string | undefined;
+  const runs: RunFolder[] = [];
   for await (const run of runsOf(work, id, effects)) {
-    const { manifest } = run;
-    if (id !== undefined) {
-      return run;
-    }
-    if (manifest.state !== 'succeeded') {
-      continue;
-    }
-    if (published === undefined) {
-      published = manifest.rollbackOf ?? manifest.run;
-    } else if (manifest.rollbackOf === undefined && manifest.run < published) {
-      return run;
-    }
+    runs.push(run);
+  }
+  const wanted = id ?? publishedAndEarlier(runs.map(({ manifest }) => manifest))[1];
+  const found = runs.find(({ manifest }) => manifest.run === wanted);
+  if (found !== undefined) {
+    return found;
   }
   throw new ExpectedFailure('noInput', `Cannot roll back: ${work} holds no successful run before the published one`, {
     remedy: 'See `also-viewed runs` for what is kept.',

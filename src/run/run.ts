@@ -4,15 +4,17 @@ import type { Related } from '../engine/engine.ts';
 import { checkSettings, columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
 import { checkTarget, type Imported } from '../importer/import-relations.ts';
+import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { type Manifest, pathCountsName } from './manifest.ts';
+import { pruneRuns, type Retention } from './prune-runs.ts';
 import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
 import { RunRecord } from './run-record.ts';
 import { type WorkLock, withWorkLock } from './work-lock.ts';
 
-export interface RunOptions extends RelateSettings, PublishOptions {
+export interface RunOptions extends RelateSettings, PublishOptions, Retention {
   readonly source: Source;
   /** Goes on with an earlier run, the newest unless its id is given, behind the last stage that need not be done again. */
   readonly resume?: { readonly id: string | undefined } | undefined;
@@ -53,6 +55,7 @@ async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects):
     await checkStage(record, exported, related);
     const published = await publishStage(record, { ...related, product: exported.product }, options);
     await record.succeed();
+    await pruneRuns(work, record.id, options, lock, { ...effects, log: logWith(effects.log, { run: record.id }) });
     return { id: record.id, folder: record.folder, related, published, manifest: record.manifest };
   } catch (error) {
     await record.fail(error);

@@ -35,6 +35,7 @@ export function localStorage(effects: Effects): Storage {
     },
     room,
     remove: removeFile,
+    removeFolder,
   };
 }
 
@@ -230,6 +231,12 @@ async function removeFile(location: string): Promise<void> {
     if (errorCode(error) !== 'ENOENT') {
       throw fileFailure('write', location, error);
     }
+  });
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+    throw fileFailure('write', folder, error);
   });
 }
 

@@ -7,9 +7,10 @@ import { openObject } from './s3-download.ts';
 import { s3Failure } from './s3-failure.ts';
 import { listCommonPrefixes, listPrefix } from './s3-list.ts';
 import { seekObject } from './s3-seek.ts';
+import { removeTree } from './s3-tree.ts';
 import { createObject } from './s3-upload.ts';
 import { deleteIf, getVersion, putIf } from './s3-versions.ts';
-import type { Storage } from './storage.ts';
+import { inFolder, type Storage } from './storage.ts';
 
 /** Objects of S3, or of a server that speaks its protocol. */
 export function s3Storage(effects: Effects): Storage {
@@ -74,5 +75,6 @@ export function s3Storage(effects: Effects): Storage {
       translated('write', location, async ({ client }, place) => {
         await client.send(new DeleteObjectCommand(place), { abortSignal: effects.signal });
       }),
+    removeFolder: (folder) => removeTree(inFolder(folder, ''), effects),
   };
 }

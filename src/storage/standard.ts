@@ -24,6 +24,7 @@ export function standard(effects: Effects): Storage {
     removeUnfinished: async () => {},
     room: async () => undefined,
     remove: async () => {},
+    removeFolder: async () => {},
   };
 }
 

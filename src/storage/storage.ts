@@ -72,6 +72,8 @@ export interface Storage {
   room(location: string): Promise<Room | undefined>;
   /** Deletes an object; it is no error when it does not exist. */
   remove(location: string): Promise<void>;
+  /** Deletes a folder with all that is in it; it is no error when it does not exist. */
+  removeFolder(folder: string): Promise<void>;
 }
 
 type Open = (effects: Effects) => Promise<Storage>;

@@ -1,0 +1,33 @@
+import type { Manifest } from './manifest.ts';
+
+/**
+ * The run whose relations a target holds, and the last successful one before it, which a rollback publishes; `undefined` where there is none.
+ *
+ * @param manifests of the runs that published to it, the newest first
+ */
+export function publishedAndEarlier(manifests: readonly Manifest[]): readonly [string | undefined, string | undefined] {
+  const succeeded = manifests.filter(({ state }) => state === 'succeeded');
+  const [newest] = succeeded;
+  const published = newest?.rollbackOf ?? newest?.run ?? '';
+  const earlier = succeeded.find(({ run, rollbackOf }) => rollbackOf === undefined && run < published);
+  return [newest && published, earlier?.run];
+}
+
+/**
+ * The runs that are needed: for each target the one that it holds, the rollback that says so if there was one, and the one that it can be
+ * rolled back to; and the newest, which may be resumed.
+ *
+ * @param manifests of all runs, the newest first
+ */
+export function neededRuns(manifests: readonly Manifest[]): ReadonlySet<string | undefined> {
+  const targetOf = ({ parameters }: Manifest): string =>
+    JSON.stringify([parameters['target'], parameters['target-table']]);
+  const targets = [...new Set(manifests.map(targetOf))];
+  return new Set([
+    manifests[0]?.run,
+    ...targets.flatMap((target) => {
+      const published = manifests.filter((each) => targetOf(each) === target);
+      return [published.find(({ state }) => state === 'succeeded')?.run, ...publishedAndEarlier(published)];
+    }),
+  ]);
+}

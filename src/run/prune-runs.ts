@@ -1,0 +1,84 @@
+import type { Effects } from '../effects.ts';
+import { ExpectedFailure, messageOf } from '../failure.ts';
+import { beginOfRun } from '../importer/run-id.ts';
+import { inFolder, storageOf } from '../storage/storage.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { neededRuns } from './needed-runs.ts';
+import type { WorkLock } from './work-lock.ts';
+
+/** How long runs are kept; the first limit that is reached holds. Without either all are. */
+export interface Retention {
+  /** The newest runs, failed ones included. */
+  readonly keepRuns?: number | undefined;
+  /** Days since the run began. */
+  readonly keepDays?: number | undefined;
+}
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Removes the folders of runs that are not to be kept any longer, but none that is needed, however old; and what is left of folders whose
+ * removal was cut off. The manifest goes first, so that none ever names files that are gone: a folder without one is no run any more, or
+ * not yet one, when it was killed as it began.
+ *
+ * That it cannot be done is a warning: the run before it is not worse for it, and the next one tries again.
+ *
+ * @param run the one that does it
+ */
+export async function pruneRuns(
+  work: string,
+  run: string,
+  { keepRuns, keepDays }: Retention,
+  lock: WorkLock,
+  effects: Effects,
+): Promise<void> {
+  if (keepRuns === undefined && keepDays === undefined) {
+    return;
+  }
+  const pruned: string[] = [];
+  try {
+    const runs = inFolder(work, 'runs');
+    const storage = await storageOf(runs, effects);
+    // Whatever else somebody put there is not ours.
+    const ids = (await storage.listFolders(runs)).filter((id) => beginOfRun(id) !== undefined).reverse();
+    const manifests = new Map<string, Manifest | 'damaged' | undefined>();
+    for (const id of ids) {
+      manifests.set(id, await manifestOf(inFolder(runs, id), effects));
+    }
+    const whole = [...manifests.values()].filter((each) => each !== undefined && each !== 'damaged');
+    const needed = neededRuns(whole);
+    const oldest = effects.now().getTime() - (keepDays ?? Number.POSITIVE_INFINITY) * dayMs;
+    const kept = ids.filter((id) => manifests.get(id) !== undefined);
+    for (const id of ids) {
+      const isOver = kept.indexOf(id) >= (keepRuns ?? Number.POSITIVE_INFINITY) || (beginOfRun(id) ?? oldest) < oldest;
+      if (manifests.get(id) === undefined || (isOver && !needed.has(id))) {
+        await lock.confirm(run);
+        await storage.remove(inFolder(runs, id, 'manifest.json'));
+        await storage.removeFolder(inFolder(runs, id));
+        pruned.push(id);
+      }
+    }
+  } catch (error) {
+    effects.log.warn(`Could not remove runs that are not kept any longer: ${messageOf(error)}`);
+  }
+  if (pruned.length > 0) {
+    effects.log.info(`Removed ${pruned.length} runs that are not kept any longer: ${pruned.join(', ')}`, {
+      pruned: pruned.length,
+    });
+  }
+}
+
+/** `undefined` when there is none; one that nobody can read is kept as long as a run. */
+async function manifestOf(folder: string, effects: Effects): Promise<Manifest | 'damaged' | undefined> {
+  try {
+    return await readManifest(folder, effects);
+  } catch (error) {
+    if (error instanceof ExpectedFailure && error.kind === 'noInput') {
+      return undefined;
+    }
+    if (error instanceof ExpectedFailure && error.kind === 'badData') {
+      return 'damaged';
+    }
+    throw error;
+  }
+}
