@@ -1,0 +1,60 @@
+#!/bin/bash
+# The nightly job, for cron, which gives a job hardly any environment and forgets its exit code:
+#
+#   17 3 * * * also-viewed /opt/also-viewed/scripts/nightly.sh /etc/also-viewed/also-viewed.yml
+#
+# in /etc/cron.d/also-viewed; options of `also-viewed run` may follow. It runs in the folder of the configuration, to which the paths in there
+# are relative. See docs/operations.md, also for systemd.
+#
+# Settings, in the crontab or in a file `environment` beside the configuration, a line each, NAME=value, as it is, without quotes:
+#   PATH             where also-viewed and node are; default: /usr/local/bin:/usr/bin:/bin
+#   ALSO_VIEWED_LOG  file that the log is added to, a JSON object a line; without it, cron mails what the job says
+#   and all that the job knows: ALSO_VIEWED_TARGET_PASSWORD_FILE, AWS_REGION, ...
+#
+# Each run opens the log anew, so that /etc/logrotate.d/also-viewed needs no more than
+#   /var/log/also-viewed/*.log { weekly rotate 12 compress missingok notifempty }
+set -euo pipefail
+
+fail() {
+  echo "nightly.sh: $1" >&2
+  exit 78
+}
+
+[ $# -gt 0 ] || fail 'which configuration? Usage: nightly.sh /etc/also-viewed/also-viewed.yml [OPTION...]'
+configuration=$(realpath -- "$1")
+shift
+[ -r "$configuration" ] || fail "$configuration is not there, or not to be read"
+here=$(dirname -- "$(realpath -- "$0")")
+cd -- "$(dirname -- "$configuration")"
+
+# Views and relations are nobody else's business. The file of the metrics is readable all the same.
+umask 077
+# cron's own is /usr/bin:/bin.
+export PATH=/usr/local/bin:/usr/bin:/bin
+
+if [ -e environment ]; then
+  case $(stat --format=%A environment) in
+    ???????---) ;;
+    *) fail "others may read $PWD/environment, which is for passwords: chmod o= it" ;;
+  esac
+  # Not `source`: a password may hold whatever the shell would take for its own.
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      '' | '#'*) ;;
+      [A-Za-z_]*=*) export "${line%%=*}=${line#*=}" ;;
+      *) fail "$PWD/environment holds a line that is not NAME=value" ;;
+    esac
+  done <environment
+fi
+
+if [ -e "$here/../dist/cli/main.js" ]; then
+  program=(node "$here/../dist/cli/main.js")
+else
+  program=(also-viewed)
+fi
+if [ -n "${ALSO_VIEWED_LOG:-}" ]; then
+  exec >>"$ALSO_VIEWED_LOG" 2>&1
+  set -- --log-format json "$@"
+fi
+# In the place of this shell, so that signals come to the job, and its exit code to whoever waits.
+exec "${program[@]}" run --config "$configuration" "$@"
