@@ -17,7 +17,7 @@ import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
 type RollbackFlags = TargetSettings &
-  GateFlags & { readonly work: string; readonly wait?: number; readonly stageTimeout: number };
+  GateFlags & { readonly work: string; readonly wait?: number; readonly stageTimeout?: number };
 
 /** `also-viewed rollback` */
 export function rollbackCommand(session: Session): Command {

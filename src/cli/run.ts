@@ -31,7 +31,7 @@ type RunFlags = SourceSettings &
   TargetSettings &
   WatchSettings &
   Retention &
-  RelateSettings & { work: string; wait?: number; stageTimeout: number; resume?: string | true; plan?: true };
+  RelateSettings & { work: string; wait?: number; stageTimeout?: number; resume?: string | true; plan?: true };
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {

@@ -6,7 +6,6 @@ import { scoreNames } from '../relation/scores.ts';
 import { splits, stepTargets } from '../report/evaluate/split-names.ts';
 import { listFormats } from '../report/list-formats.ts';
 import { inFolder } from '../storage/storage.ts';
-import { defaultStageTimeout } from '../run/stage-timeout.ts';
 import type { Kind, kinds } from './kinds.ts';
 
 /** The mappings of a configuration file that settings may stand in. */
@@ -226,8 +225,7 @@ export const settings = {
   },
   'stage-timeout': {
     kind: 'limit',
-    default: defaultStageTimeout,
-    defaultText: '1h',
+    usual: '1h',
     description: 'a stage that gets no further for so long fails: 30m, 2h',
   },
   'keep-runs': {

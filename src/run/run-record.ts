@@ -16,8 +16,7 @@ import {
   writeManifest,
 } from './manifest.ts';
 import type { RunFolder } from './runs.ts';
-import { withinLimit } from './stage-limit.ts';
-import { defaultStageTimeout } from './stage-timeout.ts';
+import { defaultStageTimeout, withinLimit } from './stage-limit.ts';
 import type { WorkLock } from './work-lock.ts';
 
 /** What a stage leaves: figures for the manifest, finished files, and a value for the stages behind it. */

@@ -3,6 +3,12 @@ import { duration } from '../duration.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 
+/**
+ * Milliseconds without progress after which a stage fails, unless something else is said. What may be as silent for minutes: a query that
+ * finds its first row late, and the second index of a large new table.
+ */
+export const defaultStageTimeout = 3_600_000;
+
 /** The longest time between two looks at the progress of a stage, in milliseconds. */
 const lookMs = 1000;
 

@@ -69,7 +69,7 @@ async function told(
   // Who could not get the work folder leaves the metrics to the run that holds it.
   const elsewhere = outcome.manifest === undefined && error instanceof ExpectedFailure && error.kind === 'tryLater';
   if (metrics !== undefined && !elsewhere) {
-    await (await import('./write-metrics.ts')).writeMetrics(metrics, outcome, store, effects);
+    await (await import('./write-metrics.ts')).writeMetrics({ metrics, store }, outcome, effects);
   }
   if (onFailure !== undefined && outcome.failure !== undefined) {
     await (await import('./failure-hook.ts')).runFailureHook(onFailure, outcome, store, effects);

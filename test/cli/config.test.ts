@@ -68,3 +68,11 @@ test('config refuses what every command refuses', async () => {
   writeFileSync(path.join(cwd, 'av.yml'), 'memory: much\n');
   expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({ code: 78 });
 });
+
+test('config does not print what may be a secret: the URL of a ping, the command for failures', async () => {
+  const yaml = 'on-failure: curl -H key:mark https://h\n';
+  const { stdout, of } = await configOf(yaml, ['--ping', 'https://h/mark']);
+  expect(of('ping')).toEqual(['***', '--ping']);
+  expect(of('on-failure')).toEqual(['***', 'av.yml:1:1']);
+  expect(stdout).not.toContain('mark');
+});

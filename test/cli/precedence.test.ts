@@ -34,10 +34,13 @@ const texts: Readonly<Record<NonNullable<Setting['kind']>, readonly string[]>> =
   counts: ['1,2', '3', '4'],
   seconds: ['1', '2.5', '3'],
   duration: ['1s', '2m', '3h'],
+  limit: ['1s', '2m', '3h'],
   size: ['200M', '1G', '300000000'],
   share: ['10%', '0.2', '30%'],
   times: ['2', '3', '4'],
   url: ['http://a', 'http://b', 'http://c'],
+  check: ['http://a/1', 'http://b/2', 'http://c/3'],
+  metrics: ['a.prom', 'b.prom', 'c.prom'],
   property: ['a=1', 'b=2', 'c=3'],
   reason: ['a', 'b', 'c'],
 };

@@ -91,6 +91,25 @@ test('metrics are written after success and after failure, which keeps when the 
   expect(readdirSync(folder).sort()).toEqual(['also-viewed.prom', 'target.tsv', 'views.tsv', 'work']);
 });
 
+test('each store has metrics of its own, and its failures are told with its name', async () => {
+  const { folder } = shop();
+  const stores = ['uk:\n    target: uk.tsv', 'de:\n    target: de.tsv\n    source: none.tsv'];
+  writeFileSync(
+    path.join(folder, 'av.yml'),
+    `metrics: av.prom\nsource: views.tsv\nstores:\n  ${stores.join('\n  ')}\n`,
+  );
+  const { code, stderr } = await alsoViewed(
+    ['run', '--config', 'av.yml', '--all', '--on-failure', 'echo $ALSO_VIEWED_STORE > told', '--log-format', 'json'],
+    { cwd: folder },
+  );
+  expect({ code, stderr }).toMatchObject({ code: 66 });
+  const codeOf = (store: string) => parseMetrics(readFileSync(path.join(folder, `av-${store}.prom`), 'utf8'));
+  expect(codeOf('uk')).toMatchObject({ 'also_viewed_exit_code{store="uk"}': 0 });
+  expect(codeOf('de')).toMatchObject({ 'also_viewed_exit_code{store="de"}': 66 });
+  expect(readFileSync(path.join(folder, 'told'), 'utf8')).toBe('de\n');
+  expect(stderr).toMatch(/"level":"error".*"store":"de".*"stage":"export".*none\.tsv/);
+});
+
 test('a run that finds another one at work leaves the metrics to it: 75', async () => {
   const { folder, run } = shop();
   const now = new Date().toISOString();
