@@ -30,3 +30,4 @@ export { type RollbackOptions, type RolledBack, rollback } from './run/rollback.
 export { type RunOptions, type RunResult, run } from './run/run.ts';
 export type { Artefact } from './storage/output.ts';
 export { type RelatedProduct, type RelatedProductsOptions, relatedProducts } from './storefront/related-products.ts';
+export { type WatchSettings, watched } from './watch/watched.ts';

@@ -11,6 +11,9 @@ export function outlasting(effects: Effects, ms: number): { own: Effects; done: 
     setTimeout(() => later.abort(effects.signal.reason), ms).unref();
   };
   effects.signal.addEventListener('abort', stop);
+  if (effects.signal.aborted) {
+    stop();
+  }
   return {
     own: { ...effects, signal: later.signal },
     done: () => effects.signal.removeEventListener('abort', stop),

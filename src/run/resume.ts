@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
+import type { RelateSettings } from '../engine/relate.ts';
 import type { Exported } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
@@ -37,14 +38,14 @@ const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v
 export async function resume(
   work: string,
   id: string | undefined,
-  settings: RecordSettings,
+  settings: RecordSettings & Pick<RelateSettings, 'products'>,
   lock: WorkLock,
   effects: Effects,
 ): Promise<Resumed> {
-  const { parameters } = settings;
+  const { parameters, products } = settings;
   const run = await unfinishedRun(work, id, effects);
   const exported = await finished(run, 'export', parameters, effects, exportOf);
-  const related = exported && (await finished(run, 'relate', parameters, effects, relateOf));
+  const related = exported && (await finished(run, 'relate', parameters, effects, relateOf, products));
   const kept: StageName[] = [...(exported ? (['export'] as const) : []), ...(related ? (['relate'] as const) : [])];
   const record = await RunRecord.resume(run, kept, settings, lock, effects);
   return { record, exported, related };
@@ -64,13 +65,18 @@ async function unfinishedRun(work: string, id: string | undefined, effects: Effe
   });
 }
 
-/** What a stage left, or `undefined`, after saying why, when the stage is to be done again. */
+/**
+ * What a stage left, or `undefined`, after saying why, when the stage is to be done again.
+ *
+ * @param products the file of the active catalogue, whose content must be that of then
+ */
 async function finished<T>(
   run: RunFolder,
   name: keyof typeof parametersOf,
   parameters: Readonly<Record<string, Figure>>,
   effects: Effects,
   resultOf: (manifest: Manifest, artefact: Artefact) => T,
+  products?: string,
 ): Promise<T | undefined> {
   const { folder, manifest } = run;
   const again = (why: string): undefined => {
@@ -85,6 +91,9 @@ async function finished<T>(
   const changed = parametersOf[name].find((parameter) => manifest.parameters[parameter] !== now[parameter]);
   if (changed !== undefined) {
     return again(`--${changed} was ${manifest.parameters[changed] ?? 'not set'} and is ${now[changed] ?? 'not set'}`);
+  }
+  if (products !== undefined && stage.counts['productsSha256'] !== (await digestOf(products, effects))) {
+    return again(`${products} has changed`);
   }
   const file = name === 'export' ? 'views.tsv.gz' : 'relations.tsv.gz';
   const artefact = manifest.artefacts.find((each) => each.name === file);

@@ -7,7 +7,12 @@ import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
+
+import { digestOf } from './digest-of.ts';
+
 import { type Manifest, pathCountsName } from './manifest.ts';
+
+
 import { pruneRuns, type Retention } from './prune-runs.ts';
 import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
@@ -91,6 +96,8 @@ async function relateStage(record: RunRecord, exported: Exported, options: RunOp
       pathCounts: record.file(pathCountsName),
       run: { id: record.id, resumed: options.resume !== undefined },
     };
+    // So that a resumed run knows whether the catalogue is another one by then; read before it is used.
+    const productsSha256 = options.products === undefined ? undefined : await digestOf(options.products, effects);
     const related = await relateTo(
       [exported.artefact.location],
       record.file('relations.tsv.gz'),
@@ -100,7 +107,12 @@ async function relateStage(record: RunRecord, exported: Exported, options: RunOp
     ).finally(() => record.keep(rejected.artefact));
     const { files: _, order, leftOut, artefact, pathCounts, ...counts } = related;
     return {
-      counts: { ...counts, order, leftOutPaths: leftOut.paths, leftOutPairs: leftOut.pairs },
+      counts: 
+        ...counts,
+        order,
+        leftOutPaths: leftOut.paths,
+        leftOutPairs: leftOut.pairs,
+        ...(productsSha256 === undefined ? : productsSha256 ),,
       artefacts: pathCounts === undefined ? [artefact] : [artefact, pathCounts],
       value: related,
     };

@@ -21,6 +21,7 @@ const relations = 'a\tb\t2\na\tc\t1\nb\ta\t2\nb\tc\t1\nc\ta\t1\nc\tb\t1\n';
 async function failedShop(...first: string[]): Promise<Shop> {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n1\tc\n2\ta\n2\tb\n3\tz\n');
+  writeFileSync(path.join(folder, 'products.tsv'), 'product_id\na\nb\nc\n');
   const runs = path.join(folder, 'work', 'runs');
   const file = (name: string): string => path.join(runs, readdirSync(runs)[0] ?? '', name);
   const run = (...more: string[]): Promise<Ended> =>
@@ -98,6 +99,23 @@ test('another parameter makes the run go on with the stage that it concerns, and
   });
   expect(target()).toBe(relations);
   expect(begins()['export']).toBe(before['export']);
+});
+
+test('another catalogue of products makes the run go on with the relate stage, and says so; the same one does not', async () => {
+  const { run, openTarget, target, file } = await failedShop('--products', 'products.tsv');
+  expect((await run('--resume', '--products', 'products.tsv')).stderr).not.toContain('with the relate stage');
+  openTarget();
+  writeFileSync(file('../../../products.tsv'), 'product_id\na\nb\n');
+  expect(await run('--resume', '--products', 'products.tsv')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('with the relate stage: products.tsv has changed'),
+  });
+  expect(target()).toBe(
+    relations
+      .split('\n')
+      .filter((line) => !line.includes('\tc\t'))
+      .join('\n'),
+  );
 });
 
 test('a run that succeeded, or that does not exist, is not resumed: 66', async () => {
