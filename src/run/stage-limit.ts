@@ -12,6 +12,9 @@ export const defaultStageTimeout = 3_600_000;
 /** The longest time between two looks at the progress of a stage, in milliseconds. */
 const lookMs = 1000;
 
+/** What was told to stop has so long, in milliseconds, to tidy up: less than the lock of the work folder has then (src/run/work-lock.ts). */
+const graceMs = 2500;
+
 /**
  * Does the work of a stage as long as it gets on: when nothing was read, written or counted for `limit` milliseconds it is told to stop, as by a
  * signal, and fails. A server that accepts a connection and then is silent would otherwise hold the job for ever.
@@ -47,21 +50,30 @@ export async function withinLimit<T>(
   const signal = AbortSignal.any([effects.signal, hangs.signal]);
   // Every transfer and every thread listens.
   setMaxListeners(0, signal);
-  try {
-    return await work({
-      ...effects,
-      signal,
-      alive,
-      progress: (progress) => {
-        alive();
-        effects.progress(progress);
-      },
+  const watched: Effects = {
+    ...effects,
+    signal,
+    alive,
+    progress: (progress) => {
+      alive();
+      effects.progress(progress);
+    },
+  };
+  let grace: NodeJS.Timeout | undefined;
+  // Not everything that waits hears the signal: a goodbye to a server that is silent, for one, is never answered.
+  const givenUp = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      grace = setTimeout(() => reject(signal.reason), graceMs);
     });
+  });
+  try {
+    return await Promise.race([work(watched), givenUp]);
   } catch (error) {
     // What broke off only broke off because it was told to.
     hangs.signal.throwIfAborted();
     throw error;
   } finally {
     clearInterval(look);
+    clearTimeout(grace);
   }
 }

@@ -49,6 +49,14 @@ describe('a stage that may hang for a minute', () => {
     expect(aborted).toBe(false);
   });
 
+  test('fails even when what hangs does not hear that it is to stop', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    const ended = withinLimit('export', 60_000, defaultEffects(), () => new Promise<never>(() => {}));
+    vi.advanceTimersByTime(61_000 + 2500);
+    await expect(ended).rejects.toMatchObject(failure);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('fails with its own failure when it has one', async () => {
     const work = () => Promise.reject(new Error('bad rows'));
     await expect(withinLimit('export', 60_000, defaultEffects(), work)).rejects.toThrow('bad rows');
