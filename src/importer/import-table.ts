@@ -118,9 +118,8 @@ export async function importTable(
 
 /** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */
 async function tidyUp({ address: usual, password, table }: MysqlTable, effects: Effects): Promise<void> {
-  const unstopped = { ...effects, signal: new AbortController().signal };
+  // A job that was told to stop does not wait for a server that is away.
   const address = { ...usual, connectTimeout: tidyingSeconds * 1000 };
-async function tidyUp({ address, password, table }: MysqlTable, effects: Effects): Promise<void> {
   const unstopped = { ...effects, signal: AbortSignal.timeout(tidyingMs) };
   const drop = ([{ connection }]: readonly [Writer, ...Writer[]]): Promise<void> =>
     dropLeftovers(connection, table, unstopped);
