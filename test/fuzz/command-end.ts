@@ -10,7 +10,7 @@ export async function commandEnd(error: unknown): Promise<{ readonly code: numbe
       done();
     },
   });
-  const code = await reportFailure(error, { logFormat: 'text', quiet: false, verbose: true }, stderr);
+  const code = await reportFailure(error, { log: { logFormat: 'text', quiet: false, verbose: true } }, stderr);
   return { code, said };
 }
 
