@@ -7,12 +7,8 @@ import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
-
 import { digestOf } from './digest-of.ts';
-
 import { type Manifest, pathCountsName } from './manifest.ts';
-
-
 import { pruneRuns, type Retention } from './prune-runs.ts';
 import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
@@ -107,12 +103,13 @@ async function relateStage(record: RunRecord, exported: Exported, options: RunOp
     ).finally(() => record.keep(rejected.artefact));
     const { files: _, order, leftOut, artefact, pathCounts, ...counts } = related;
     return {
-      counts: 
+      counts: {
         ...counts,
         order,
         leftOutPaths: leftOut.paths,
         leftOutPairs: leftOut.pairs,
-        ...(productsSha256 === undefined ? : productsSha256 ),,
+        ...(productsSha256 === undefined ? {} : { productsSha256 }),
+      },
       artefacts: pathCounts === undefined ? [artefact] : [artefact, pathCounts],
       value: related,
     };
