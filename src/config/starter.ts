@@ -183,7 +183,7 @@ export function starterConfiguration(values: StarterValues, schema: string | und
       const line =
         value === undefined
           ? `# ${name}: ${example}`
-          : stringify({ [name]: typed(name, value) }, { lineWidth: 0 }).trim();
+          : stringify({ [name]: typed(name, value) }, { lineWidth: 0 }).replace(/\n$/, '');
       return [...comment.split('\n').map((text) => `# ${text}`), line].join('\n');
     });
   return `${[head.join('\n'), ...parts].join('\n\n')}\n`;

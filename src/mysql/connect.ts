@@ -134,6 +134,8 @@ function openSocket(address: MysqlAddress, signal: AbortSignal): Socket {
     keepAlive: true,
     keepAliveInitialDelay: keepAliveDelay,
   });
+  // Nothing more is said then, and nothing that is still to come is wanted.
+  socket.once('finish', () => socket.destroy());
   // Not the socket's own `signal` option: Node 20 never takes that listener away again.
   const stop = (): void => {
     socket.destroy(new Error('The job was told to stop'));
@@ -177,6 +179,8 @@ export async function withConnection<T>(
   try {
     const result = await work(connection);
     await connection.end();
+    // Said goodbye, it is left to the server to close, which one that has fallen silent never does.
+    connection.destroy();
     return result;
   } catch (error) {
     connection.destroy();

@@ -53,6 +53,11 @@ test('what is written is what the reader and the JSON Schema take, with every co
   expect(validate(parse(examples))).toBe(true);
 });
 
+test.each(['\u2028', '\u00a0', '\ufeff'])('a value that is blank but not empty is kept: %j', async (name) => {
+  const filled = await fillIn(new Map([['source-table', name]]), proposals);
+  expect(read(starterConfiguration(filled, undefined))['source-table']).toBe(name);
+});
+
 test('only what is not given and means something is asked for, with what is proposed', async () => {
   const asked: [string, string | undefined][] = [];
   const ask: Ask = async (question, proposal, problemOf) => {

@@ -232,5 +232,23 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await connection.end();
       await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
     });
+
+    test('is closed also when the server does not answer its goodbye', async () => {
+      const relay = createServer({ allowHalfOpen: true }, (client) => {
+        const server = openSocket(schema().address().port, '127.0.0.1');
+        // Data alone, never an end.
+        server.on('data', (data) => client.write(data)).on('error', () => {});
+        client.on('data', (data) => server.write(data)).on('error', () => {});
+      }).listen(0, '127.0.0.1');
+      await once(relay, 'listening');
+      onTestFinished(() => {
+        relay.close();
+      });
+      const listening = relay.address();
+      const port = typeof listening === 'object' && listening !== null ? listening.port : 0;
+      const { signal } = new AbortController();
+      await withConnection(schema().address({ port }), schema().password, { ...effects, signal }, async () => {});
+      await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
+    });
   },
 );
