@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { kinds } from '../config/kinds.ts';
 import { fileSettings, type Setting, type SettingName, settings, variableOf } from '../config/settings.ts';
-import { diagnosisFormats } from '../doctor/diagnosis-formats.ts';
+import { listFormats } from '../report/list-formats.ts';
 import { relationFormats } from '../tsv/relation-format.ts';
 
 /**
@@ -118,11 +118,12 @@ export const resumeOption = (): Option => option('resume');
 
 export const dryRunOption = (): Option => option('dry-run');
 
-export const listFormatOption = (): Option => option('format', { usual: 'table on a terminal, else tsv' });
+export const listFormatOption = (): Option =>
+  option('format', { choices: listFormats, usual: 'table on a terminal, else tsv' });
 
 /** Of what a person asks for and reads, piped or not. */
 export const tableFormatOption = (description = 'format of the output'): Option =>
-  option('format', { default: 'table', description });
+  option('format', { choices: listFormats, default: 'table', description });
 
 /** What a run takes that decides what it needs. */
 export const doctorOptions = (): Option[] => [
@@ -132,7 +133,7 @@ export const doctorOptions = (): Option[] => [
   workOption(),
   ...relateOptions(),
   option('probe-write'),
-  option('format', { choices: diagnosisFormats, default: 'table' }),
+  option('format', { default: 'table' }),
 ];
 
 /** Where relations and views are looked up. */
@@ -156,7 +157,6 @@ export const reportOptions = (): Option[] => [
     default: undefined,
     usual: "report.html in the run's folder",
     description: 'file of the page',
-    upTo: 'flag',
   }),
   option('against'),
 ];

@@ -1,10 +1,10 @@
+import { diagnosisFormats } from '../doctor/diagnosis-formats.ts';
 import { engineNames } from '../engine/engines.ts';
 import { defaultLimits } from '../importer/gate-limits.ts';
 import { sslModes } from '../mysql/address.ts';
 import type { ConnectionPart } from '../mysql/connection-uri.ts';
 import { scoreNames } from '../relation/scores.ts';
 import { splits, stepTargets } from '../report/evaluate/split-names.ts';
-import { listFormats } from '../report/list-formats.ts';
 import { inFolder } from '../storage/storage.ts';
 import type { Kind, kinds } from './kinds.ts';
 
@@ -406,7 +406,7 @@ export const settings = {
   },
   format: {
     value: 'format',
-    choices: listFormats,
+    choices: diagnosisFormats,
     usual: 'by the name, else tsv',
     description: 'format of the output',
   },

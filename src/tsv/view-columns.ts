@@ -79,5 +79,5 @@ function columnOf(
 
 /** Without case, spaces and punctuation: `Session ID`, `sessionId` and `session_id` are one name. */
 function folded(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return name.toLowerCase().replace(/[ -/:-@[-`{-~]/g, '');
 }

@@ -11,6 +11,7 @@ const finalNames = [
   'relations.tsv.gz',
   'relations.tsv.gz.idx',
   'changes.tsv.gz',
+  'path-counts.tsv',
   'rejected.tsv',
 ];
 
