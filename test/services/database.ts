@@ -58,7 +58,7 @@ export async function startDatabase(product: DatabaseProduct, { args = [] }: Dat
     host: '127.0.0.1',
     port: await freePort(),
     user: 'root',
-    password: secretMark + randomBytes(12).toString('hex'),
+    password: secretMark + randomBytes(8).toString('hex'),
     socketPath: join(folder, 'socket'),
   };
   const initFile = join(folder, 'init.sql');

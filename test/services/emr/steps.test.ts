@@ -112,7 +112,7 @@ test('what a failing task says is in the log of its container and in yarn logs, 
   }, 20_000);
   const stack = /^Error: Cannot sum\n\s+at .*reducer\.mjs:10/m;
   expect(await get(containerLog)).toMatch(stack);
-  expect(await get(`logs/${id}/steps/${step?.Id}/stdout.gz`)).toMatch(stack);
+  await vi.waitFor(async () => expect(await get(`logs/${id}/steps/${step?.Id}/stdout.gz`)).toMatch(stack), 20_000);
   const stderr = await get(stderrLog);
   expect(stderr).toMatch(/subprocess failed with code 1/);
   expect(stderr).toMatch(/^Streaming Command Failed!$/m);
