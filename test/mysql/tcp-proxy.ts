@@ -31,7 +31,8 @@ export async function tcpProxy(
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  let go = (): void => {};
+  const held: (() => void)[] = [];
+  let goesOn = false;
   const cut = (): void => {
     for (const socket of sockets) {
       socket.resetAndDestroy();
@@ -44,15 +45,14 @@ export async function tcpProxy(
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     }
     server.on('data', (chunk) => {
-      const before = bytesDown;
       bytesDown += chunk.length;
       if (bytesDown > cutAfter) {
         cut();
       }
-      if (before <= stopAfter && bytesDown > stopAfter) {
+      if (bytesDown > stopAfter && !goesOn) {
         server.unpipe(client);
         server.pause();
-        go = () => server.pipe(client);
+        held.push(() => server.pipe(client));
         stop();
       }
     });
@@ -73,6 +73,11 @@ export async function tcpProxy(
       return bytesDown;
     },
     stopped,
-    go: () => go(),
+    go: () => {
+      goesOn = true;
+      for (const each of held) {
+        each();
+      }
+    },
   };
 }
