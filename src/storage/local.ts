@@ -1,5 +1,5 @@
 import { constants, createWriteStream, openSync, type Stats } from 'node:fs';
-import { access, mkdir, open, readdir, readlink, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { access, open, readdir, readlink, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
 import { type Room, roomIn } from './free-bytes.ts';
 import { removeOldTemporaries, removeTemporaries, temporaryName } from './local-temporaries.ts';
 import { readLocalVersion, removeLocal, replaceLocal, writeLocalIfAbsent } from './local-versions.ts';
+import { makeFolders } from './make-folders.ts';
 import { beside } from './standard.ts';
 import type { PendingObject, Storage } from './storage.ts';
 
@@ -216,7 +217,7 @@ async function room(location: string): Promise<Room | undefined> {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolders(path.resolve(folder)).catch((error: unknown) => {
     throw errorCode(error) === 'EEXIST'
       ? new ExpectedFailure('cannotCreate', `Cannot write ${folder}: a file has the name of the folder`, {
           remedy: 'Name another folder.',

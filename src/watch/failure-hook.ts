@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
 import { redact } from '../redact.ts';
+import { withLimit } from '../with-limit.ts';
 import { failedStage, type Outcome } from './outcome.ts';
 
 /** Milliseconds that the command may take. */
@@ -35,7 +36,7 @@ export async function runFailureHook(
       said = Buffer.concat([said, chunk]).subarray(0, shownBytes);
     });
   }
-  const end = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const end = withLimit(signal, limitMs);
   let how: string | undefined = 'it took too long';
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {

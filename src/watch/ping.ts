@@ -1,6 +1,7 @@
 import pRetry, { AbortError } from 'p-retry';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
+import { withLimit } from '../with-limit.ts';
 
 /** Milliseconds for one request, and how often it is made again: some 20 seconds in all where nobody answers. */
 const requestMs = 5000;
@@ -34,7 +35,7 @@ export class Ping {
         method: 'POST',
         headers: { 'content-type': 'text/plain; charset=utf-8' },
         body: Buffer.from(text).subarray(0, longestText),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
+        signal: withLimit(signal, requestMs),
       });
       await response.body?.cancel();
       if (!response.ok) {

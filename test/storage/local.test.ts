@@ -153,9 +153,13 @@ test('a name under which no file can be written is an expected failure', async (
   ] as const) {
     await expect(Output.create(name, effects)).rejects.toMatchObject({ kind });
   }
-  await expect((await storageOf(folder, effects)).makeFolder(path.join(folder, 'file'))).rejects.toMatchObject({
-    kind: 'cannotCreate',
-  });
+  const storage = await storageOf(folder, effects);
+  for (const name of [`${folder}/file`, `${folder}/file/below`, '/proc/also-viewed/runs']) {
+    await expect(storage.makeFolder(name)).rejects.toMatchObject({ kind: 'cannotCreate' });
+  }
+  await storage.makeFolder(`${folder}/a/b/c/`);
+  await storage.makeFolder(`${folder}/a/b/c`);
+  expect(readdirSync(`${folder}/a/b`)).toEqual(['c']);
 });
 
 test('a file may have the longest name that there is', async () => {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../../effects.ts';
 import { messageOf } from '../../failure.ts';
+import { withLimit } from '../../with-limit.ts';
 import { type CommandEnd, type HadoopClient, runHadoop } from './hadoop-command.ts';
 
 /** Starting takes a client some seconds, and `mapred job -kill` gives a job ten to end by itself. */
@@ -56,7 +57,7 @@ export async function taskErrors(
   effects: Effects,
   enough: (lines: readonly string[]) => boolean,
 ): Promise<readonly string[]> {
-  const signal = AbortSignal.any([effects.signal, AbortSignal.timeout(logsLimitMs)]);
+  const signal = withLimit(effects.signal, logsLimitMs);
   const args = ['logs', '-applicationId', application, '-log_files', 'stderr'];
   let gathered: readonly string[] = [];
   try {
