@@ -1,6 +1,7 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import { errorCode } from '../failure.ts';
-import { type Grant, grantSql } from '../importer/schema.ts';
+import { type Grant, grantIfMissing, grantSql } from '../importer/schema.ts';
+import { columnsOf } from '../mysql/columns.ts';
 import { isDenied } from '../mysql/mysql-failure.ts';
 import type { Report } from './report.ts';
 
@@ -51,9 +52,11 @@ export async function checkRights(
     } else {
       complete = false;
       const user = await currentUser(connection);
+      const isThere = (await columnsOf(connection, table)).length > 0;
+      const grant = isThere ? { rights: missing, table } : grantIfMissing({ rights, table }, missing);
       report.failure(
         `${user} has not the ${missing.length === 1 ? 'right' : 'rights'} ${missing.join(', ')} on ${table}`,
-        grantSql({ rights: missing, table }, database, user),
+        grantSql(grant, database, user),
         'noPermission',
       );
     }

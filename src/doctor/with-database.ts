@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode } from '../failure.ts';
-import { type Grant, grantSql } from '../importer/schema.ts';
+import { type Grant, grantIfMissing, grantSql } from '../importer/schema.ts';
 import type { MysqlAddress } from '../mysql/address.ts';
 import { withConnection } from '../mysql/connect.ts';
 import type { Report } from './report.ts';
@@ -41,7 +41,7 @@ export async function withDatabase(
       throw error;
     }
     const [user = `'${address.user}'@'%'`] = /'[^']*'@'[^']*'/.exec(error.message) ?? [];
-    const statements = grants.map((grant) => grantSql(grant, address.database, user)).join(' ');
+    const statements = grants.map((grant) => grantSql(grantIfMissing(grant), address.database, user)).join(' ');
     report.failure(error.message, statements, error.kind);
   }
 }

@@ -54,6 +54,16 @@ export function grantSql({ rights, table }: Grant, database: string, user: strin
 }
 
 /**
+ * A grant that also works on a table that is missing, if the job writes to it: without CREATE the server refuses one on a table that does not
+ * exist (error 1146).
+ *
+ * @param missing those of the rights that are to be granted
+ */
+export function grantIfMissing({ rights, table }: Grant, missing = rights): Grant {
+  return { rights: rights.includes('INSERT') ? [...new Set([...missing, 'CREATE'])] : missing, table };
+}
+
+/**
  * The DDL of all tables that publishing writes to, and the least grants for the job and for a reader, as SQL that can be run as it is once the
  * two users exist.
  */

@@ -110,7 +110,7 @@ export async function createTable(connection: Connection, table: string, columns
       'noPermission',
       `Cannot create table ${table}: the user may not, or may not see that it exists`,
       {
-        remedy: `Grant SELECT, INSERT, UPDATE and DELETE on the table, which needs to be created once:\n${tableDdl(table, columns)};`,
+        remedy: `Let somebody create it, and only then grant SELECT, INSERT, UPDATE and DELETE on it:\n${tableDdl(table, columns)};`,
         cause: error,
       },
     );
