@@ -123,12 +123,17 @@ async function passwordOf(
   if (effects.env[name] !== undefined || file === undefined) {
     return effects.env[name];
   }
-  try {
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  } catch (error) {
+  const password = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new ExpectedFailure('configuration', `Cannot read ${file}, which ${name}_FILE names: ${messageOf(error)}`, {
       remedy: 'Name a file that holds the password and that the user of the job may read.',
       cause: error,
     });
+  });
+  const line = password.replace(/\r?\n$/, '');
+  if (line === '') {
+    throw new ExpectedFailure('configuration', `Cannot use ${file}, which ${name}_FILE names: it is empty`, {
+      remedy: `Write the password into it; for a user without one, unset ${name}_FILE.`,
+    });
   }
+  return line;
 }

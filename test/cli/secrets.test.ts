@@ -16,12 +16,19 @@ import { alsoViewed, type Ended } from './also-viewed.ts';
 /** In both all is said, stack traces included. */
 const manners = [['--verbose'], ['--verbose', '--log-format', 'json']];
 
-/** Runs a command, which ends with `code`. */
-async function ends(code: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+/** Runs a command, which ends with `code`. @returns what it says */
+async function ends(
+  code: number,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  let said = '';
   for (const manner of manners) {
     const ended = await alsoViewed([...args, ...manner], { cwd: temporaryFolder(), env });
     expect(ended, ended.stderr).toMatchObject({ code });
+    said += ended.stderr;
   }
+  return said;
 }
 
 describe.each(inject('databases'))('the password of $kind is nowhere', (server) => {
@@ -40,7 +47,8 @@ describe.each(inject('databases'))('the password of $kind is nowhere', (server) 
       { ALSO_VIEWED_SOURCE_PASSWORD_FILE: file, ALSO_VIEWED_TARGET_PASSWORD_FILE: file },
     ]) {
       await ends(77, ['run', '--source', uri(), '--target', uri(), '--work', 'work'], env);
-      await ends(77, ['runs', '--target', uri(), '--work', 'work'], env);
+      const said = await ends(77, ['runs', '--target', uri(), '--work', 'work'], env);
+      expect(said).toContain('(using password: YES)');
     }
   });
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
@@ -115,6 +116,38 @@ test.each([
 test('the name of a secret can be read in a message that is redacted', () => {
   expect(redact(`Cannot read the secret ${arn}: secret: hush`)).toBe(`Cannot read the secret ${arn}: secret: ***`);
 });
+
+test.each(['YES', 'NO'])('that a password was used (%s) can be read in a message that is redacted', (used) => {
+  const denied = `Access denied for user 'job'@'db' (using password: ${used})`;
+  expect(redact(`${denied}, password: YES)`)).toBe(`${denied}, password: ***`);
+});
+
+test.each(['SOURCE', 'TARGET'] as const)(
+  'an empty file of the password of the %s is an error that names it',
+  async (side) => {
+    const file = path.join(temporaryFolder(), 'password');
+    const env = { [`ALSO_VIEWED_${side}_PASSWORD_FILE`]: file };
+    const settings = {
+      source: 'mysql://job@db/shop',
+      target: 'mysql://job@db/shop',
+      sourceTable: 'views',
+      pathColumn: 'p',
+      productColumn: 'q',
+      targetTable: 'relations',
+      sourceColumn: 's',
+      targetColumn: 't',
+      weightColumn: 'w',
+    };
+    for (const text of ['', '\n']) {
+      writeFileSync(file, text);
+      const read = side === 'SOURCE' ? sourceFrom : targetFrom;
+      await expect(read(settings, defaultEffects({ env }))).rejects.toMatchObject({
+        kind: 'configuration',
+        message: expect.stringContaining(file),
+      });
+    }
+  },
+);
 
 test('without AWS credentials there is neither a secret nor a token', async () => {
   await secretsManager(() => ({ text: 'secret' }));
