@@ -12,7 +12,7 @@ const unavailable: Explanation = {
 };
 const forbidden: Explanation = {
   kind: 'noPermission',
-  remedy: 'Grant the user what the message names; docs/nightly.md lists what the job needs.',
+  remedy: 'Grant the user what the message names, or its name is misspelt; docs/nightly.md lists what the job needs.',
 };
 const noPassword: Explanation = {
   kind: 'noPermission',
