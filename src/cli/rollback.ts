@@ -31,7 +31,10 @@ export function rollbackCommand(session: Session): Command {
     paceOption(),
     swapOption(),
   ])
-    .argument('[run]', 'run of the work folder (default: the last successful one before the published one)')
+    .argument(
+      '[run]',
+      'run of the work folder (default: the last successful one before the published one with other relations)',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  also-viewed rollback --config also-viewed.yml\n  also-viewed rollback 20261121T030000.000Z-4bccab --config also-viewed.yml',

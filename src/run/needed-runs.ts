@@ -1,7 +1,8 @@
 import type { Manifest } from './manifest.ts';
 
 /**
- * The run whose relations a target holds, and the last successful one before it, which a rollback publishes; `undefined` where there is none.
+ * The run whose relations a target holds, and the last successful one before it with other relations, which a rollback publishes; `undefined`
+ * where there is none. One with the same relations would take nothing back: a bad night may have been run twice.
  *
  * @param manifests of the runs that published to it, the newest first
  */
@@ -9,8 +10,17 @@ export function publishedAndEarlier(manifests: readonly Manifest[]): readonly [s
   const succeeded = manifests.filter(({ state }) => state === 'succeeded');
   const [newest] = succeeded;
   const published = newest?.rollbackOf ?? newest?.run ?? '';
-  const earlier = succeeded.find(({ run, rollbackOf }) => rollbackOf === undefined && run < published);
+  const held = digestOfRelations(succeeded.find(({ run }) => run === published));
+  const earlier = succeeded.find(
+    (each) =>
+      each.rollbackOf === undefined && each.run < published && (held === undefined || digestOfRelations(each) !== held),
+  );
   return [newest && published, earlier?.run];
+}
+
+/** `undefined` where they are not recorded. */
+function digestOfRelations(manifest: Manifest | undefined): string | undefined {
+  return manifest?.artefacts.find(({ name }) => name === 'relations.tsv.gz')?.sha256;
 }
 
 /**

@@ -13,7 +13,7 @@ import { type RunFolder, runsOf } from './runs.ts';
 import { type WorkLock, withWorkLock } from './work-lock.ts';
 
 export interface RollbackOptions extends Omit<PublishOptions, 'limits'> {
-  /** The run to publish again; default: the last successful one before what is published now. */
+  /** The run to publish again; default: the last successful one with other relations before what is published now. */
   readonly run: string | undefined;
 }
 
@@ -71,7 +71,7 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
   }
 }
 
-/** The run of that id; else the newest successful one before the run whose relations are published now. */
+/** The run of that id; else the newest successful one with other relations before the run whose relations are published now. */
 async function runToPublish(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
   const runs: RunFolder[] = [];
   for await (const run of runsOf(work, id, effects)) {
@@ -82,9 +82,13 @@ async function runToPublish(work: string, id: string | undefined, effects: Effec
   if (found !== undefined) {
     return found;
   }
-  throw new ExpectedFailure('noInput', `Cannot roll back: ${work} holds no successful run before the published one`, {
-    remedy: 'See `also-viewed runs` for what is kept.',
-  });
+  throw new ExpectedFailure(
+    'noInput',
+    `Cannot roll back: ${work} holds no successful run before the published one that has other relations`,
+    {
+      remedy: 'See `also-viewed runs` for what is kept.',
+    },
+  );
 }
 
 /** The relations of a run, if they still are what its manifest describes. */

@@ -3,6 +3,8 @@ import { ExpectedFailure } from '../failure.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
+const seeRuns = 'See `also-viewed runs` for what is kept.';
+
 /** A finished run and where its files are. */
 export interface RunFolder {
   readonly folder: string;
@@ -34,13 +36,25 @@ export async function findRun(
   });
 }
 
-/** The run of that id, or all runs, the newest first. */
+/**
+ * The run of that id, or all runs, the newest first.
+ *
+ * @throws ExpectedFailure `noInput` when there is no run of that id, `usage` when it would lead out of the folder of runs
+ */
 export async function* runsOf(work: string, id: string | undefined, effects: Effects): AsyncGenerator<RunFolder> {
+  if (id !== undefined && /[/\\]|^\.*$/.test(id)) {
+    throw new ExpectedFailure('usage', `Cannot use ${id} as the id of a run: it is no name of a folder`, {
+      remedy: seeRuns,
+    });
+  }
   const runs = inFolder(work, 'runs');
   const ids = id === undefined ? (await (await storageOf(runs, effects)).listFolders(runs)).reverse() : [id];
   for (const each of ids) {
     const folder = inFolder(runs, each);
     const manifest = await readManifest(folder, effects).catch((error: unknown) => {
+      if (id !== undefined && error instanceof ExpectedFailure && error.kind === 'noInput') {
+        throw new ExpectedFailure('noInput', `Cannot find run ${id} in ${work}`, { remedy: seeRuns, cause: error });
+      }
       if (id !== undefined || !(error instanceof ExpectedFailure)) {
         throw error;
       }

@@ -60,6 +60,15 @@ test('a rollback publishes the run before again, as a run of its own; the next o
   expect(await rollback()).toMatchObject({ code: 66, stderr: expect.stringContaining('no successful run before') });
 });
 
+test('a bad night that was run again is taken back by one rollback', async () => {
+  const { run, rollback, target } = shop();
+  await run('ab', 'ab', 'ab');
+  await run('ab', 'ab');
+  await run('ab', 'ab');
+  expect(await rollback()).toMatchObject({ code: 0, stderr: expect.stringContaining('2 changed') });
+  expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
+});
+
 test('any kept run can be named', async () => {
   const { run, rollback, target } = shop();
   const first = await run('ab', 'ab', 'ab');
@@ -69,7 +78,13 @@ test('any kept run can be named', async () => {
   expect(await rollback(first)).toMatchObject({ code: 65, stderr: expect.stringContaining('views grow from 2 to 6') });
   expect(await rollback(first, '--accept-changes', 'the last night was wrong')).toMatchObject({ code: 0 });
   expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
-  expect(await rollback('20990101T000000.000Z-000000')).toMatchObject({ code: 66 });
+  expect(await rollback('nope')).toMatchObject({
+    code: 66,
+    stderr: expect.stringMatching(/Cannot find run nope in work\n {2}See `also-viewed runs`/),
+  });
+  for (const elsewhere of ['..', `../runs/${first}`, '']) {
+    expect(await rollback(elsewhere)).toMatchObject({ code: 64, stderr: expect.stringContaining('the id of a run') });
+  }
 });
 
 test('show follows a rollback to the relations that are published', async () => {
