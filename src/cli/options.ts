@@ -67,6 +67,8 @@ export const formatOption = (): Option => option('format', { choices: relationFo
 
 export const outOption = (): Option => option('out');
 
+export const sourceOption = (description: string): Option => option('source', { description });
+
 export const sourceTableOption = (): Option => option('source-table');
 
 /** Where views come from. */

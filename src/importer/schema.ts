@@ -16,13 +16,13 @@ export interface SchemaOptions extends TableNames {
   /** What the ids of products are. */
   readonly ids: IdOrder;
   readonly database: string;
-  /** The table of the views, which is in the same database unless the job's source says otherwise. */
-  readonly sourceTable: string;
-  /** The user of the job. */
+  /** The table of the views, and who exports them; without it there is no grant for that. */
+  readonly source: { readonly database: string; readonly table: string; readonly user: string } | undefined;
+  /** The user who publishes. */
   readonly job: string;
   /** Whether it swaps tables. */
   readonly swap?: boolean | undefined;
-  /** Whether it asks how far a replica lags. */
+  /** Whether the export asks how far a replica lags. */
   readonly replica?: boolean | undefined;
 }
 
@@ -67,17 +67,18 @@ export function grantIfMissing({ rights, table }: Grant, missing = rights): Gran
  * The DDL of all tables that publishing writes to, and the least grants for the job and for a reader, as SQL that can be run as it is once the
  * two users exist.
  */
-export function schemaSql({ server, ids, database, sourceTable, job, swap, replica, ...names }: SchemaOptions): string {
+export function schemaSql({ server, ids, database, source, job, swap, replica, ...names }: SchemaOptions): string {
   const columns = newColumns(names, undefined, { integers: ids === 'integer', longest: 1 }, server);
-  const user = `${quoted(job)}@'%'`;
-  const grants = [{ rights: ['SELECT'], table: sourceTable }, ...targetGrants(names.table, swap === true)];
+  const user = anywhere(job);
+  const reader = source === undefined ? user : anywhere(source.user);
   return [
     `USE ${escapeId(database, true)};`,
     `${tableDdl(names.table, columns)};`,
     `${runsTableDdl(names.table)};`,
     [
-      ...grants.map((grant) => grantSql(grant, database, user)),
-      ...(replica === true ? [replicaGrant(server, user)] : []),
+      ...(source === undefined ? [] : [grantSql({ rights: ['SELECT'], table: source.table }, source.database, reader)]),
+      ...targetGrants(names.table, swap === true).map((grant) => grantSql(grant, database, user)),
+      ...(replica === true ? [replicaGrant(server, reader)] : []),
       `${grantSql({ rights: ['SELECT'], table: names.table }, database, "'storefront'@'%'")}\n`,
     ].join('\n'),
   ].join('\n\n');
@@ -94,6 +95,7 @@ export function replicaGrant(server: ServerKind, user: string): string {
   return `GRANT ${replicaRight[server]} ON *.* TO ${user};`;
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+/** A user, whatever host he comes from, as SQL writes it. */
+function anywhere(user: string): string {
+  return `'${user.replaceAll("'", "''")}'@'%'`;
 }

@@ -163,6 +163,7 @@ describe('a store has to be named', () => {
     [['runs'], 64, 'Add --store uk'],
     [['import', 'relations.tsv'], 64, 'Add --store uk'],
     [['run', '--store', 'ukk'], 64, 'Did you mean uk?'],
+    [['run', '--store', 'fr'], 64, 'There are uk'],
     [['run', '--store', 'uk', '--all'], 64, "'--all' cannot be used with option '--store"],
     [['run', '--all', '--resume'], 64, "'--all' cannot be used with option '--resume"],
     [['run', '--all', '--accept-changes', 'x'], 64, "'--all' cannot be used with option '--accept-changes"],

@@ -45,7 +45,7 @@ describe.each(inject('databases'))('on $kind', (server) => {
       server: server.kind,
       ids,
       database: name,
-      sourceTable: 'recent_items',
+      source: { database: name, table: 'recent_items', user: job },
       job,
       swap,
       ...names,

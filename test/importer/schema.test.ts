@@ -26,7 +26,8 @@ describe.each(inject('databases'))('on $kind', (server) => {
       );
       await root.query(`INSERT INTO recent_items VALUES ${views}`);
       const uri = `mysql://${job}@${server.host}:${server.port}/${name}`;
-      const { stdout } = await alsoViewed(['schema', '--target', uri, '--server', server.kind, '--product-ids', ids]);
+      const sides = ['--source', uri, '--target', uri];
+      const { stdout } = await alsoViewed(['schema', ...sides, '--server', server.kind, '--product-ids', ids]);
       const sql = stdout.replaceAll("@'%'", "@'127.0.0.1'").replaceAll("'storefront'", `'${reader}'`);
       for (const statement of sql.trimEnd().replace(/;$/, '').split(/;\n+/)) {
         await root.query(statement);
@@ -56,13 +57,24 @@ describe.each(inject('databases'))('on $kind', (server) => {
     },
   );
 
+  test('the grant on the views is for the user and the database of the source, and left out without one', async () => {
+    const target = ['schema', '--server', server.kind, '--target', 'mysql://writer@db/shop'];
+    const source = ['--source', 'mysql://reader@replica/visits', '--source-table', 'seen', '--max-replica-lag', '5m'];
+    const { stdout } = await alsoViewed([...target, ...source]);
+    expect(stdout).toContain("GRANT SELECT ON `visits`.`seen` TO 'reader'@'%';\n");
+    expect(stdout).toMatch(/^GRANT REPLICA\S* \S+ ON \*\.\* TO 'reader'@'%';$/m);
+    expect(stdout).toContain("ON `shop`.`related_products` TO 'writer'@'%';\n");
+    const alone = await alsoViewed(target);
+    expect(alone).toMatchObject({ code: 0, stdout: expect.not.stringContaining('recent_items') });
+  });
+
   test('with --swap the printed grants are all that a swap needs', async () => {
     const { root, name, user } = schema();
     const job = await user();
     await root.query('DROP TABLE IF EXISTS related_products, related_products_runs');
     const uri = `mysql://${job}@${server.host}:${server.port}/${name}`;
     const { stdout } = await alsoViewed(['schema', '--target', uri, '--server', server.kind, '--swap']);
-    const ofJob = stdout.replaceAll("@'%'", "@'127.0.0.1'").replace(/^GRANT.*(recent_items|storefront).*\n/gm, '');
+    const ofJob = stdout.replaceAll("@'%'", "@'127.0.0.1'").replace(/^GRANT.*storefront.*\n/gm, '');
     for (const statement of ofJob.trimEnd().replace(/;$/, '').split(/;\n+/)) {
       await root.query(statement);
     }
