@@ -147,7 +147,11 @@ const lookupOptions = (): Option[] => [
 /** What to show, and from where. */
 export const showOptions = (): Option[] => [
   ...lookupOptions(),
-  option('score', { description: 'what orders the lists; all but weight need views' }),
+  option('score', {
+    default: undefined,
+    usual: 'as in the run, else weight',
+    description: 'what orders the lists; all but weight need views',
+  }),
   option('top', { default: 10, description: 'length of the lists' }),
   listFormatOption(),
 ];

@@ -16,7 +16,7 @@ interface ShowFlags extends TargetSettings {
   readonly work: string;
   readonly names?: string;
   readonly top: number;
-  readonly score: ScoreName;
+  readonly score?: ScoreName;
   readonly maxPathProducts?: number;
   readonly format?: ListFormat;
   readonly pathColumn: string;
@@ -50,7 +50,7 @@ Examples:
         effects.log.warn(await withoutList(list));
       }
       const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
-      const text = await formatLists(lists, flags.score, format, numbersFor(process.stdout.isTTY));
+      const text = await formatLists(lists, lists[0]?.orderedBy ?? 'weight', format, numbersFor(process.stdout.isTTY));
       const { writeFile } = await import('../storage/output.ts');
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), lists.length));
     });

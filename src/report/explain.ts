@@ -139,7 +139,8 @@ function viewed(product: string, paths: ViewedPaths, names: Names): ViewedProduc
   const number = paths.find(product);
   if (number === -1) {
     throw new ExpectedFailure('noInput', `Cannot explain ${product}: nobody viewed it`, {
-      remedy: didYouMean(nearest(product, names, paths.productIds())),
+      // Who names a product that there is means it.
+      remedy: names.has(product) ? undefined : didYouMean(nearest(product, names, paths.productIds())),
     });
   }
   return { product, number };

@@ -47,7 +47,7 @@ async function readTexts(
   const read = async (location: string): Promise<ReadonlyMap<string, string>> =>
     new Map(
       (await readSmallTable(location, wanted, effects))
-        .map((row) => [row[0] ?? '', row[wanted.indexOf(column)] ?? ''] as const)
+        .map((row) => [row[0] ?? '', (row[wanted.indexOf(column)] ?? '').trim()] as const)
         .filter(([, text]) => text !== ''),
     );
   if (file !== undefined) {

@@ -10,14 +10,16 @@ export interface NearProduct {
 /** So many are suggested. */
 const suggested = 3;
 
-/** The products that are nearest to what was asked for, by id or by name, the nearest first. */
+/** The other products that are nearest to what was asked for, by id or by name, the nearest first. */
 export function nearest(wanted: string, names: Names, others: Iterable<string>): NearProduct[] {
   const near = new NearProducts(wanted);
   for (const [product, name] of names) {
-    near.offer(product, name);
+    if (product !== wanted) {
+      near.offer(product, name);
+    }
   }
   for (const product of others) {
-    if (!names.has(product)) {
+    if (product !== wanted && !names.has(product)) {
       near.offer(product, undefined);
     }
   }

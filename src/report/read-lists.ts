@@ -58,7 +58,7 @@ async function searchLists(
       if (list.length > 0) {
         lists.set(source, list);
       } else {
-        effects.log.info(`${source} is not where it would be in ${location}: all of the file is read`);
+        effects.log.debug(`${source} is not where it would be in ${location}: all of the file is read`);
       }
     }
   } finally {

@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { areCounts, compareScored, type PairCounts, type ScoreName, scores } from '../relation/scores.ts';
+import { areCounts, compareScored, type PairCounts, type ScoreName, scoreNames, scores } from '../relation/scores.ts';
 import type { ListRow } from '../tsv/find-list.ts';
 import { listsOf } from './lists-of.ts';
 import { type Lookup, type LookupOptions, lookup } from './lookup.ts';
@@ -14,7 +14,7 @@ export interface ShowOptions extends LookupOptions {
   readonly products: readonly string[];
   /** Targets of each list: by score descending, then by weight, then in the order of the file. */
   readonly top: number;
-  /** What orders the lists; default: the weight. Every other score needs views. */
+  /** What orders the lists; default: what the run kept them by, else the weight. Every other score needs views. */
   readonly score?: ScoreName | undefined;
 }
 
@@ -37,6 +37,7 @@ export interface ShownList {
   /** Targets in all, and the first of them. */
   readonly relations: number;
   readonly targets: readonly ShownTarget[];
+  readonly orderedBy: ScoreName;
   /** Products that may have been meant, when nothing is known of this one. */
   readonly near: readonly NearProduct[];
 }
@@ -50,10 +51,10 @@ export interface ShownList {
  */
 export async function show(options: ShowOptions, given: Partial<Effects> = {}): Promise<ShownList[]> {
   const effects = defaultEffects(given);
-  const { score = 'weight' } = options;
   const products = [...new Set(options.products)];
   const found = await lookup(options, options.table === undefined, effects);
-  const { relations, views, folders } = found;
+  const { relations, views, folders, parameters } = found;
+  const score = options.score ?? scoreNames.find((name) => name === parameters['score']) ?? 'weight';
   if (score !== 'weight' && views === undefined) {
     throw new ExpectedFailure('usage', `Cannot order by ${score} without views: it needs the paths of every product`, {
       remedy: 'Add --views with the views that were related.',
@@ -92,6 +93,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
         share: count ? weight / count : undefined,
         score,
       })),
+      orderedBy: score,
       near:
         rows.length > 0 || name !== undefined || count
           ? []

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ExplainOptions, type Explanation, explain, relate, run } from 'also-viewed';
+import { type ExplainOptions, type Explanation, explain, relate, run, show } from 'also-viewed';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { silentLog } from '#dist/effects.js';
@@ -213,6 +213,10 @@ test('a run whose lists were cut by a score is explained by that score', async (
     },
   });
   expect((await explain({ ...options, target: 'c' }, given)).source).toMatchObject({ rank: 1, stored: 2 });
+  // The list is shown in the order that it was cut by.
+  expect(await show({ products: ['a'], work, columns, top: 9 }, given)).toMatchObject([
+    { orderedBy: 'jaccard', targets: [{ product: 'c', score: 2 / 3 }] },
+  ]);
   expect((await explain({ ...options, score: 'weight' }, given)).source).toMatchObject({ rank: 1, removed: undefined });
   expect(said).toEqual([]);
 });
@@ -222,6 +226,13 @@ test('products that nobody viewed, and one product alone, are refused', async ()
   await expect(explained(rows, { source: 'tent', target: 'stoev' })).rejects.toMatchObject({ exitCode: 66 });
   await expect(explained(rows, { source: 'tent', target: 'stve' })).rejects.toMatchObject({
     remedy: 'Did you mean stove?',
+  });
+  // A product that has a name was meant, and nothing like it.
+  const names = path.join(temporaryFolder(), 'products.tsv');
+  writeFileSync(names, 'stvoe\tCooker\n');
+  await expect(explained(rows, { source: 'tent', target: 'stvoe', names })).rejects.toMatchObject({
+    message: 'Cannot explain stvoe: nobody viewed it',
+    remedy: undefined,
   });
   await expect(explained(rows, { source: 'tent', target: 'tent' })).rejects.toMatchObject({ exitCode: 64 });
 });

@@ -215,7 +215,7 @@ test('a product that nobody knows suggests near ones, by id and by name', async 
   // Taken because it stands beside the relations.
   writeFileSync(
     path.join(folder, 'products.tsv'),
-    'product_id\tname\n1001\tCurlew Tent\n1002\tFootprint\n1003\tLonely\n',
+    'product_id\tname\n1001\tCurlew Tent\n1002\tFootprint\n1003\tLonely\n1004\t \u00a0\n',
   );
   const near = async (product: string): Promise<unknown> =>
     (await show(given({ products: [product], relations })))[0]?.near.map(({ product }) => product);
@@ -226,6 +226,8 @@ test('a product that nobody knows suggests near ones, by id and by name', async 
   expect(await near('xyz')).toEqual([]);
   expect(await near('1001')).toEqual([]);
   expect(await near('1003')).toEqual([]);
+  // A name of blanks is none.
+  expect(await near('1004')).toHaveLength(3);
 });
 
 test('relations are taken from one place', async () => {
@@ -252,7 +254,15 @@ test.each([
 
 test('numbers have thousands separators for people and none for programs', async () => {
   const targets = [{ product: 'b', name: undefined, weight: 12_345, share: undefined, score: undefined }];
-  const list = { product: 'a', name: undefined, paths: 67_890, relations: 1_000, targets, near: [] };
+  const list = {
+    product: 'a',
+    name: undefined,
+    paths: 67_890,
+    relations: 1_000,
+    targets,
+    orderedBy: 'weight' as const,
+    near: [],
+  };
   const text = async (format: 'table' | 'csv', terminal: boolean): Promise<string> =>
     await formatLists([list], 'weight', format, numbersFor(terminal));
   expect(await text('table', true)).toMatch(/67,890 paths: 1 of 1,000 [\s\S]*12,345/);

@@ -29,7 +29,10 @@ export async function columnChart(bins: readonly Bin[], unit: string, of: string
   const floor = logarithmic ? 0.7 : 0;
   const ticks = logarithmic
     ? Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, power) => 10 ** power)
-    : undefined;
+    : most < 4
+      ? // A quarter of a path is none.
+        Array.from({ length: most + 1 }, (_, figure) => figure)
+      : undefined;
   const svg = Plot.plot({
     ...size,
     document: createWindow('').document,

@@ -46,8 +46,8 @@ export interface ShopReport {
 export async function gather(subject: ReportSubject, effects: Effects): Promise<ShopReport> {
   const found = await lookup(subject, true, effects);
   const { relations: location = '', parameters, folders, run } = found;
-  const minWeight = Number(parameters['min-weight'] ?? 1);
   const lists = await readRelationLists(location, effects);
+  const minWeight = Number(parameters['min-weight'] ?? Math.max(1, lists.leastWeight));
   const recorded = run?.manifest.artefacts.find(({ name }) => name === 'relations.tsv.gz')?.sha256;
   if (recorded !== undefined && recorded !== lists.sha256) {
     throw new ExpectedFailure('badData', `Cannot report on ${location}: it is not what the manifest of its run says`, {
@@ -55,6 +55,9 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     });
   }
   const read = found.views === undefined ? undefined : await readPaths(found.views, found, effects);
+  if (read !== undefined) {
+    warnOfOtherViews(location, lists, read.viewed, effects);
+  }
   const names = await readNames(subject.names, folders, subject.columns.product, effects);
   const next: DiffSide = { kind: 'file', location };
   return {
@@ -64,7 +67,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     names,
     minWeight,
     products: shopProducts(lists, read?.viewed, names, minWeight),
-    paths: read === undefined ? undefined : pathFigures(read.viewed),
+    paths: read === undefined ? undefined : pathFigures(read.viewed, found.maxPathProducts),
     viewedPaths: read?.viewed.all,
     rejected: read?.rejected,
     changes:
@@ -72,6 +75,15 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
         ? undefined
         : { name: subject.against.name, ...(await changesAgainst(subject.against.side, next, effects)) },
   };
+}
+
+function warnOfOtherViews(location: string, lists: RelationLists, viewed: ViewedPaths, effects: Effects): void {
+  const absent = lists.ids().filter((id) => viewed.find(id) === -1).length;
+  if (absent > 0) {
+    effects.log.warn(
+      `${absent} of ${lists.products.size} products in ${location} are not in the views: these are not the views that were related`,
+    );
+  }
 }
 
 /** The views and their rejected rows: those of a run were rejected when it exported or related them. */

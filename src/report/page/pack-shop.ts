@@ -71,6 +71,8 @@ function shopData(
     paths: allPaths === undefined ? undefined : all.map(({ paths = 0 }) => paths),
     allPaths,
     targets: all.map(({ targets }) => targets),
+    sources: all.map(({ number }) => lists.listsWith(number)),
+    shownTargets,
     lists: rows,
     reasons: Object.fromEntries(
       shown.flatMap(({ reason }, at) => (reason === undefined ? [] : [[at, reasons[reason] ?? '']])),

@@ -4,6 +4,7 @@ import { packageFile } from '../../package-file.ts';
 import type { ShopReport } from './gather.ts';
 import { Html, html } from './html.ts';
 import { packShop } from './pack-shop.ts';
+import { placeName } from './place-name.ts';
 import { changes } from './sections/changes.ts';
 import { coverage, reasonWords } from './sections/coverage.ts';
 import { distributions } from './sections/distributions.ts';
@@ -15,6 +16,8 @@ import { rejected } from './sections/rejected.ts';
 
 const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
 /** The whole page. Nothing in it is fetched, and its policy lets nothing be: only this script and this style sheet count. */
 export async function page(report: ShopReport, madeAt: Date): Promise<string> {
   const { found, products, lists, minWeight } = report;
@@ -23,7 +26,9 @@ export async function page(report: ShopReport, madeAt: Date): Promise<string> {
   const shop = packShop(products, lists, report.viewedPaths, reasonWords(minWeight));
   const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; base-uri 'none'; form-action 'none'`;
   const { manifest } = found.run ?? {};
-  const about = manifest === undefined ? report.location : `Run ${manifest.run}`;
+  const { store, source } = found.parameters;
+  const of = placeName(String(store ?? source ?? report.location));
+  const date = new Date(manifest?.startedAt ?? madeAt);
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -32,18 +37,18 @@ export async function page(report: ShopReport, madeAt: Date): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>Also viewed: ${about}</title>
+<title>Also viewed: ${of}, ${days.format(date)}</title>
 ${inline('style', style)}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the figures</a>
 <header>
-<div><h1>Also viewed</h1><p><span class="break">${about}</span>${manifest && html`, ${dates.format(new Date(manifest.startedAt))} UTC`}</p></div>
+<div><h1>Also viewed</h1><p><span class="break">${of}</span>${manifest && html`, ${dates.format(date)} UTC<br><span class="run">Run ${manifest.run}</span>`}</p></div>
 <button type="button" id="theme" hidden>Dark</button>
 </header>
 <main id="main">
 ${headline(report)}
-${productSection(shop, products.length)}
+${productSection(shop, report)}
 ${await distributions(report)}
 ${coverage(report)}
 ${heavyPaths(report)}

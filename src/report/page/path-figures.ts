@@ -22,6 +22,8 @@ export interface Cap {
   readonly cap: number;
   readonly paths: number;
   readonly pairs: number;
+  /** Whether the relations were limited so. */
+  readonly inForce: boolean;
 }
 
 /** All paths of the views, those included that are left out for their length. */
@@ -37,10 +39,13 @@ export interface PathFigures {
   readonly longest: number;
   readonly lengths: readonly Bin[];
   readonly heaviest: readonly NamedPath[];
+  /** Of the paths that count: the longest, how many they are and what they add, and what all add. */
+  readonly counting: { readonly longest: number; readonly pairs: number; readonly allPairs: number };
   readonly caps: readonly Cap[];
 }
 
-export function pathFigures(viewed: ViewedPaths): PathFigures {
+/** @param maxPathProducts paths with more do not count */
+export function pathFigures(viewed: ViewedPaths, maxPathProducts: number): PathFigures {
   const lengths = Uint32Array.from({ length: viewed.paths }, (_, path) => viewed.length(path));
   const histogram = new Histogram();
   for (const length of lengths) {
@@ -48,6 +53,8 @@ export function pathFigures(viewed: ViewedPaths): PathFigures {
   }
   const ascending = lengths.slice().sort();
   const longest = ascending.at(-1) ?? 0;
+  const counting = ascending.subarray(0, ascending.findLastIndex((length) => length <= maxPathProducts) + 1);
+  const longestCounting = counting.subarray(Math.max(0, counting.length - named)).filter((length) => length > 1);
   return {
     paths: viewed.paths,
     views: lengths.reduce((sum, length) => sum + length, 0),
@@ -63,12 +70,17 @@ export function pathFigures(viewed: ViewedPaths): PathFigures {
       pairs: viewed.length(path) * (viewed.length(path) - 1),
       counts: viewed.counts(path),
     })),
-    caps: capsBelow(longest)
+    counting: {
+      longest: longestCounting.length,
+      pairs: pairsOf(longestCounting),
+      allPairs: pairsOf(counting),
+    },
+    caps: capsBelow(longest, maxPathProducts)
       .map((cap) => {
         const removed = ascending.subarray(ascending.findLastIndex((length) => length <= cap) + 1);
-        return { cap, paths: removed.length, pairs: pairsOf(removed) };
+        return { cap, paths: removed.length, pairs: pairsOf(removed), inForce: cap === maxPathProducts };
       })
-      .filter(({ paths }) => paths <= largestShare * viewed.paths),
+      .filter(({ paths, inForce }) => inForce || paths <= largestShare * viewed.paths),
   };
 }
 
@@ -90,11 +102,11 @@ function heaviest(lengths: Uint32Array): number[] {
   return longest;
 }
 
-/** 10, 20, 50, 100 and so on. */
-function capsBelow(longest: number): number[] {
-  const caps: number[] = [];
+/** 10, 20, 50, 100 and so on, and the one in force. */
+function capsBelow(longest: number, inForce: number): number[] {
+  const caps = inForce < longest ? [inForce] : [];
   for (let power = 10; power < longest; power *= 10) {
     caps.push(...[power, 2 * power, 5 * power].filter((cap) => cap < longest));
   }
-  return caps;
+  return [...new Set(caps)].sort((a, b) => a - b);
 }

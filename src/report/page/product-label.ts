@@ -1,6 +1,9 @@
 import { type Html, html } from './html.ts';
 
-/** A product by its id and its name. `bdi`, so that a name from right to left does not turn what stands around it. */
+/** A product by its id and its name, linked to where the page shows its list. `bdi`, so that a name from right to left does not turn what stands around it. */
 export function productLabel(id: string, name: string | undefined): Html {
-  return html`<bdi class="id">${id}</bdi>${name === undefined ? undefined : html` <bdi class="name">${name}</bdi>`}`;
+  const link = (label: Html): Html => html`<a href="#product=${encodeURIComponent(id)}">${label}</a>`;
+  return name === undefined
+    ? link(html`<bdi>${id}</bdi>`)
+    : html`<bdi class="id">${id}</bdi> ${link(html`<bdi class="name">${name}</bdi>`)}`;
 }

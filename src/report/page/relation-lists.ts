@@ -30,11 +30,17 @@ export class RelationLists {
   relations = 0;
   /** Sum of all weights. */
   weight = 0;
+  /** The smallest weight; 0 without relations. */
+  leastWeight = 0;
+  /** Targets of the longest list. */
+  longest = 0;
   /** Of the relations as text; `undefined` until all of it is read. */
   sha256: string | undefined;
   readonly #location: string;
   /** Of each source: targets in all, and those that are kept. */
   readonly #lists = new Map<number, { readonly length: number; readonly targets: Uint32Array; weights: Uint32Array }>();
+  /** Of each product: the lists that it is in. */
+  readonly #sources: number[] = [];
   #source = -1;
   #targets: Uint32Array = new Uint32Array(1 << 12);
   #weights: Uint32Array = new Uint32Array(1 << 12);
@@ -52,6 +58,26 @@ export class RelationLists {
   /** Targets of a product, those included that are not kept. */
   length(product: number): number {
     return this.#lists.get(product)?.length ?? 0;
+  }
+
+  /** The ids of all products, by their numbers. */
+  ids(): string[] {
+    const { arena, size } = this.products;
+    return Array.from({ length: size }, (_, number) =>
+      Buffer.from(arena.subarray(this.products.start(number), this.products.end(number))).toString('utf8'),
+    );
+  }
+
+  /** Lists that a product is in, those included where it is not kept. */
+  listsWith(product: number): number {
+    return this.#sources[product] ?? 0;
+  }
+
+  /** Whether every product is in as many lists as it has targets, as it is unless lists were cut. */
+  get isBothWays(): boolean {
+    return Array.from({ length: this.products.size }, (_, product) => product).every(
+      (product) => this.length(product) === this.listsWith(product),
+    );
   }
 
   /** The lengths of all lists. */
@@ -78,10 +104,13 @@ export class RelationLists {
       this.#reserve(this.#length + to - from);
       for (; from < to; from++) {
         const weight = rows.weights[from]!;
-        this.#targets[this.#length] = this.products.intern(bytes, rows.targetStarts[from]!, rows.targetEnds[from]!);
+        const target = this.products.intern(bytes, rows.targetStarts[from]!, rows.targetEnds[from]!);
+        this.#sources[target] = this.listsWith(target) + 1;
+        this.#targets[this.#length] = target;
         this.#weights[this.#length++] = weight;
         this.weights.add(weight);
         this.weight += weight;
+        this.leastWeight = this.leastWeight === 0 ? weight : Math.min(weight, this.leastWeight);
       }
     }
     this.relations += rows.length;
@@ -97,6 +126,7 @@ export class RelationLists {
         remedy: relationsRemedy,
       });
     }
+    this.longest = Math.max(this.longest, this.#length);
     const kept = keepTopTargets(this.#targets, this.#weights, this.#length, limits);
     this.#lists.set(this.#source, {
       length: this.#length,

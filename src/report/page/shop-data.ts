@@ -10,6 +10,10 @@ export interface ShopData {
   readonly allPaths: number | undefined;
   /** Of each product, the targets of its whole list. */
   readonly targets: readonly number[];
+  /** Of each product, all lists that it is in. */
+  readonly sources: readonly number[];
+  /** Targets that the lists have here at most. */
+  readonly shownTargets: number;
   /** Of the first products: target, weight, target, weight and so on, by weight descending. */
   readonly lists: readonly (readonly number[])[];
   /** Why products have no list, by their place. */

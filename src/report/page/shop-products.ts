@@ -26,8 +26,8 @@ export function shopProducts(
 ): ShopProduct[] {
   const { products } = lists;
   const ids = new Set(names.keys());
-  for (let number = 0; number < products.size; number++) {
-    ids.add(Buffer.from(products.arena.subarray(products.start(number), products.end(number))).toString('utf8'));
+  for (const id of lists.ids()) {
+    ids.add(id);
   }
   for (const id of viewed?.productIds() ?? []) {
     ids.add(id);

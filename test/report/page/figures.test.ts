@@ -72,6 +72,7 @@ test.each([
   for (const { cap, ...removed } of paths?.caps ?? []) {
     const longer = lengths.filter((length) => length > cap);
     expect(removed).toEqual({
+      inForce: false,
       paths: longer.length,
       pairs: longer.reduce((sum, length) => sum + length * (length - 1), 0),
     });
@@ -130,6 +131,9 @@ test('a product without a list has the reason that its paths give', async () => 
   });
   expect(paths?.heaviest.slice(0, 2).map(({ counts }) => counts)).toEqual([false, false]);
   expect(paths?.leftOut).toBe(2);
+  // Of those that count the two of four products weigh most; the cap is the one in force.
+  expect(paths?.counting).toEqual({ longest: 3, pairs: 6, allPairs: 6 });
+  expect(paths?.caps.filter(({ inForce }) => inForce)).toEqual([{ cap: 4, paths: 2, pairs: 40, inForce: true }]);
   // Another file of relations than the one of these views: they do not say why it lacks a list.
   writeFileSync(relations, 'b\tx\t2\n');
   const other = await gather({ relations, views, work, columns }, defaultEffects());
@@ -199,6 +203,42 @@ test('what changed since the other run is told, a relation and its reverse once'
   });
 });
 
+test('lists that were cut by a score are said to be, and those that are short to be whole', async () => {
+  const folder = temporaryFolder();
+  const out = path.join(folder, 'report.html');
+  const pageOf = async (...limits: string[]): Promise<string> => {
+    const work = path.join(folder, limits.join('-') || 'whole');
+    const run = ['run', '--source', sample, '--target', `${work}.tsv`, '--work', work, '--quiet', ...limits];
+    expect(await alsoViewed(run)).toMatchObject({ code: 0 });
+    await report({ work, columns, out });
+    return readFileSync(out, 'utf8');
+  };
+  const whole = await pageOf();
+  expect(whole).toContain('Each counts in both directions.');
+  expect(whole).toContain('The page has the first 50 of each list.');
+  expect(whole).toContain('The smallest is 1;');
+  expect(whole).not.toContain(folder);
+  const cut = await pageOf('--top', '5', '--score', 'llr');
+  expect(cut).not.toContain('Each counts in both directions.');
+  expect(cut).not.toContain('of each list.');
+  expect(cut).toContain('The lists are kept by llr, shown by weight.');
+});
+
+test('relations of products that the views do not have are warned of, and the smallest weight is the reason', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'r.tsv'), 'a\tx\t2\nx\ta\t2\n');
+  writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n');
+  const { stderr } = await alsoViewed(
+    ['report', '--relations', 'r.tsv', '--views', 'views.tsv', '--against', 'r.tsv', '--out', 'r.html'],
+    { cwd: folder },
+  );
+  expect(stderr).toContain('Warning: 1 of 2 products in r.tsv are not in the views');
+  const html = readFileSync(path.join(folder, 'r.html'), 'utf8');
+  expect(html).toContain('no other product shares 2 paths with it');
+  expect(html).toContain('Nothing changed since r.tsv.');
+  expect(html).toContain('show ID --top 1 --relations r.tsv');
+});
+
 test('a shop without a single relation has a report too', async () => {
   const folder = temporaryFolder();
   const place = (name: string): string => path.join(folder, name);
@@ -214,6 +254,8 @@ test('a shop without a single relation has a report too', async () => {
   const html = readFileSync(place('report.html'), 'utf8');
   expect(Buffer.byteLength(html)).toBe(bytes);
   expect(html).toContain('it is always the only product of its path');
+  expect(html.match(/There are no relations/g)).toHaveLength(2);
+  expect(html).not.toMatch(/Typical length|Half of the lists|Each counts/);
 });
 
 test('a report that cannot be made leaves nothing, and says why', async () => {
@@ -224,12 +266,17 @@ test('a report that cannot be made leaves nothing, and says why', async () => {
     return [code, stderr];
   };
   expect(await run()).toEqual([66, expect.stringContaining('Cannot find a finished run')]);
+  expect(await run('--run', 'nope')).toEqual([66, expect.stringContaining('No run nope in also-viewed-work')]);
   expect(await run('--relations', 'none.tsv')).toEqual([66, expect.stringContaining('none.tsv')]);
   expect(await run('--relations', 'twice.tsv')).toEqual([65, expect.stringContaining('a product has two lists in it')]);
   writeFileSync(path.join(folder, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');
   expect(await run('--relations', 'r.tsv', '--out', 'no/report.html')).toEqual([
     73,
     expect.stringContaining('no/report.html'),
+  ]);
+  expect(await run('--relations', 'r.tsv', '--against', 'nope')).toEqual([
+    66,
+    expect.stringContaining('No run nope in '),
   ]);
   expect(await run('--relations', 'r.tsv', '--against', 'gone.tsv')).toEqual([66, expect.stringContaining('gone.tsv')]);
   expect(readdirSync(folder).sort()).toEqual(['r.tsv', 'twice.tsv']);

@@ -79,8 +79,10 @@ test('a product is found by words of its name in any order, without case and acc
 test('what nobody sells is not found, and the page says so', async () => {
   const page = await open(file, desktop);
   await page.getByRole('searchbox').fill('submarine');
-  expect(await cells(finder(page).getByRole('table'))).toEqual([]);
-  await expect(page.getByRole('status').textContent()).resolves.toBe('0 of 446 products');
+  await expect(finder(page).getByRole('table').count()).resolves.toBe(0);
+  await expect(page.getByRole('status').textContent()).resolves.toBe('No product has this in its id or name');
+  await page.getByRole('searchbox').press('Enter');
+  expect(page.url()).not.toContain('#');
 });
 
 test('a product shows its list and the lists that it is in, as the relations have them', async () => {
@@ -98,6 +100,11 @@ test('a product shows its list and the lists that it is in, as the relations hav
       .sort((a, b) => b[2] - a[2])
       .findIndex((row) => row[1] === '1001');
   const sources = relations.filter(([source, target]) => target === '1001' && heavier(source) < 50);
+  const all = relations.filter(([, target]) => target === '1001').length;
+  expect(sources.length).toBeLessThan(all);
+  await expect(page.locator('.facts').textContent()).resolves.toContain(
+    ` · in ${all} lists; the ${sources.length} where it is among the first 50 are here`,
+  );
   const reverse = await cells(reverseList(page));
   expect(reverse.map(([, weight]) => weight)).toEqual(
     sources
@@ -118,6 +125,8 @@ test('the rest of a list comes when it is asked for', async () => {
   expect(await cells(list(page))).toHaveLength(20);
   await page.getByRole('button', { name: 'Show 30 more of 30' }).click();
   expect(await cells(list(page))).toHaveLength(50);
+  // The button is gone; the focus stays where the new rows begin.
+  expect(await page.evaluate('document.activeElement.closest("tr").rowIndex')).toBe(21);
 });
 
 test('a heading sorts the list, and once more the other way', async () => {
@@ -134,6 +143,43 @@ test('a heading sorts the list, and once more the other way', async () => {
   await heading('vs chance').getByRole('button').click();
   const lifts = (await column(list(page), 3)).map(Number.parseFloat);
   expect(lifts).toEqual([...lifts].sort((a, b) => b - a));
+});
+
+test('the order that was chosen stays for the next product', async () => {
+  const page = await open(file, desktop);
+  await list(page).getByRole('columnheader', { name: 'share' }).getByRole('button').click();
+  await page.getByRole('searchbox').fill('1001');
+  await page.getByRole('searchbox').press('Enter');
+  await expect(page.getByRole('article').getByRole('heading').textContent()).resolves.toBe('Curlew 2-Person Tent');
+  await expect(list(page).getByRole('columnheader', { name: 'share' }).getAttribute('aria-sort')).resolves.toBe(
+    'descending',
+  );
+  await expect(reverseList(page).getByRole('columnheader', { name: 'weight' }).getAttribute('aria-sort')).resolves.toBe(
+    'descending',
+  );
+});
+
+test('a part of the page that is linked to shows no other product, and one that is not there is said not to be', async () => {
+  const page = await open(file, desktop);
+  const heading = page.locator('.panel h3');
+  await page.evaluate("location.hash = '#product=1001'");
+  await page.getByRole('link', { name: 'Skip to the figures' }).press('Enter');
+  expect(page.url()).toMatch(/#main$/);
+  await expect(heading.textContent()).resolves.toBe('Curlew 2-Person Tent');
+  await page.evaluate("location.hash = '#product=zzz'");
+  await page.getByText('Product zzz is not on this page').waitFor();
+  await expect(list(page).count()).resolves.toBe(0);
+  await page.getByRole('table', { name: 'By reason' }).getByRole('link').first().click();
+  await page.getByRole('article').waitFor();
+  await expect(page.getByRole('article').textContent()).resolves.toContain('No list: nobody viewed it.');
+});
+
+test('the hint is a command that prints the longest list whole', async () => {
+  const page = await open(file, desktop);
+  const hint = (await page.getByRole('region', { name: 'Look up' }).locator('code').textContent()) ?? '';
+  const [, ...args] = hint.replace('ID', '1114').split(' ');
+  const { stdout } = await alsoViewed([...args, '--format', 'csv'], { cwd: folder });
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1 + relations.filter(([source]) => source === '1114').length);
 });
 
 test('the address names the product, so that it can be sent and gone back from', async () => {
@@ -172,6 +218,10 @@ test('on a phone nothing is wider than the screen', async () => {
   await finder(page).getByRole('link').first().tap();
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   await expect(page.getByRole('article').isVisible()).resolves.toBe(true);
+  // Each heading has its cells below it, whichever of them there is room for.
+  for (const row of ['thead tr', 'tbody tr']) {
+    await expect(list(page).locator(row).first().locator('th:visible, td:visible').count()).resolves.toBe(4);
+  }
 });
 
 test('in print there are figures, charts and lists on white, and nothing to click', async () => {
@@ -181,6 +231,7 @@ test('in print there are figures, charts and lists on white, and nothing to clic
   await expect(page.getByRole('button', { name: /colours/ }).isVisible()).resolves.toBe(false);
   await expect(list(page).isVisible()).resolves.toBe(true);
   await expect(page.getByRole('img').count()).resolves.toBe(3);
+  await expect(page.getByText('20 of 50 shown').isVisible()).resolves.toBe(true);
   const light = await open(file, { colorScheme: 'light' });
   expect(await background(page)).toBe(await background(light));
   const pdf = await page.pdf({ format: 'A4' });
@@ -273,7 +324,7 @@ test('a product, a path, a rejected row and a file named like markup are only na
   await expect(page.getByRole('article').getByRole('heading').textContent()).resolves.toBe(`${hostile[1]} by name`);
   expect(await page.getByRole('table', { name: 'Longest paths' }).textContent()).toContain(hostile[1]);
   expect(await page.getByRole('table', { name: 'The first of them' }).textContent()).toContain('<b>no view</b>');
-  await expect(page.getByRole('heading', { name: against }).count()).resolves.toBe(1);
+  await expect(page.getByRole('heading', { name: path.basename(against) }).count()).resolves.toBe(1);
   expect(await page.evaluate('document.images.length + document.querySelectorAll("b, iframe").length')).toBe(0);
   expect(await page.evaluate('document.scripts.length')).toBe(2);
 });
@@ -288,7 +339,7 @@ test('the policy of the page lets a script that got in do nothing', async () => 
   page.removeAllListeners('console').on('console', (message) => refused.push(message.text()));
   page.removeAllListeners('request');
   await page.goto(`file://${broken}`);
-  await expect(page.title()).resolves.toMatch(/^Also viewed: Run /);
+  await expect(page.title()).resolves.toMatch(/^Also viewed: views\.tsv, \d+ \w+ \d{4}$/);
   expect(refused).toHaveLength(2);
 });
 

@@ -20,6 +20,9 @@ const multiples = new Intl.NumberFormat('en-US', decimals);
 /** A count with thousands separators. */
 export const count = (figure: number): string => numbers.format(figure);
 
+/** `1 path`, `2 paths`. */
+export const plural = (figure: number, one: string): string => `${count(figure)} ${one}${figure === 1 ? '' : 's'}`;
+
 /** A share from 0 to 1 in percent. */
 export const percent = (share: number): string => percents.format(share);
 

@@ -1,4 +1,4 @@
-import { count, element } from './element.ts';
+import { count, element, plural } from './element.ts';
 import { productLink, productView, shopOrder } from './product-view.ts';
 import type { Shop } from './shop.ts';
 import { type Column, SortableTable } from './sortable-table.ts';
@@ -15,16 +15,32 @@ export function showLookup(shop: Shop, root: HTMLElement): void {
   const find = (): void => {
     const found = shop.find(search.value);
     products.rows = found;
+    products.element.hidden = found.length === 0;
     status.textContent =
       search.value.trim() === ''
-        ? `${count(found.length)} products`
-        : `${count(found.length)} of ${count(shop.data.lists.length)} products`;
+        ? plural(found.length, 'product')
+        : found.length === 0
+          ? 'No product has this in its id or name'
+          : `${count(found.length)} of ${plural(shop.data.lists.length, 'product')}`;
   };
-  const show = (product: number): void => panel.replaceChildren(productView(shop, product));
+  const show = (id: string | undefined): void => {
+    const product = id === undefined ? 0 : shop.indexOf(id);
+    panel.replaceChildren(product === -1 ? noProduct(id ?? '') : productView(shop, product));
+  };
   search.addEventListener('input', find);
+  search.addEventListener('keydown', ({ key }) => {
+    const link = products.element.querySelector('tbody a');
+    if (key === 'Enter' && !products.element.hidden && link instanceof HTMLElement) {
+      link.click();
+    }
+  });
   window.addEventListener('hashchange', () => {
-    show(chosen(shop));
-    panel.querySelector('h3')?.focus();
+    const id = chosen();
+    // Another hash leads elsewhere in the page.
+    if (id !== undefined || location.hash === '') {
+      show(id);
+      panel.querySelector('h3')?.focus();
+    }
   });
   root.append(
     element(
@@ -43,14 +59,17 @@ export function showLookup(shop: Shop, root: HTMLElement): void {
   );
   find();
   if (shop.data.lists.length > 0) {
-    show(chosen(shop));
+    show(chosen());
   }
 }
 
-/** The product that the address names, if it is on the page; else the first. */
-function chosen(shop: Shop): number {
-  const id = new URLSearchParams(location.hash.slice(1)).get('product');
-  return Math.max(0, id === null ? 0 : shop.indexOf(id));
+/** The id of the product that the address names, if it names one. */
+function chosen(): string | undefined {
+  return new URLSearchParams(location.hash.slice(1)).get('product') ?? undefined;
+}
+
+function noProduct(id: string): HTMLElement {
+  return element('h3', { tabindex: '-1' }, 'Product ', element('bdi', {}, id), ' is not on this page');
 }
 
 function productTable(shop: Shop): SortableTable<number> {
@@ -74,5 +93,5 @@ function productTable(shop: Shop): SortableTable<number> {
       compare: (a, b) => targets[a]! - targets[b]!,
     },
   ];
-  return new SortableTable('Products', columns, first);
+  return new SortableTable('Products', columns, first, { head: undefined, descending: false });
 }

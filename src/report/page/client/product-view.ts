@@ -1,21 +1,30 @@
-import { count, element, percent, times } from './element.ts';
+import { count, element, percent, plural, times } from './element.ts';
 import type { Related, Shop } from './shop.ts';
-import { type Column, SortableTable } from './sortable-table.ts';
+import { type Column, SortableTable, type Sorting } from './sortable-table.ts';
 
 /** Rows of a list that are shown at first. */
 const first = 20;
 
+/** The orders of the two lists, kept from one product to the next. */
+const sortings: Readonly<Record<'list' | 'reverse', Sorting>> = {
+  list: { head: 'weight', descending: true },
+  reverse: { head: 'weight', descending: true },
+};
+
 /** A product with its list and the lists that it is in. */
 export function productView(shop: Shop, product: number): HTMLElement {
-  const { ids, names, paths, targets, lists, reasons } = shop.data;
+  const { ids, names, paths, targets, sources, shownTargets, lists, reasons } = shop.data;
   const name = names[product] || ids[product]!;
   const list = shop.list(product);
   const all = targets[product]!;
+  const reverse = shop.reverse(product);
+  const allReverse = sources[product]!;
   const heading = element('h3', { tabindex: '-1', id: 'product-name' }, element('bdi', {}, name));
   const facts = [
     `id ${ids[product]}`,
     ...(paths === undefined ? [] : [`in ${plural(paths[product]!, 'path')}`]),
     `${plural(all, 'related product')}${list.length < all ? `, the first ${count(list.length)} are here` : ''}`,
+    `in ${plural(allReverse, 'list')}${reverse.length < allReverse ? `; the ${count(reverse.length)} where it is among the first ${count(shownTargets)} are here` : ''}`,
   ];
   const view = element(
     'article',
@@ -24,18 +33,17 @@ export function productView(shop: Shop, product: number): HTMLElement {
     element('p', { class: 'facts' }, facts.join(' · ')),
   );
   if (list.length > 0) {
-    view.append(relatedTable(shop, 'People also viewed', list, 'place'));
+    view.append(relatedTable(shop, 'People also viewed', list, 'place', sortings.list));
   } else {
     const reason = reasons[product];
     const why =
       product >= lists.length ? 'Its list is not in this page, to keep it small.' : reason && `No list: ${reason}.`;
     view.append(element('p', {}, why ?? 'It has no list.'));
   }
-  const reverse = shop.reverse(product);
   view.append(
     reverse.length > 0
-      ? relatedTable(shop, 'It is in the lists of', reverse, 'place there')
-      : element('p', {}, 'It is in no list of this page.'),
+      ? relatedTable(shop, 'It is in the lists of', reverse, 'place there', sortings.reverse)
+      : element('p', {}, allReverse === 0 ? 'It is in no list.' : 'It is in no list of this page.'),
   );
   view.append(element('p', { class: 'note' }, paths === undefined ? weightNote : `${weightNote} ${scoreNote}`));
   return view;
@@ -46,7 +54,13 @@ const weightNote = 'Weight: paths with both products. Place: in the list, by wei
 const scoreNote =
   'Share: part of the paths of the product whose list it is. Vs chance: how many times as often as if the two had nothing to do with each other; not said of fewer than 6 paths.';
 
-function relatedTable(shop: Shop, caption: string, rows: readonly Related[], place: string): HTMLElement {
+function relatedTable(
+  shop: Shop,
+  caption: string,
+  rows: readonly Related[],
+  place: string,
+  sorting: Sorting,
+): HTMLElement {
   const heaviest = rows[0]?.weight ?? 1;
   const hasScores = rows.some(({ share }) => share !== undefined);
   const columns: Column<Related>[] = [
@@ -70,7 +84,7 @@ function relatedTable(shop: Shop, caption: string, rows: readonly Related[], pla
       compare: (a, b) => a.place - b.place,
     },
   ];
-  const table = new SortableTable(caption, columns, first, 1);
+  const table = new SortableTable(caption, columns, first, sorting);
   table.rows = rows;
   return table.element;
 }
@@ -112,7 +126,3 @@ export function shopOrder(shop: Shop, a: number, b: number): number {
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
-
-function plural(figure: number, one: string): string {
-  return `${count(figure)} ${one}${figure === 1 ? '' : 's'}`;
-}

@@ -4,6 +4,7 @@ import type { Names } from '../../names.ts';
 import { count, counted } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
+import { placeName } from '../place-name.ts';
 import { productLabel } from '../product-label.ts';
 import { figure, table, text } from '../table.ts';
 
@@ -15,7 +16,8 @@ export function changes({ changes, names }: ShopReport): Html | undefined {
   const { difference, moved, added, removed, name } = changes;
   const { before, after, sourcesBefore, sourcesAfter, gained, lost } = difference;
   return html`<section aria-labelledby="changes">
-<h2 id="changes">What changed since ${name}</h2>
+<h2 id="changes">What changed since ${placeName(name)}</h2>
+${difference.added + difference.changed + difference.removed === 0 ? html`<p>Nothing changed.</p>` : undefined}
 <p>${counted(difference.added, 'relation')} came, ${count(difference.removed)} went, ${count(difference.changed)} have another weight and
 ${count(difference.unchanged)} are as before: ${count(before)} then, ${count(after)} now. Products with a list: ${count(sourcesBefore)} then,
 ${count(sourcesAfter)} now.</p>
@@ -26,7 +28,7 @@ ${changeTable('Weights that moved most', moved, names, ['then', 'now'])}
 ${changeTable('Heaviest new relations', added, names, ['weight'])}
 ${changeTable('Heaviest relations that are gone', removed, names, ['weight'])}
 </div>
-<p class="note">A relation and its reverse that changed alike are shown once.</p>
+${moved.length + added.length + removed.length === 0 ? undefined : html`<p class="note">A relation and its reverse that changed alike are shown once.</p>`}
 </section>`;
 }
 

@@ -15,7 +15,7 @@ export function reasonWords(minWeight: number): Record<Reason, string> {
     unviewed: 'nobody viewed it',
     leftOut: 'it is only in paths that were left out for their length',
     alone: 'it is always the only product of its path',
-    rare: `no other product shares ${count(minWeight)} paths with it, the least that counts`,
+    rare: `no other product shares ${count(minWeight)} paths with it, as many as every relation has`,
     unlisted: 'no target is left after the limits of the run, or the views are not those that were related',
   };
 }

@@ -3,10 +3,14 @@ import { count, counted, median, share } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Bin, binLabel, Histogram } from '../histogram.ts';
 import { type Html, html } from '../html.ts';
+import type { RelationLists } from '../relation-lists.ts';
 import { figure, table, text } from '../table.ts';
 
 /** How long paths and lists are and how heavy relations, each as a chart and as a table. */
-export async function distributions({ lists, paths }: ShopReport): Promise<Html> {
+export async function distributions({ lists, paths }: ShopReport): Promise<Html | undefined> {
+  if (lists.relations === 0 && paths === undefined) {
+    return undefined;
+  }
   const lengths = new Histogram();
   for (const length of lists.lengths) {
     lengths.add(length);
@@ -25,28 +29,37 @@ ${
     'products in the path',
   ))
 }
-${await distribution(
-  'Products in a list',
-  `Half of the lists hold ${counted(median(lists.lengths), 'product')} or fewer. Products without a list are not among them.`,
-  lengths.bins,
-  'lists',
-  'products in the list',
-)}
-${await distribution(
-  'Weight of a relation',
-  `The weight is the number of paths with both products. ${firstBin(lists.weights.bins)}`,
-  lists.weights.bins,
-  'relations',
-  'weight',
-)}
+${
+  lists.relations === 0
+    ? undefined
+    : await distribution(
+        'Products in a list',
+        `Half of the lists hold ${counted(median(lists.lengths), 'product')} or fewer. Products without a list are not among them.`,
+        lengths.bins,
+        'lists',
+        'products in the list',
+      )
+}
+${
+  lists.relations === 0
+    ? undefined
+    : await distribution(
+        'Weight of a relation',
+        `The weight is the number of paths with both products. ${firstBin(lists)}`,
+        lists.weights.bins,
+        'relations',
+        'weight',
+      )
+}
 </div>
 </section>`;
 }
 
-function firstBin(bins: readonly Bin[]): string {
-  const all = bins.reduce((sum, { count }) => sum + count, 0);
-  const least = bins.find(({ count }) => count > 0);
-  return least === undefined ? '' : `${share(least.count, all)} of the relations have a weight of ${binLabel(least)}.`;
+function firstBin({ weights, relations, leastWeight }: RelationLists): string {
+  const [least] = weights.bins;
+  return least === undefined
+    ? ''
+    : `The smallest is ${count(leastWeight)}; ${share(least.count, relations)} of the relations have a weight of ${binLabel({ ...least, from: leastWeight })}.`;
 }
 
 async function distribution(

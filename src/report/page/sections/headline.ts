@@ -1,10 +1,13 @@
+import type { Difference } from '../../diff.ts';
 import { count, counted, median, share } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
+import { placeName } from '../place-name.ts';
 
 /** The figures to know before all others, and what each means. */
 export function headline({ lists, products, paths, minWeight, changes }: ShopReport): Html {
   const { lengths } = lists;
+  const none = lists.relations === 0;
   const short = lengths.filter((length) => length < 5).length;
   return html`<section aria-labelledby="at-a-glance">
 <h2 id="at-a-glance">At a glance</h2>
@@ -14,15 +17,21 @@ ${headlineFigure(
   share(lists.sources, products.length),
   `${count(lists.sources)} of ${counted(products.length, 'product')}. The page of any other product has nothing to suggest.`,
 )}
-${headlineFigure(
-  'Typical length of a list',
-  counted(median(lengths), 'product'),
-  `Half of the lists are at least this long. ${short === 0 ? 'None is' : short === 1 ? 'One is' : `${count(short)} are`} shorter than 5.`,
-)}
+${
+  none
+    ? undefined
+    : headlineFigure(
+        'Typical length of a list',
+        counted(median(lengths), 'product'),
+        `Half of the lists are at least this long. ${short === 0 ? 'None is' : short === 1 ? 'One is' : `${count(short)} are`} shorter than 5.`,
+      )
+}
 ${headlineFigure(
   'Relations',
   count(lists.relations),
-  `A relation is two products that people viewed in the same path${minWeight > 1 ? `, in ${count(minWeight)} paths or more` : ''}. Each counts in both directions.`,
+  none
+    ? 'There are no relations: no two products were viewed in the same path, or no pair of them often enough.'
+    : `A relation is two products that people viewed in the same path${minWeight > 1 ? `, in ${count(minWeight)} paths or more` : ''}. ${lists.isBothWays ? 'Each counts in both directions.' : 'Lists were cut: of two products the one can be in the list of the other and not the other way round.'}`,
 )}
 ${
   paths &&
@@ -40,11 +49,18 @@ ${
       changes.difference.added + changes.difference.changed + changes.difference.removed,
       changes.difference.added + changes.difference.changed + changes.difference.removed + changes.difference.unchanged,
     ),
-    `New, gone or of another weight since ${changes.name}.`,
+    `${changedWords(changes.difference)} since ${placeName(changes.name)}.`,
   )
 }
 </dl>
 </section>`;
+}
+
+/** What changed, in words. */
+function changedWords({ added, changed, removed }: Pick<Difference, 'added' | 'changed' | 'removed'>): string {
+  return added + changed + removed === 0
+    ? 'Nothing changed'
+    : `${count(removed)} gone, ${count(added)} new, ${count(changed)} of another weight`;
 }
 
 function headlineFigure(name: string, figure: string, meaning: string): Html {

@@ -12,11 +12,11 @@ export function heavyPaths({ paths, found }: ShopReport): Html | undefined {
   const cap = Number.isFinite(found.maxPathProducts)
     ? ` ${paths.leftOut === 0 ? 'No path has' : `${counted(paths.leftOut, 'path')} with`} more than ${count(found.maxPathProducts)} products${paths.leftOut === 0 ? '' : ` ${paths.leftOut === 1 ? 'is' : 'are'} left out, as --max-path-products says`}.`
     : '';
-  const share10 = paths.heaviest.reduce((sum, { pairs }) => sum + pairs, 0);
+  const { longest, pairs, allPairs } = paths.counting;
   return html`<section aria-labelledby="heavy-paths">
 <h2 id="heavy-paths">The heaviest paths</h2>
 <p>A path of n products adds n × (n − 1) to the weights, so that a crawler or a wholesale customer can outweigh hundreds of visitors.
-The ${counted(paths.heaviest.length, 'longest path')} together ${paths.heaviest.length === 1 ? 'makes' : 'make'} up ${share(share10, paths.pairs)} of the weight of all paths.${cap}</p>
+Of the paths that count the ${counted(longest, 'longest', 'longest')} ${longest === 1 ? 'makes' : 'together make'} up ${share(pairs, allPairs)} of the weight.${cap}</p>
 <div class="columns">
 ${heaviestTable(paths)}
 ${paths.caps.length > 0 ? capsTable(paths) : undefined}
@@ -42,6 +42,11 @@ function capsTable({ caps, paths, pairs }: PathFigures): Html {
   return table(
     'What a cap would remove (--max-path-products)',
     [figure('cap'), figure('paths'), figure('of all paths'), figure('of their weight')],
-    caps.map((cap) => [count(cap.cap), count(cap.paths), share(cap.paths, paths), share(cap.pairs, pairs)]),
+    caps.map((cap) => [
+      cap.inForce ? html`<strong>${count(cap.cap)} (in force)</strong>` : count(cap.cap),
+      count(cap.paths),
+      share(cap.paths, paths),
+      share(cap.pairs, pairs),
+    ]),
   );
 }

@@ -1,7 +1,10 @@
+import { isSetting, type Setting, settings } from '../../../config/settings.ts';
+import type { Figure } from '../../../run/manifest.ts';
 import { version } from '../../../version.ts';
 import { count } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
+import { placeName } from '../place-name.ts';
 import { table, text } from '../table.ts';
 
 /** Where the relations come from: the run, its parameters, the digest. */
@@ -17,13 +20,13 @@ export function origin({ found, lists, location }: ShopReport, madeAt: Date): Ht
           ['finished', manifest.finishedAt ?? 'not yet'],
           ['also-viewed of the run', manifest.version],
         ] satisfies [string, string][])),
-    ['relations', location],
+    ['relations', placeName(location)],
     ['sha256 of the relations', lists.sha256 ?? ''],
     ['sum of all weights', count(lists.weight)],
-    ['views', found.views?.locations.join(', ') ?? 'none given'],
+    ['views', found.views?.locations.map(placeName).join(', ') ?? 'none given'],
     ['page made', `${madeAt.toISOString()} by also-viewed ${version}`],
   ];
-  const parameters = Object.entries(found.parameters).map(([name, value]) => [name, String(value)]);
+  const [set, usual] = parametersOf(found.parameters);
   return html`<section aria-labelledby="origin">
 <h2 id="origin">Where this comes from</h2>
 <p>The same views and parameters give the same relations, byte for byte: the digest tells whether two pages are about the same ones.</p>
@@ -34,14 +37,36 @@ ${table(
   facts.map(([name, value]) => [name, html`<span class="break">${value}</span>`]),
 )}
 ${
-  parameters.length === 0
+  set.length + usual.length === 0
     ? undefined
-    : table(
-        'Parameters of the run',
-        [text('parameter'), text('value')],
-        parameters.map(([name = '', value = '']) => [name, html`<span class="break">${value}</span>`]),
-      )
+    : html`<div>${parameterTable('Parameters of the run', set)}
+<details><summary>Parameters as they usually are</summary>
+${parameterTable('Usual parameters', usual)}
+</details></div>`
 }
 </div>
 </section>`;
+}
+
+/** The parameters that were set to something else than they usually are, and the others. */
+function parametersOf(
+  parameters: Readonly<Record<string, Figure>>,
+): [set: [string, string][], usual: [string, string][]] {
+  const all = Object.entries(parameters).map(([name, value]): [string, string] => [name, placeName(String(value))]);
+  const isUsual = ([name]: [string, string]): boolean => parameters[name] === usualOf(name);
+  return [all.filter((each) => !isUsual(each)), all.filter(isUsual)];
+}
+
+function usualOf(name: string): Figure | undefined {
+  const setting: Setting | undefined = isSetting(name) ? settings[name] : undefined;
+  const usual = setting?.default;
+  return typeof usual === 'object' ? undefined : usual;
+}
+
+function parameterTable(caption: string, parameters: readonly [string, string][]): Html {
+  return table(
+    caption,
+    [text('parameter'), text('value')],
+    parameters.map(([name, value]) => [name, html`<span class="break">${value}</span>`]),
+  );
 }

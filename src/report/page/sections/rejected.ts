@@ -1,6 +1,7 @@
 import { count, counted } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
+import { placeName } from '../place-name.ts';
 import { figure, table, text } from '../table.ts';
 
 /** Rows of the views that were none. */
@@ -24,7 +25,7 @@ ${table(
 ${table(
   'The first of them',
   [text('place'), text('reason'), text('row')],
-  first.map(({ file, line, reason, row }) => [`${file}:${line}`, reason, html`<code>${row}</code>`]),
+  first.map(({ file, line, reason, row }) => [`${placeName(file)}:${line}`, reason, html`<code>${row}</code>`]),
 )}
 </div>`
 }
