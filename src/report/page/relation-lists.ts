@@ -22,7 +22,7 @@ export interface KeptTarget {
 /**
  * What a set of relations holds: the heaviest targets of each list, and counts over all of it.
  *
- * Memory: the ids, and 8 bytes for each target that is kept, 400 at most a product.
+ * Memory: the ids, a count for each, and 8 bytes for each target that is kept, 400 at most a product.
  */
 export class RelationLists {
   readonly products: IdTable = new IdTable();

@@ -236,6 +236,8 @@ test('relations of products that the views do not have are warned of, and the sm
   const html = readFileSync(path.join(folder, 'r.html'), 'utf8');
   expect(html).toContain('no other product shares 2 paths with it');
   expect(html).toContain('Nothing changed since r.tsv.');
+  // Counts of few things have no halves on their axis.
+  expect(html).not.toMatch(/>(500m|1\.5)</);
   expect(html).toContain('show ID --top 1 --relations r.tsv');
 });
 
@@ -254,7 +256,7 @@ test('a shop without a single relation has a report too', async () => {
   const html = readFileSync(place('report.html'), 'utf8');
   expect(Buffer.byteLength(html)).toBe(bytes);
   expect(html).toContain('it is always the only product of its path');
-  expect(html.match(/There are no relations/g)).toHaveLength(2);
+  expect(html.match(/There are no relations/g)).toHaveLength(1);
   expect(html).not.toMatch(/Typical length|Half of the lists|Each counts/);
 });
 
@@ -266,7 +268,7 @@ test('a report that cannot be made leaves nothing, and says why', async () => {
     return [code, stderr];
   };
   expect(await run()).toEqual([66, expect.stringContaining('Cannot find a finished run')]);
-  expect(await run('--run', 'nope')).toEqual([66, expect.stringContaining('No run nope in also-viewed-work')]);
+  expect(await run('--run', 'nope')).toEqual([66, expect.stringContaining('Cannot find run nope in also-viewed-work')]);
   expect(await run('--relations', 'none.tsv')).toEqual([66, expect.stringContaining('none.tsv')]);
   expect(await run('--relations', 'twice.tsv')).toEqual([65, expect.stringContaining('a product has two lists in it')]);
   writeFileSync(path.join(folder, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');
@@ -276,7 +278,7 @@ test('a report that cannot be made leaves nothing, and says why', async () => {
   ]);
   expect(await run('--relations', 'r.tsv', '--against', 'nope')).toEqual([
     66,
-    expect.stringContaining('No run nope in '),
+    expect.stringContaining('Cannot find run nope in '),
   ]);
   expect(await run('--relations', 'r.tsv', '--against', 'gone.tsv')).toEqual([66, expect.stringContaining('gone.tsv')]);
   expect(readdirSync(folder).sort()).toEqual(['r.tsv', 'twice.tsv']);

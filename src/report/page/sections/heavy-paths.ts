@@ -16,7 +16,7 @@ export function heavyPaths({ paths, found }: ShopReport): Html | undefined {
   return html`<section aria-labelledby="heavy-paths">
 <h2 id="heavy-paths">The heaviest paths</h2>
 <p>A path of n products adds n × (n − 1) to the weights, so that a crawler or a wholesale customer can outweigh hundreds of visitors.
-Of the paths that count the ${counted(longest, 'longest', 'longest')} ${longest === 1 ? 'makes' : 'together make'} up ${share(pairs, allPairs)} of the weight.${cap}</p>
+${longest === 0 ? 'No path that counts has two products.' : `Of the paths that count the ${counted(longest, 'longest', 'longest')} ${longest === 1 ? 'makes' : 'together make'} up ${share(pairs, allPairs)} of the weight.`}${cap}</p>
 <div class="columns">
 ${heaviestTable(paths)}
 ${paths.caps.length > 0 ? capsTable(paths) : undefined}
@@ -27,7 +27,7 @@ ${paths.caps.length > 0 ? capsTable(paths) : undefined}
 function heaviestTable({ heaviest, pairs, leftOut }: PathFigures): Html {
   return table(
     'Longest paths',
-    [text('path'), figure('products'), figure('adds'), figure('share'), ...(leftOut === 0 ? [] : [text('counts')])],
+    [text('path'), figure('products'), figure('adds'), figure(leftOut === 0 ? 'share' : 'of all weight'), ...(leftOut === 0 ? [] : [text('counts')])],
     heaviest.map((path) => [
       html`<bdi class="id">${path.id}</bdi>`,
       count(path.products),

@@ -13,14 +13,14 @@ export function productSection(
   if (lists.relations === 0) {
     return html`<section aria-labelledby="products">
 <h2 id="products">Look up a product</h2>
-<p>There are no relations, and so no list.</p>
+<p>No product has a list.</p>
 <div id="shop"></div>
 </section>`;
   }
   const isCut = lists.longest > shownTargets;
   const less =
     shownProducts < products
-      ? ` To keep it small it has the ${count(shownProducts)} products in most paths, of ${count(products)}, and the first ${count(shownTargets)} of each list.`
+      ? ` To keep it small it has the ${count(shownProducts)} products in most paths, of ${count(products)}${isCut ? `, and the first ${count(shownTargets)} of each list` : ''}.`
       : !isCut
         ? ''
         : shownTargets < keptTargets
