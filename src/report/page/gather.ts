@@ -81,7 +81,7 @@ function warnOfOtherViews(location: string, lists: RelationLists, viewed: Viewed
   const absent = lists.ids().filter((id) => viewed.find(id) === -1).length;
   if (absent > 0) {
     effects.log.warn(
-      `${absent} of ${lists.products.size} products in ${location} are not in the views: these are not the views that were related`,
+      `The views lack ${absent} of ${lists.products.size} products in ${location}: they are not those that were related`,
     );
   }
 }

@@ -232,7 +232,7 @@ test('relations of products that the views do not have are warned of, and the sm
     ['report', '--relations', 'r.tsv', '--views', 'views.tsv', '--against', 'r.tsv', '--out', 'r.html'],
     { cwd: folder },
   );
-  expect(stderr).toContain('Warning: 1 of 2 products in r.tsv are not in the views');
+  expect(stderr).toContain('Warning: The views lack 1 of 2 products in r.tsv');
   const html = readFileSync(path.join(folder, 'r.html'), 'utf8');
   expect(html).toContain('no other product shares 2 paths with it');
   expect(html).toContain('Nothing changed since r.tsv.');

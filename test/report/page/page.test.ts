@@ -150,7 +150,7 @@ test('the order that was chosen stays for the next product', async () => {
   await list(page).getByRole('columnheader', { name: 'share' }).getByRole('button').click();
   await page.getByRole('searchbox').fill('1001');
   await page.getByRole('searchbox').press('Enter');
-  await expect(page.getByRole('article').getByRole('heading').textContent()).resolves.toBe('Curlew 2-Person Tent');
+  await page.getByRole('article').getByRole('heading', { name: 'Curlew 2-Person Tent' }).waitFor();
   await expect(list(page).getByRole('columnheader', { name: 'share' }).getAttribute('aria-sort')).resolves.toBe(
     'descending',
   );
@@ -321,7 +321,10 @@ test('a product, a path, a rejected row and a file named like markup are only na
     .getByRole('link', { name: `${hostile[1]} by name` })
     .first()
     .click();
-  await expect(page.getByRole('article').getByRole('heading').textContent()).resolves.toBe(`${hostile[1]} by name`);
+  await page
+    .getByRole('article')
+    .getByRole('heading', { name: `${hostile[1]} by name`, exact: true })
+    .waitFor();
   expect(await page.getByRole('table', { name: 'Longest paths' }).textContent()).toContain(hostile[1]);
   expect(await page.getByRole('table', { name: 'The first of them' }).textContent()).toContain('<b>no view</b>');
   await expect(page.getByRole('heading', { name: path.basename(against) }).count()).resolves.toBe(1);

@@ -27,7 +27,13 @@ ${paths.caps.length > 0 ? capsTable(paths) : undefined}
 function heaviestTable({ heaviest, pairs, leftOut }: PathFigures): Html {
   return table(
     'Longest paths',
-    [text('path'), figure('products'), figure('adds'), figure(leftOut === 0 ? 'share' : 'of all weight'), ...(leftOut === 0 ? [] : [text('counts')])],
+    [
+      text('path'),
+      figure('products'),
+      figure('adds'),
+      figure(leftOut === 0 ? 'share' : 'of all weight'),
+      ...(leftOut === 0 ? [] : [text('counts')]),
+    ],
     heaviest.map((path) => [
       html`<bdi class="id">${path.id}</bdi>`,
       count(path.products),
