@@ -1,26 +1,15 @@
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { type Diagnosis, type DoctorOptions, doctor, type MysqlAddress, type MysqlViews } from 'also-viewed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { schemaSql } from '#dist/importer/schema.js';
 import { ownSchema } from '../mysql/own-schema.ts';
+import { silentServer } from '../mysql/silent-server.ts';
 import { tcpProxy } from '../mysql/tcp-proxy.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { problems } from './problems.ts';
 
 const remedies = ({ findings }: Diagnosis): string[] => findings.flatMap(({ remedy }) => remedy ?? []);
-
-async function silentPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-  });
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 describe.each(inject('databases'))('on $kind', (server) => {
   const schema = ownSchema(server);
@@ -343,7 +332,7 @@ describe.each(inject('databases'))('on $kind', (server) => {
     const { port } = await tcpProxy(server.port, { stopAfter: 600 });
     const [away, silent, frozen] = await Promise.all([
       look(job, { address: { port: 1 } }),
-      look(job, { address: { port: await silentPort() } }),
+      look(job, { address: { port: await silentServer() } }),
       look(job, { address: { port } }),
     ]);
     expect([away, silent, frozen].map(({ exitCode }) => exitCode)).toEqual([69, 69, 69]);

@@ -10,17 +10,7 @@ import { connect, withConnection } from '#dist/mysql/connect.js';
 import { freePort } from '../services/free-port.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ownSchema } from './own-schema.ts';
-
-/** A server that takes connections and says nothing. */
-async function silentServer(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-  });
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
+import { silentServer } from './silent-server.ts';
 
 /** A log that keeps its warnings and tells `warned` of each. */
 function collectedWarnings(warned = (): void => {}): { warnings: string[]; log: Log } {
