@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
 import { ClosedPipe, errorCode, fileFailure } from '../failure.ts';
+import { outlasting } from '../outlasting.ts';
 import type { GzipMembers, Member } from './gzip-members.ts';
 import { type PendingObject, storageOf } from './storage.ts';
 
@@ -69,7 +70,7 @@ export class Output {
    * @throws ExpectedFailure when nothing can be created there
    */
   static async create(location: string, given: Effects): Promise<Output> {
-    const effects = given.signal.aborted ? { ...given, signal: abortedLater(given.signal) } : given;
+    const effects = given.signal.aborted ? outlasting(given, tidyingMs).own : given;
     const storage = await storageOf(location, effects);
     const gzip = location.endsWith('.gz') ? (await import('./gzip-members.ts')).GzipMembers : undefined;
     return new Output(location, await storage.create(location), gzip, effects);
@@ -133,12 +134,6 @@ export class Output {
       throw this.#failure;
     }
   }
-}
-
-function abortedLater({ reason }: AbortSignal): AbortSignal {
-  const later = new AbortController();
-  setTimeout(() => later.abort(reason), tidyingMs).unref();
-  return later.signal;
 }
 
 /** Resolves at `event`, when the stream ends in any other way, or at the signal: whoever waits then asks what happened. */
