@@ -16,14 +16,16 @@ const common = {
 };
 
 export default defineConfig([
-  // The command line in few files, since each of a hundred modules takes half a millisecond to load. Packages stay outside.
+  // The command line in few files without comments: each of a hundred modules would take half a millisecond to load. Packages stay outside, but
+  // for the one that every start needs, which is CommonJS and takes 4 ms less from here.
   {
     ...common,
     input: { 'cli/main': 'src/cli/main.ts' },
-    external: /^(?![./]|src\/)/,
+    external: /^(?![./]|src\/|commander$)/,
     output: {
       dir: 'dist',
       chunkFileNames: 'cli/bundle/[name]-[hash].js',
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       codeSplitting: {
         groups: [
           { name: 'core', test: core },

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { mapPairs } from '../src/streaming/map-pairs.ts';
 import { runTask } from '../src/streaming/task.ts';
 

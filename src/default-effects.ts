@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import process from 'node:process';
 import { type Effects, silentLog } from './effects.ts';
 import { pause } from './pause.ts';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import process from 'node:process';
 import { errorCode } from './failure.ts';
 
 /** Which process, in a way that others can find out whether it has ended. */

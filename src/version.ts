@@ -1,7 +1,8 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { packageFile } from './package-file.ts';
 
-const { version: text, engines }: { version: string; engines: { node: string } } = createRequire(import.meta.url)(
-  'also-viewed/package.json',
+const { version: text, engines }: { version: string; engines: { node: string } } = JSON.parse(
+  readFileSync(packageFile('package.json'), 'utf8'),
 );
 
 /** The version of this package. */

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { isCancel, text } from '@clack/prompts';
 import type { Ask } from '../config/starter.ts';
 import { Interrupted } from '../failure.ts';

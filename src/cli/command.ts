@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';

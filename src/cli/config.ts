@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { Command } from 'commander';
 import type { EffectiveSetting } from '../config/effective-setting.ts';
 import type { ListFormat } from '../report/list-formats.ts';

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { DiagnosisFormat } from '../doctor/diagnosis-formats.ts';

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Command } from 'commander';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';

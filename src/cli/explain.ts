@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import type { ScoreName } from '../relation/scores.ts';

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import type { Command } from 'commander';
 import { isSetting, type SettingName } from '../config/settings.ts';
 import { ExpectedFailure } from '../failure.ts';

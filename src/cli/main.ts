@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import process from 'node:process';
 import { ClosedPipe, errorCode, fileFailure, Interrupted } from '../failure.ts';
 import { program } from './program.ts';
 import { ProgressBar } from './progress-bar.ts';

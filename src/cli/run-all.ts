@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
 import type { Effects } from '../effects.ts';

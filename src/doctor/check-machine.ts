@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import process from 'node:process';
 import { freeMemory } from '../engine/local/free-memory.ts';
 import { leastMemory } from '../engine/local/memory-plan.ts';
 import { fileFailure } from '../failure.ts';

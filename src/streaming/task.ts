@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { byteSize } from '../byte-size.ts';
 import { TemporaryFile } from '../storage/temporary-file.ts';
