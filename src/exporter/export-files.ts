@@ -3,7 +3,7 @@ import { type Artefact, writeFile } from '../storage/output.ts';
 import { escapeBytes } from '../tsv/escapes.ts';
 import { readViews, type ViewSource } from '../tsv/read-views.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
-import type { ViewSink } from '../tsv/view-parser.ts';
+import type { ViewSink } from '../tsv/view-sink.ts';
 
 /** Figures of an export from files. */
 export interface ExportedFiles {

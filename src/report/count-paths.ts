@@ -1,7 +1,7 @@
 import type { Effects } from '../effects.ts';
 import { readViews, type ViewCounts, type ViewSource } from '../tsv/read-views.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
-import type { ViewSink } from '../tsv/view-parser.ts';
+import type { ViewSink } from '../tsv/view-sink.ts';
 
 /**
  * Reads views to count them.

@@ -3,7 +3,8 @@ import { parse } from 'csv-parse';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { rejectReasonOf, rejectReasons } from './id-rules.ts';
 import { headerColumns, type ViewColumns } from './view-columns.ts';
-import { byteOrderMark, maxLineBytes, type ViewSink } from './view-parser.ts';
+import { byteOrderMark, maxLineBytes } from './view-parser.ts';
+import type { ViewSink } from './view-sink.ts';
 
 const rowsPerFlush = 4096;
 

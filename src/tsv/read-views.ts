@@ -4,7 +4,8 @@ import { storageOf } from '../storage/storage.ts';
 import { FirstLines } from './first-lines.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import type { ViewColumns } from './view-columns.ts';
-import { ViewParser, type ViewSink } from './view-parser.ts';
+import { ViewParser } from './view-parser.ts';
+import type { ViewSink } from './view-sink.ts';
 
 /** What was read. */
 export interface ViewCounts {

@@ -1,5 +1,5 @@
 import { type IdList, IdTable } from '../../relation/id-table.ts';
-import type { ViewSink } from '../../tsv/view-parser.ts';
+import type { ViewSink } from '../../tsv/view-sink.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { allocate32, sharedMemory } from './shared-kernel.ts';
 import { type SpilledViews, spilledRowBytes } from './spilled-views.ts';
