@@ -12,7 +12,7 @@ export function askOnTerminal(signal: AbortSignal): Ask {
     const answer = await text({
       message: question,
       ...(proposal === undefined ? {} : { placeholder: proposal, defaultValue: proposal }),
-      validate: (given) => (given === undefined || given === '' ? undefined : problemOf(given)),
+      validate: (given = '') => problemOf(given),
       input: process.stdin,
       output: process.stderr,
       signal,

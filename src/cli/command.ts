@@ -1,7 +1,7 @@
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';
-import { configure } from './configuration.ts';
+import { checkTogether, configure } from './configuration.ts';
 import { openLog } from './log.ts';
 import { commonOptions } from './options.ts';
 import { logOptionsOf, type Session } from './session.ts';
@@ -15,9 +15,14 @@ export function commandWith(name: string, description: string, options: readonly
   return command;
 }
 
-/** What an action starts with: the configuration file applied to the command's options, those of one store if it has any, and the effects. */
+/**
+ * What an action starts with: the configuration file applied to the command's options, those of one store if it has any, and the effects.
+ *
+ * @throws ExpectedFailure when a setting has not its form, or cannot work with another
+ */
 export async function begin(command: Command, session: Session): Promise<Effects> {
-  const { env } = await configure(command, process.env);
+  const { env, given } = await configure(command, process.env);
+  await checkTogether(command, given, env);
   return await openEffects(command, session, env);
 }
 

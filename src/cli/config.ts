@@ -1,36 +1,49 @@
 import type { Command } from 'commander';
 import type { EffectiveSetting } from '../config/effective-setting.ts';
+import { isSetting } from '../config/settings.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { commandWith, openEffects } from './command.ts';
-import { configure } from './configuration.ts';
-import { writtenOptions } from './options.ts';
+import { checkTogether, configure, configureAll } from './configuration.ts';
+import { configOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 /** `also-viewed config` */
 export function configCommand(session: Session): Command {
-  return commandWith('config', 'print the effective settings and where each comes from', writtenOptions())
+  return commandWith('config', 'print the effective settings and where each comes from', configOptions())
     .addHelpText(
       'after',
       `
 Examples:
   also-viewed config --config also-viewed.yml
-  also-viewed config --config stores.yml --store uk --format tsv | grep -v default`,
+  also-viewed config --config stores.yml --store uk --format tsv | grep -v default
+  also-viewed config --config stores.yml --all --format csv`,
     )
     .action(async (_: unknown, command: Command) => {
-      const { env, values } = await configure(command, process.env);
-      const effects = await openEffects(command, session, env);
+      const all = command.getOptionValue('all') === true;
+      const configured = all
+        ? await configureAll(command, process.env)
+        : [{ command, ...(await configure(command, process.env)) }];
+      const effects = await openEffects(command, session, process.env);
       const { effectivePasswords, effectiveSetting } = await import('../config/effective-setting.ts');
       const { formatSettings } = await import('../report/format-settings.ts');
       const { writeFile } = await import('../storage/output.ts');
-      const { store, format } = command.opts<{ readonly store?: string; readonly format: ListFormat }>();
-      const settings: EffectiveSetting[] = [
-        ...command.options.flatMap((option) => {
-          const from = command.getOptionValueSource(option.attributeName());
-          return effectiveSetting(option.name(), command.getOptionValue(option.attributeName()), from, values) ?? [];
-        }),
-        ...effectivePasswords(process.env, store),
-      ];
-      const text = await formatSettings(settings, format);
+      const settings: EffectiveSetting[] = [];
+      for (const { command: own, given, env } of configured) {
+        await checkTogether(own, given, env);
+        const { config, store } = own.opts<{ readonly config?: string; readonly store?: string }>();
+        const found = own.options.flatMap((option) => {
+          const name = option.name();
+          const set = isSetting(name) ? given.get(name) : undefined;
+          return effectiveSetting(name, own.getOptionValue(option.attributeName()), set) ?? [];
+        });
+        for (const each of [...found, ...effectivePasswords(process.env, store)]) {
+          settings.push(all ? { store, ...each } : each);
+        }
+        for (const side of ['source', 'target'].filter((name) => config && own.getOptionValue(name) === undefined)) {
+          effects.log.warn(`No ${side} is named in ${config}${all ? ` for store ${store}` : ''}: a run needs one`);
+        }
+      }
+      const text = await formatSettings(settings, command.opts<{ readonly format: ListFormat }>().format);
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), settings.length + 1));
     });
 }

@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { Command, type Option } from 'commander';
-import type { Configuration, FileValue, FileValues } from '../config/configuration.ts';
-import { isSetting, type SettingName, variableOf } from '../config/settings.ts';
+import { Command } from 'commander';
+import type { Configuration } from '../config/configuration.ts';
+import { checkRules } from '../config/rules.ts';
+import { isSetting, type SettingName, type SettingValues, variableOf } from '../config/settings.ts';
 import type { Given } from '../config/stores.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
+import { completeOptions, type GivenSettings } from './complete-options.ts';
 
 /** What completes a command. */
 interface Configured {
   /** The environment for it: that of its store, if it has one. */
   readonly env: Effects['env'];
-  /** What the configuration file says; flags and variables are stronger. */
-  readonly values: FileValues;
+  /** What is set, and where. */
+  readonly given: GivenSettings;
 }
 
 /** A command whose options are those of a store. */
@@ -37,17 +39,18 @@ export async function configure(command: Command, env: Effects['env']): Promise<
       configuration.stores.size > 0 &&
       command.options.some((option) => /^(source|target|work)$/.test(option.name()))
     ) {
+      const stores = [...configuration.stores.keys()].map((each) => `--store ${each}`);
+      const all = command.options.some((option) => option.name() === 'all') ? ['--all'] : [];
       throw new ExpectedFailure('usage', `Cannot use ${config}: it has stores, and none is named`, {
-        remedy: `Add --store ${[...configuration.stores.keys()].join(', or --store ')}.`,
+        remedy: `Add ${[...stores, ...all].join(', or ')}.`,
       });
     }
-    applySettings(command, configuration.common);
   }
-  return { env, values: configuration?.common ?? new Map() };
+  return { env, given: completeOptions(command, configuration?.common ?? new Map(), env) };
 }
 
 /**
- * A command for each store of the configuration file, in the order of the file.
+ * A command for each store of the configuration file, in the order of the file; the options of `command` get what is common to them.
  *
  * @throws ExpectedFailure when it has none, or two of them could reach the same table or folder
  */
@@ -60,6 +63,7 @@ export async function configureAll(command: Command, env: Effects['env']): Promi
     own.setOptionValueWithSource('store', store, 'cli');
     stores.push(await storeCommand(own, configuration, store, env));
   }
+  completeOptions(command, configuration.common, env);
   return stores;
 }
 
@@ -90,8 +94,7 @@ async function storeCommand(
     return text === undefined ? undefined : { text, from: variableOf(name), deliberate: false };
   };
   checkStores(configuration, outside);
-  const values = valuesOf(configuration, store);
-  applySettings(command, values);
+  const given = completeOptions(command, valuesOf(configuration, store), env);
   for (const option of command.options) {
     const name = option.name();
     const attribute = option.attributeName();
@@ -101,7 +104,17 @@ async function storeCommand(
       command.setOptionValueWithSource(attribute, place, command.getOptionValueSource(attribute) ?? 'default');
     }
   }
-  return { store, command, values, env: environmentOf(env, store, [...configuration.stores.keys()]) };
+  return { store, command, given, env: environmentOf(env, store, [...configuration.stores.keys()]) };
+}
+
+/**
+ * Looks whether the settings of a complete command can work together.
+ *
+ * @throws ExpectedFailure with the place of one that cannot
+ */
+export async function checkTogether(command: Command, given: GivenSettings, env: Effects['env']): Promise<void> {
+  const takes = (name: SettingName): boolean => command.options.some((option) => option.name() === name);
+  await checkRules(takes, command.opts<Partial<SettingValues>>(), given, env);
 }
 
 /** @throws ExpectedFailure when there is no file, or no store in it */
@@ -151,38 +164,4 @@ async function readConfiguration(file: string): Promise<Configuration> {
     });
   }
   return withConnections(parseConfiguration(file, text));
-}
-
-/**
- * Sets the options of a command that neither a flag nor the environment set from what the file says.
- *
- * @throws ExpectedFailure when the command cannot use a value: `format: table` where relations are written
- */
-function applySettings(command: Command, values: FileValues): void {
-  for (const option of command.options) {
-    const name = option.name();
-    const value = isSetting(name) ? values.get(name) : undefined;
-    const from = command.getOptionValueSource(option.attributeName());
-    if (value !== undefined && (from === undefined || from === 'default')) {
-      command.setOptionValueWithSource(option.attributeName(), parsed(option, value), 'config');
-    }
-  }
-}
-
-function parsed(option: Option, { texts, place }: FileValue): unknown {
-  if (option.isBoolean()) {
-    return texts[0] === 'true';
-  }
-  const { parseArg } = option;
-  if (parseArg === undefined) {
-    return texts[0];
-  }
-  try {
-    return texts.reduce<unknown>((before, text) => parseArg(text, before), undefined);
-  } catch (error) {
-    throw new ExpectedFailure(
-      'configuration',
-      `Cannot use ${place}: ${option.name()} is ${texts.join(', ')}. ${messageOf(error)}`,
-    );
-  }
 }

@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { isSetting, type SettingName } from '../config/settings.ts';
+import type { StarterValues } from '../config/starter.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { begin, commandWith } from './command.ts';
+import { commandWith, openEffects } from './command.ts';
+import { completeOptions, type GivenSettings } from './complete-options.ts';
+import { checkTogether, configure } from './configuration.ts';
 import { initOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -23,7 +26,8 @@ Examples:
   also-viewed init /etc/also-viewed/also-viewed.yml --source views.tsv --target related.tsv --force`,
     )
     .action(async (file: string, _: unknown, command: Command) => {
-      const effects = await begin(command, session);
+      const { env, given } = await configure(command, process.env);
+      const effects = await openEffects(command, session, env);
       const { force, yes } = command.opts<{ readonly force?: boolean; readonly yes?: boolean }>();
       if (/^s3:\/\//i.test(file)) {
         throw new ExpectedFailure('usage', `Cannot create ${file}: a configuration is a file of this machine`, {
@@ -38,8 +42,8 @@ Examples:
       const { fillIn, starterConfiguration } = await import('../config/starter.ts');
       const asks = yes !== true && process.stdin.isTTY && process.stderr.isTTY;
       const ask = asks ? (await import('./ask.ts')).askOnTerminal(effects.signal) : undefined;
-      const { given, proposals } = textsOf(command);
-      const values = await fillIn(given, proposals, ask);
+      const values = await fillIn(textsOf(given), proposalsOf(command), ask);
+      await checkAnswers(command, values);
       const schema = existsSync(path.join(path.dirname(file), schemaPath)) ? schemaPath : undefined;
       const text = starterConfiguration(values, schema);
       const { writeFile } = await import('../storage/output.ts');
@@ -48,17 +52,31 @@ Examples:
     });
 }
 
-/** What is set, and the defaults of the rest. */
-function textsOf(command: Command): Record<'given' | 'proposals', Map<SettingName, string>> {
-  const given = new Map<SettingName, string>();
+/** What flags, variables and another configuration say. */
+function textsOf(given: GivenSettings): Map<SettingName, string> {
+  return new Map([...given].map(([name, { texts }]) => [name, texts.join()]));
+}
+
+/** The defaults of what they do not say. */
+function proposalsOf(command: Command): Map<SettingName, string> {
   const proposals = new Map<SettingName, string>();
   for (const option of command.options) {
     const name = option.name();
-    const value: unknown = command.getOptionValue(option.attributeName());
-    if (isSetting(name) && value !== undefined) {
-      const from = command.getOptionValueSource(option.attributeName());
-      (from === 'default' ? proposals : given).set(name, String(value));
+    if (isSetting(name) && command.getOptionValueSource(option.attributeName()) === 'default') {
+      proposals.set(name, String(command.getOptionValue(option.attributeName())));
     }
   }
-  return { given, proposals };
+  return proposals;
+}
+
+/** @throws ExpectedFailure `usage` when a run could not do with all of these together */
+async function checkAnswers(command: Command, values: StarterValues): Promise<void> {
+  for (const option of command.options) {
+    const name = option.name();
+    const answer = isSetting(name) ? values.get(name) : undefined;
+    if (answer !== undefined) {
+      command.setOptionValueWithSource(option.attributeName(), answer, 'cli');
+    }
+  }
+  await checkTogether(command, completeOptions(command, new Map(), {}), {});
 }

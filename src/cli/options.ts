@@ -16,10 +16,11 @@ function option(name: SettingName, changes: Partial<Setting> = {}): Option {
   const placeholder = value === '' || value.startsWith('[') ? value : `<${value}>`;
   const usual = setting.usual === undefined || setting.default !== undefined ? '' : ` (default: ${setting.usual})`;
   const made = new Option(`--${name} ${placeholder}`.trim(), setting.description + usual);
+  // Values are collected as they are written; complete-options.ts, which knows where they come from, parses them.
   if (setting.choices !== undefined) {
-    made.choices(setting.choices);
-  } else if (setting.kind !== undefined && setting.kind !== 'switch') {
-    made.argParser<unknown>(kind.parse);
+    made.argChoices = [...setting.choices];
+  } else if (setting.kind === 'property') {
+    made.argParser<readonly string[] | undefined>((text, before) => [...(before ?? []), text]);
   }
   if (setting.default !== undefined) {
     made.default(setting.default, setting.defaultText);
@@ -201,35 +202,25 @@ export const evaluateOptions = (): Option[] => [
   ...columnOptions(),
 ];
 
-/** Every setting of the file, with its value as it is written: what `config` prints. */
-export const writtenOptions = (): Option[] => {
+/** Every setting of the file: what `config` prints. */
+export const configOptions = (): Option[] => {
   const common = commonOptions().map((each) => each.name());
   const others = fileSettings.filter(
     ([name, { upTo }]) => !common.includes(name) && name !== 'format' && upTo !== 'file',
   );
-  return [...others.map(([name]) => asWritten(option(name))), tableFormatOption()];
+  return [
+    ...others.map(([name]) => option(name)),
+    option('all', { description: 'of every store' }).conflicts('store'),
+    tableFormatOption(),
+  ];
 };
 
-/** What a new configuration starts with, as it is written. docs/tuning.md says why 50 and 2. */
+/** What a new configuration starts with. docs/tuning.md says why 50 and 2. */
 export const initOptions = (): Option[] => [
-  ...options('source', 'source-table', 'path-column', 'product-column', 'time-column', 'since').map(asWritten),
-  ...options('target', 'target-table', 'work').map(asWritten),
-  asWritten(option('top', { default: 50 })),
-  asWritten(option('min-weight', { default: 2 })),
-  asWritten(option('max-path-products')),
-  option('force'),
+  ...options('source', 'source-table', 'path-column', 'product-column', 'time-column', 'since'),
+  ...options('target', 'target-table', 'work'),
+  option('top', { default: 50 }),
+  option('min-weight', { default: 2 }),
+  ...options('max-path-products', 'force'),
   option('yes', { description: 'ask nothing: flags and defaults alone' }),
 ];
-
-/** The option with its value checked, but not parsed. */
-function asWritten(made: Option): Option {
-  const { parseArg } = made;
-  if (parseArg !== undefined && made.argChoices === undefined) {
-    made.argParser<unknown>((text, before) => {
-      const parsed: unknown = parseArg(text, undefined);
-      // What may be repeated is a list.
-      return Array.isArray(parsed) && typeof before === 'string' ? `${before}, ${text}` : text;
-    });
-  }
-  return made;
-}

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { Command } from 'commander';
 import { version } from '../version.ts';
 import { configCommand } from './config.ts';
@@ -9,6 +10,7 @@ import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
+import { openLog } from './log.ts';
 import { relateCommand } from './relate.ts';
 import { reportCommand } from './report.ts';
 import { rollbackCommand } from './rollback.ts';
@@ -52,7 +54,17 @@ export function program(session: Session, wanted?: string): Command {
     .addHelpText(
       'after',
       '\nExamples:\n  also-viewed relate views.tsv --top 20 --out relations.tsv\n  also-viewed run --config also-viewed.yml',
-    );
+    )
+    .hook('preAction', async () => {
+      if (Object.keys(process.env).some((name) => name.startsWith('ALSO_VIEWED_'))) {
+        const { checkVariables } = await import('../config/variables.ts');
+        const warnings = checkVariables(process.env);
+        const log = await openLog(session.log, process.stderr);
+        for (const warning of warnings) {
+          log.warn(warning);
+        }
+      }
+    });
   const named = wanted === undefined ? undefined : commands.get(wanted);
   for (const command of named === undefined ? commands.values() : [named]) {
     root.addCommand(inheriting(command(session), root));

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { Effects } from '../effects.ts';
 import { exitCodeOf } from '../failure.ts';
 import { openEffects } from './command.ts';
-import { configureAll, type StoreCommand } from './configuration.ts';
+import { checkTogether, configureAll, type StoreCommand } from './configuration.ts';
 import { openLog } from './log.ts';
 import { reportFailure } from './report-failure.ts';
 import { logOptionsOf, type Session } from './session.ts';
@@ -19,14 +19,15 @@ type RunStore = (command: Command, session: Session, effects: Effects, memory: n
  * @throws the reason of the session's signal when that stops all of them
  */
 export async function runAll(command: Command, session: Session, runStore: RunStore): Promise<void> {
-  const { concurrency } = command.opts<{ readonly concurrency: number }>();
   const stores = await configureAll(command, process.env);
+  const { concurrency } = command.opts<{ readonly concurrency: number }>();
   const memory = await memoryOfEach(Math.min(concurrency, stores.length));
-  const runOne = async ({ command: own, env }: StoreCommand): Promise<number> => {
+  const runOne = async ({ command: own, given, env }: StoreCommand): Promise<number> => {
     const ownSession: Session = { ...session, crowded: concurrency > 1 };
     try {
       // Those that still wait when the signal comes do not begin.
       session.signal.throwIfAborted();
+      await checkTogether(own, given, env);
       const local = own.getOptionValue('engine') === 'local';
       await runStore(own, ownSession, await openEffects(own, ownSession, env), local ? memory : undefined);
       return 0;

@@ -1,7 +1,8 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { ExpectedFailure, messageOf } from '../failure.ts';
+import { ExpectedFailure } from '../failure.ts';
 import { kinds } from './kinds.ts';
 import { nearest } from './nearest.ts';
+import { parseSetting } from './parse-setting.ts';
 import { fileSettings, type Mapping, mappings, type Setting, type SettingName } from './settings.ts';
 import { entriesOf, textOf, YamlDocument } from './yaml-document.ts';
 
@@ -133,18 +134,12 @@ function oneText(document: YamlDocument, name: string, setting: Setting, node: u
     }
     return String(node.value);
   }
-  const text = textOf(node, setting.kind !== undefined);
+  const kind = kinds[setting.kind ?? 'text'];
+  const text = textOf(node, !('verbatim' in kind));
   if (text === undefined || text === '') {
     throw refuse('must be a text or a number', 'Write one value behind the colon, or take the key out.');
   }
-  if (setting.choices?.includes(text) === false) {
-    throw refuse(`is ${text}`, `It must be one of ${setting.choices.join(', ')}.`);
-  }
-  try {
-    kinds[setting.kind ?? 'text'].parse(text);
-  } catch (error) {
-    throw refuse(`is ${text}`, messageOf(error));
-  }
+  parseSetting(setting, text, { place: document.placeOf(node), fault: 'configuration' }, name);
   return text;
 }
 

@@ -1,6 +1,8 @@
 import { ExpectedFailure } from '../failure.ts';
+import { parseMysqlUri } from '../mysql/address.ts';
 import { type ConnectionPart, connectionParts, connectionUri } from '../mysql/connection-uri.ts';
 import type { Configuration, FileValue, FileValues } from './configuration.ts';
+import { placed } from './parse-setting.ts';
 
 const sides = ['source', 'target'] as const;
 type Side = (typeof sides)[number];
@@ -9,7 +11,7 @@ type Side = (typeof sides)[number];
  * Writes the connections that a file gives part by part as URIs, which is what everything behind it takes. A store adds its parts to those of
  * the top, unless it has a URI of its own; so the parts at the top need not be whole.
  *
- * @throws ExpectedFailure with file, line and column when parts are missing, or contradict a URI
+ * @throws ExpectedFailure with file, line and column when parts are missing, or contradict a URI or each other
  */
 export function withConnections({ common, stores }: Configuration): Configuration {
   return {
@@ -30,14 +32,17 @@ function composed(own: FileValues, all: FileValues, mayLack: boolean): FileValue
   for (const side of sides) {
     const parts = partsOf(own.has(side) ? own : all, side);
     const first = partsOf(own, side).values().next().value;
+    const uri = all.get(side)?.texts[0];
     if (first === undefined) {
+      checkAddress(own.get(side), mayLack);
       continue;
     }
-    const uri = all.get(side)?.texts[0];
     const texts = Object.fromEntries([...parts].map(([part, { texts }]) => [part, texts[0]]));
     const result = connectionUri(uri, texts);
     if ('uri' in result) {
-      values.set(side, { texts: [result.uri], place: first.place });
+      const value = { texts: [result.uri], place: first.place };
+      checkAddress(value, mayLack);
+      values.set(side, value);
     } else if (!(mayLack && result.missing)) {
       throw new ExpectedFailure(
         'configuration',
@@ -49,6 +54,19 @@ function composed(own: FileValues, all: FileValues, mayLack: boolean): FileValue
     }
   }
   return values;
+}
+
+/** What names a database must be whole, unless something may still be added to it. */
+function checkAddress(value: FileValue | undefined, mayLack: boolean): void {
+  const uri = value?.texts[0];
+  if (value === undefined || uri === undefined || mayLack || !/^mysql:/i.test(uri)) {
+    return;
+  }
+  try {
+    parseMysqlUri(uri);
+  } catch (error) {
+    throw error instanceof ExpectedFailure ? placed(error, { place: value.place, fault: 'configuration' }) : error;
+  }
 }
 
 const partNames = (side: Side): [ConnectionPart, `${Side}-${ConnectionPart}`][] =>

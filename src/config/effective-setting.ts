@@ -1,9 +1,10 @@
 import { redact } from '../redact.ts';
-import type { FileValues } from './configuration.ts';
 import { isSetting, type Setting, settings, variableOf } from './settings.ts';
 
 /** A setting as it holds in the end. */
 export interface EffectiveSetting {
+  /** The store that it is of, among those of several. */
+  readonly store?: string | undefined;
   readonly setting: string;
   /** As it is written, or in words what holds where nothing is set; secrets are masked. */
   readonly value: string;
@@ -14,16 +15,14 @@ export interface EffectiveSetting {
 /**
  * What holds for a setting.
  *
- * @param value as the command line, the environment or the file has it; `undefined` where nothing is set
- * @param source what of these it came from, as commander calls it
- * @param file what the configuration file says
+ * @param value what the command takes; `undefined` where nothing is set
+ * @param given how it is written, and where, if it is
  * @returns `undefined` for an option that is no setting of a file
  */
 export function effectiveSetting(
   name: string,
   value: unknown,
-  source: string | undefined,
-  file: FileValues,
+  given: { readonly texts: readonly string[]; readonly place: string } | undefined,
 ): EffectiveSetting | undefined {
   if (!isSetting(name)) {
     return undefined;
@@ -32,17 +31,12 @@ export function effectiveSetting(
   if (setting.upTo === 'flag') {
     return undefined;
   }
-  const said = setting.secret === true ? '***' : shown(value);
-  switch (source) {
-    case 'cli':
-      return { setting: name, value: said, from: `--${name}` };
-    case 'env':
-      return { setting: name, value: said, from: variableOf(name) };
-    case 'config':
-      return { setting: name, value: said, from: file.get(name)?.place ?? '' };
-    default:
-      return { setting: name, value: shown(setting.defaultText ?? value ?? usualOf(setting)), from: 'default' };
+  if (given === undefined) {
+    return { setting: name, value: shown(setting.defaultText ?? value ?? usualOf(setting)), from: 'default' };
   }
+  // The place of a store is another one than was written for all.
+  const said = typeof value === 'string' || typeof value === 'boolean' ? value : given.texts.join(', ');
+  return { setting: name, value: setting.secret === true ? '***' : shown(said), from: given.place };
 }
 
 /** Whether there are passwords, and where; never what they are. */

@@ -3,24 +3,64 @@ import {
   parseCount,
   parseCounts,
   parseDuration,
+  parseFolder,
   parseMetricsFile,
+  parsePort,
   parseProperty,
   parseReason,
   parseSeconds,
   parseShare,
+  parseSince,
   parseSize,
+  parseSource,
+  parseSwitch,
+  parseTarget,
+  parseText,
   parseTimeLimit,
   parseTimes,
   parseUrl,
 } from './parse.ts';
 
+/** A path, `-` or an address of a database or of S3; no other scheme. */
+const sideSchema = {
+  type: ['string', 'number'],
+  minLength: 1,
+  pattern: '^(?![A-Za-z][A-Za-z0-9+.-]*://|mysql:)|^[Mm][Yy][Ss][Qq][Ll]://|^[Ss]3://[^/]',
+} as const;
+
 /**
  * What a setting may be: how its text is parsed, what stands for it in the help, and which JSON values a file may hold. `pattern` speaks of
- * texts and `minimum` of numbers, since JSON Schema applies either where it fits.
+ * texts and `minimum` of numbers, since JSON Schema applies either where it fits. Of what is `verbatim`, a number in the file stands for how it
+ * is written: `007`.
  */
 export const kinds = {
-  text: { value: 'text', parse: (text: string): string => text, schema: { type: ['string', 'number'], minLength: 1 } },
-  switch: { value: '', parse: (text: string): boolean => text === 'true', schema: { type: 'boolean' } },
+  text: {
+    value: 'text',
+    parse: parseText,
+    schema: { type: ['string', 'number'], minLength: 1 },
+    verbatim: true,
+  },
+  source: { value: 'uri', parse: parseSource, schema: sideSchema, verbatim: true },
+  target: { value: 'uri', parse: parseTarget, schema: sideSchema, verbatim: true },
+  folder: {
+    value: 'location',
+    parse: parseFolder,
+    schema: {
+      type: ['string', 'number'],
+      minLength: 1,
+      pattern: '^(?!-$|[A-Za-z][A-Za-z0-9+.-]*://)|^[Ss]3://[^/]',
+    },
+    verbatim: true,
+  },
+  since: {
+    value: 'when',
+    parse: parseSince,
+    schema: {
+      type: 'string',
+      pattern: '^([1-9]\\d*[mhdw]|[1-9]\\d{3}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d(:\\d\\d)?)?)$',
+    },
+  },
+  switch: { value: '', parse: parseSwitch, schema: { type: 'boolean' } },
   count: {
     value: 'n',
     parse: parseCount,
@@ -30,6 +70,11 @@ export const kinds = {
       maximum: Number.MAX_SAFE_INTEGER,
       pattern: '^0*[1-9]\\d{0,14}$',
     },
+  },
+  port: {
+    value: 'n',
+    parse: parsePort,
+    schema: { type: ['integer', 'string'], minimum: 1, maximum: 65_535, pattern: '^0*[1-9]\\d{0,4}$' },
   },
   counts: { value: 'n,…', parse: parseCounts, schema: { type: 'string' } },
   seconds: {

@@ -1,6 +1,26 @@
 import { InvalidArgumentError } from 'commander';
 import { byteSize } from '../byte-size.ts';
 import { parseMs } from '../duration.ts';
+import { parseSince as windowOf } from '../exporter/window.ts';
+import { placeOf } from '../storage/s3-address.ts';
+import { sideUri } from './side-uri.ts';
+
+/** Any text but none. */
+export function parseText(text: string): string {
+  if (text === '') {
+    throw new InvalidArgumentError('Give a value, or leave it out.');
+  }
+  return text;
+}
+
+/** On or off. */
+export function parseSwitch(text: string): boolean {
+  const on = /^(1|true|yes|on)$/i.test(text);
+  if (!on && !/^(0|false|no|off)$/i.test(text)) {
+    throw new InvalidArgumentError('It must be 1 or 0, or one of true, false, yes, no, on and off.');
+  }
+  return on;
+}
 
 /** A whole number of at least one. */
 export function parseCount(text: string): number {
@@ -52,12 +72,48 @@ export function parseSize(text: string): number {
   return bytes;
 }
 
-/** `name=value`; each one is added to those before it. */
-export function parseProperty(text: string, before?: unknown): string[] {
+/** `name=value`. */
+export function parseProperty(text: string): string[] {
   if (!/^[\w.-]+=/.test(text)) {
     throw new InvalidArgumentError('It must be name=value.');
   }
-  return [...(Array.isArray(before) ? before.map(String) : []), text];
+  return [text];
+}
+
+/** A TCP port. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new InvalidArgumentError('It must be a port, 1 to 65535.');
+  }
+  return port;
+}
+
+/** The beginning of a window: `90d`, `12h`, or a date. */
+export function parseSince(text: string): string {
+  windowOf(text);
+  return text;
+}
+
+/** Where views come from. */
+export function parseSource(text: string): string {
+  return sideUri('source', parseText(text));
+}
+
+/** Where relations go. */
+export function parseTarget(text: string): string {
+  return sideUri('target', parseText(text));
+}
+
+/** A folder, or a prefix of S3. */
+export function parseFolder(given: string): string {
+  const text = parseText(given);
+  if (/^s3:\/\//i.test(text)) {
+    placeOf(text);
+  } else if (text === '-' || /^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
+    throw new InvalidArgumentError('It must be a folder or s3://bucket/prefix.');
+  }
+  return text;
 }
 
 /** A share of a whole, as `50%` or `0.5`. */

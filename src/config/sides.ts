@@ -4,13 +4,17 @@ import type { Source } from '../exporter/export-source.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import type { Target } from '../importer/import-relations.ts';
 import { isMysqlUri, type MysqlAddress, parseMysqlUri } from '../mysql/address.ts';
+import { type Side, sideForms, sideUri } from './side-uri.ts';
 
-/** Settings that name where views come from. */
-export interface SourceSettings {
-  readonly source?: string | undefined;
-  readonly sourceTable: string;
-  readonly pathColumn: string;
-  readonly productColumn: string;
+/** What says where settings come from. */
+interface Origin {
+  /** The configuration file, if one is named, and the one of its stores that is meant. */
+  readonly config?: string | undefined;
+  readonly store?: string | undefined;
+}
+
+/** Which views of a table are meant. */
+interface WindowSettings {
   readonly where?: string | undefined;
   readonly timeColumn?: string | undefined;
   readonly since?: string | undefined;
@@ -18,8 +22,16 @@ export interface SourceSettings {
   readonly maxReplicaLag?: number | undefined;
 }
 
+/** Settings that name where views come from. */
+export interface SourceSettings extends Origin, WindowSettings {
+  readonly source?: string | undefined;
+  readonly sourceTable: string;
+  readonly pathColumn: string;
+  readonly productColumn: string;
+}
+
 /** Settings that name where relations go. */
-export interface TargetSettings {
+export interface TargetSettings extends Origin {
   readonly target?: string | undefined;
   readonly targetTable: string;
   readonly sourceColumn: string;
@@ -29,7 +41,7 @@ export interface TargetSettings {
 
 /** @throws ExpectedFailure when no source is named, or its URI cannot be used */
 export async function sourceFrom(settings: SourceSettings, effects: Effects): Promise<Source> {
-  const uri = named(settings.source, 'source', 'mysql://user@host/database or a file of views');
+  const uri = named('source', settings.source, settings);
   if (!isMysqlUri(uri)) {
     refuseForFiles(settings);
     return { kind: 'files', locations: [uri] };
@@ -53,7 +65,7 @@ export async function sourceFrom(settings: SourceSettings, effects: Effects): Pr
 
 /** @throws ExpectedFailure when no target is named, or its URI cannot be used */
 export async function targetFrom(settings: TargetSettings, effects: Effects): Promise<Target> {
-  const uri = named(settings.target, 'target', 'mysql://user@host/database or a file');
+  const uri = named('target', settings.target, settings);
   if (!isMysqlUri(uri)) {
     return { kind: 'file', location: uri };
   }
@@ -71,8 +83,12 @@ export async function targetFrom(settings: TargetSettings, effects: Effects): Pr
   };
 }
 
-/** Settings of a table that would quietly do nothing about a file. */
-function refuseForFiles({ where, timeColumn, since, maxReplicaLag }: SourceSettings): void {
+/**
+ * Settings of a table that would quietly do nothing about a file.
+ *
+ * @throws ExpectedFailure when one of them is given
+ */
+export function refuseForFiles({ where, timeColumn, since, maxReplicaLag }: WindowSettings): void {
   const ofTables = { where, 'time-column': timeColumn, since, 'max-replica-lag': maxReplicaLag };
   const given = Object.entries(ofTables).find(([, value]) => value !== undefined);
   if (given !== undefined) {
@@ -82,20 +98,19 @@ function refuseForFiles({ where, timeColumn, since, maxReplicaLag }: SourceSetti
   }
 }
 
-function named(uri: string | undefined, side: string, form: string): string {
-  if (uri === undefined || uri === '') {
+function named(side: Side, uri: string | undefined, { config, store }: Origin): string {
+  if (uri !== undefined && uri !== '') {
+    return sideUri(side, uri);
+  }
+  if (config === undefined) {
     throw new ExpectedFailure('usage', `Cannot start: no ${side} is named`, {
-      remedy: `Add --${side} with ${form}, or ${side}: in the configuration file.`,
+      remedy: `Add --${side} with ${sideForms[side]}, or ${side}: in the configuration file.`,
     });
   }
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== 'mysql' && scheme !== 's3') {
-    // The URI is not repeated: it may hold a password.
-    throw new ExpectedFailure('usage', `Cannot use the ${side}: ${scheme}:// is not known`, {
-      remedy: `Name ${form}, or s3://bucket/key.`,
-    });
-  }
-  return scheme === 'mysql' ? uri.replace(/^mysql/i, 'mysql') : uri;
+  const of = store === undefined ? '' : ` for store ${store}`;
+  throw new ExpectedFailure('configuration', `Cannot start: no ${side} is named in ${config}${of}`, {
+    remedy: `Write ${side}: there with ${sideForms[side]}, or add --${side}.`,
+  });
 }
 
 /** The password of one side: from the environment, or from the file that it names; not where the address says how to get one. */

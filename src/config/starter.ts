@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
-import { kinds } from './kinds.ts';
+import { redact } from '../redact.ts';
+import { parseSetting } from './parse-setting.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
 
 /** The settings of a new configuration, as they would be written on the command line. */
@@ -28,6 +29,9 @@ interface StarterSetting {
 
 const exampleOfSource = 'mysql://reader@db.example/shop';
 const exampleOfTarget = 'mysql://writer@db.example/shop';
+
+/** What a run cannot do without, and nobody can propose. */
+const needed: readonly SettingName[] = ['source', 'target'];
 
 /** In the order of the file and of the questions. */
 const starterSettings: readonly StarterSetting[] = [
@@ -117,17 +121,19 @@ const starterSettings: readonly StarterSetting[] = [
  *
  * @param proposals of settings that need a value; the others may be left out
  * @param ask nothing is asked without it
- * @throws ExpectedFailure when one that is given has not its form
+ * @throws ExpectedFailure `usage` when the source or the target is neither given nor asked for
  */
 export async function fillIn(given: StarterValues, proposals: StarterValues, ask?: Ask): Promise<StarterValues> {
   const values = new Map<SettingName, string>();
+  const missing = needed.filter((name) => ask === undefined && !given.has(name));
+  if (missing.length > 0) {
+    throw new ExpectedFailure('usage', `Cannot write a configuration: no ${missing.join(' and no ')} is named`, {
+      remedy: `Add ${missing.map((name) => `--${name}`).join(' and ')}; on a terminal, without --yes, init asks for all that it needs.`,
+    });
+  }
   for (const setting of starterSettings) {
     const { name, question } = setting;
     const value = given.get(name);
-    const problem = value === undefined ? undefined : problemOf(name, value);
-    if (problem !== undefined) {
-      throw new ExpectedFailure('usage', `Cannot use --${name}: ${problem}`);
-    }
     if (value !== undefined) {
       values.set(name, value);
     } else if (applies(setting, values)) {
@@ -150,16 +156,18 @@ function applies({ tableOf }: StarterSetting, before: StarterValues): boolean {
 
 /** What is wrong with an answer, or `undefined`. */
 function problemOf(name: SettingName, text: string): string | undefined {
-  const setting: Setting = settings[name];
+  if (text === '') {
+    return needed.includes(name) ? 'A run needs one.' : undefined;
+  }
   try {
-    kinds[setting.kind ?? 'text'].parse(text);
-    if ((name === 'source' || name === 'target') && isMysqlUri(text)) {
+    parseSetting(settings[name], text, { place: 'this answer', fault: 'usage' });
+    if (needed.includes(name) && isMysqlUri(text)) {
       parseMysqlUri(text);
     }
     return undefined;
   } catch (error) {
     const remedy = error instanceof ExpectedFailure ? error.remedy : undefined;
-    return [messageOf(error), remedy].filter(Boolean).join('. ');
+    return redact([messageOf(error), remedy].filter(Boolean).join('. '));
   }
 }
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { type MysqlViews, sinceOf } from '../exporter/export-views.ts';
+import type { MysqlViews } from '../exporter/export-views.ts';
 import { selectViews, type ViewSelection } from '../exporter/select-views.ts';
+import { sinceOf } from '../exporter/window.ts';
 import { ExpectedFailure, errorCode } from '../failure.ts';
 import type { ServerKind } from '../importer/create-tables.ts';
 import { replicaGrant } from '../importer/schema.ts';

@@ -79,7 +79,7 @@ export function columnsOf(settings: Pick<RelateSettings, 'pathColumn' | 'product
  *
  * @throws ExpectedFailure when it is too small for the engine
  */
-function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>): number | undefined {
+export function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>): number | undefined {
   const local = (engine ?? 'local') === 'local';
   if (memory !== undefined && memory < (local ? leastMemory : minMemory)) {
     throw new ExpectedFailure('usage', `Cannot relate in ${memory} bytes of memory`, {
@@ -94,7 +94,7 @@ function memoryOf({ engine, memory }: Pick<RelateSettings, 'engine' | 'memory'>)
  *
  * @throws ExpectedFailure when it is not the weight and the engine is not the local one: a reducer knows one source, and not the paths of its targets
  */
-function scoreOf({ engine = 'local', top, score = 'weight' }: RelateSettings): ScoreName {
+export function scoreOf({ engine = 'local', top, score = 'weight' }: RelateSettings): ScoreName {
   if (engine !== 'local' && top !== undefined && score !== 'weight') {
     throw new ExpectedFailure('usage', `Cannot keep the top targets by ${score} with the ${engine} engine`, {
       remedy:

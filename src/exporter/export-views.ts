@@ -1,6 +1,5 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
 import { describeAddress, type MysqlAddress } from '../mysql/address.ts';
 import { readBinaryRows } from '../mysql/binary-rows.ts';
 import type { Column } from '../mysql/columns.ts';
@@ -11,7 +10,7 @@ import { type Artefact, writeFile } from '../storage/output.ts';
 import { checkReplica } from './check-replica.ts';
 import { selectViews, type ViewTable } from './select-views.ts';
 import { ViewRows } from './view-rows.ts';
-import { parseSince, type Since } from './window.ts';
+import { sinceOf } from './window.ts';
 
 /** Where the views are in MySQL or MariaDB, and which of them are wanted. */
 export interface MysqlViews extends ViewTable {
@@ -68,18 +67,4 @@ export async function exportViews(
     });
     return { artefact, rows: result.rows, nulls: result.nulls, product: productColumn };
   });
-}
-
-/**
- * The beginning of the window that is asked for, if there is one.
- *
- * @throws ExpectedFailure `usage` when it cannot be understood, or no column has the time of a view
- */
-export function sinceOf({ since, timeColumn }: Pick<MysqlViews, 'since' | 'timeColumn'>): Since | undefined {
-  if (since !== undefined && timeColumn === undefined) {
-    throw new ExpectedFailure('usage', `Cannot export the views since ${since}: no time column is named`, {
-      remedy: 'Name the column that holds the time of a view with --time-column.',
-    });
-  }
-  return since === undefined ? undefined : parseSince(since);
 }

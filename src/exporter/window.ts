@@ -34,6 +34,26 @@ export function parseSince(since: string): Since {
 }
 
 /**
+ * The beginning of the window that is asked for, if there is one.
+ *
+ * @throws ExpectedFailure `usage` when it cannot be understood, or no column has the time of a view
+ */
+export function sinceOf({
+  since,
+  timeColumn,
+}: {
+  readonly since?: string | undefined;
+  readonly timeColumn?: string | undefined;
+}): Since | undefined {
+  if (since !== undefined && timeColumn === undefined) {
+    throw new ExpectedFailure('usage', `Cannot export the views since ${since}: no time column is named`, {
+      remedy: 'Name the column that holds the time of a view with --time-column.',
+    });
+  }
+  return since === undefined ? undefined : parseSince(since);
+}
+
+/**
  * The SQL condition that `column`, quoted as `name`, lies in the window. The server computes its beginning, from its own clock and in the
  * session's time zone, as it would for whoever wrote the rows.
  *

@@ -124,7 +124,7 @@ test.each([
   [['explan', 'a', 'b'], 'Did you mean explain?'],
   [['show', 'a', '--scroe', 'llr'], 'Did you mean --score?'],
   [['relate', '-', '--min-wieght', '2'], 'Did you mean --min-weight?'],
-  [['show', 'a', '--score', 'jacard'], 'Allowed choices are weight, jaccard'],
+  [['show', 'a', '--score', 'jacard'], 'It must be one of weight, jaccard'],
 ])('%j is told what may be meant', async (args, meant) => {
   expect(await alsoViewed(args)).toMatchObject({ code: 64, stderr: expect.stringContaining(meant) });
 });

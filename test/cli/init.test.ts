@@ -32,23 +32,28 @@ test('init replaces a file only when it is told to', async () => {
   writeFileSync(path.join(cwd, 'also-viewed.yml'), 'top: 5\n');
   expect(await alsoViewed(['init'], { cwd })).toMatchObject({ code: 73, stderr: expect.stringContaining('--force') });
   expect(readFileSync(path.join(cwd, 'also-viewed.yml'), 'utf8')).toBe('top: 5\n');
-  expect(await alsoViewed(['init', '--force', '--top', '7'], { cwd })).toMatchObject({ code: 0 });
+  const flags = ['--source', 'views.tsv', '--target', 'related.tsv', '--top', '7'];
+  expect(await alsoViewed(['init', '--force', ...flags], { cwd })).toMatchObject({ code: 0 });
   expect(settingsIn(path.join(cwd, 'also-viewed.yml'))).toMatchObject({ top: '7' });
   expect(await alsoViewed(['init', 's3://bucket/av.yml'], { cwd })).toMatchObject({ code: 64 });
   expect(readdirSync(cwd)).toEqual(['also-viewed.yml']);
 });
 
-test('init takes no answer that no command would take', async () => {
+test.each([
+  [[], 'Add --source and --target'],
+  [['--source', 'views.tsv', '--yes'], 'Add --target'],
+  [['--source', 'views.tsv', '--target', 't.tsv', '--top', 'many'], '--top: it is many'],
+  [['--source', 'mysql://u:MARK@h/d', '--target', 't.tsv'], 'it holds a password'],
+  [['--source', 'views.tsv', '--target', 'mysql://h/d'], '--target: '],
+  [['--source', 'views.tsv', '--target', '.'], '--target: Cannot use . as a file'],
+  [['--source', 'views.tsv', '--target', 't.tsv', '--since', '90d'], 'with a file as source'],
+  [['--source', 'mysql://u@h/d', '--target', 't.tsv', '--since', '90d'], 'no time column is named'],
+])('init writes nothing that no run could use: %j', async (args, told) => {
   const cwd = temporaryFolder();
-  for (const wrong of [
-    ['--top', 'many'],
-    ['--source', 'mysql://u:MARK@h/d'],
-    ['--target', 'mysql://h/d'],
-  ]) {
-    const { code, stderr } = await alsoViewed(['init', ...wrong], { cwd });
-    expect(code).toBe(64);
-    expect(stderr).not.toContain('MARK');
-  }
+  const { code, stderr } = await alsoViewed(['init', ...args], { cwd, stdin: '' });
+  expect(stderr).toContain(told);
+  expect(stderr).not.toContain('MARK');
+  expect(code).toBe(64);
   expect(readdirSync(cwd)).toEqual([]);
 });
 

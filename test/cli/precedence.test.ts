@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { configure } from '#dist/cli/configuration.js';
 import { program } from '#dist/cli/program.js';
 import { ProgressBar } from '#dist/cli/progress-bar.js';
+import { kinds } from '#dist/config/kinds.js';
 import { isSetting, type Setting, settings, variableOf } from '#dist/config/settings.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -29,6 +30,11 @@ const commands = (): [string, Command][] =>
 /** Texts that a setting can have. */
 const texts: Readonly<Record<NonNullable<Setting['kind']>, readonly string[]>> = {
   text: ['a', 'b', 'c'],
+  source: ['a', 's3://b/c', 'mysql://u@h/d'],
+  target: ['a', 's3://b/c', 'mysql://u@h/d'],
+  folder: ['a', 'b/', 's3://b/c'],
+  since: ['90d', '2026-01-31', '12h'],
+  port: ['1', '3306', '65535'],
   switch: ['true'],
   count: ['2', '3', '4'],
   counts: ['1,2', '3', '4'],
@@ -86,7 +92,8 @@ test.each(commands().map(([name]) => name))(
           if (from.includes('cli')) {
             argv.push(isSwitch ? `--${option.name()}` : `--${option.name()}=${texts[0]}`);
           }
-          if (from.includes('env')) {
+          // A variable of what is a flag only is refused.
+          if (from.includes('env') && reach(setting) >= 2) {
             vi.stubEnv(variableOf(option.name()), texts[1]);
           }
           if (from.includes('config') && reach(setting) === 3) {
@@ -94,7 +101,9 @@ test.each(commands().map(([name]) => name))(
           }
           const strongest = origins.find((origin, strength) => from.includes(origin) && strength < reach(setting));
           const text = strongest === undefined ? undefined : texts[origins.indexOf(strongest)]!;
-          const parsed = isSwitch ? text && true : text && (option.parseArg?.(text, undefined) ?? text);
+          const parsed = isSwitch
+            ? text && true
+            : text && (option.argChoices ? text : kinds[setting.kind ?? 'text'].parse(text));
           expected[option.name()] =
             strongest === undefined
               ? { value: option.defaultValue, from: option.defaultValue === undefined ? undefined : 'default' }

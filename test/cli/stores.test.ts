@@ -60,8 +60,8 @@ test('of several that fail, the first in the order of the file gives the exit co
   expect(await run(cwd, ['--all', '--concurrency', '2'])).toMatchObject({ code: 66 });
   writeFileSync(path.join(cwd, 'av.yml'), two.replace('stores:', 'stores:\n  it: {source: de-views.tsv}'));
   expect(await run(cwd, ['--all'])).toMatchObject({
-    code: 64,
-    stderr: expect.stringContaining('3 of 3 stores failed: it (64), uk (66), de (65)'),
+    code: 78,
+    stderr: expect.stringContaining('3 of 3 stores failed: it (78), uk (66), de (65)'),
   });
 });
 
@@ -159,7 +159,7 @@ describe('nothing of one store can reach the table of another', () => {
 
 describe('a store has to be named', () => {
   test.each([
-    [['run'], 64, 'Add --store uk, or --store de.'],
+    [['run'], 64, 'Add --store uk, or --store de, or --all.'],
     [['runs'], 64, 'Add --store uk'],
     [['import', 'relations.tsv'], 64, 'Add --store uk'],
     [['run', '--store', 'ukk'], 64, 'Did you mean uk?'],

@@ -15,6 +15,11 @@ const proposals = new Map<SettingName, string>([
   ['min-weight', '2'],
 ]);
 
+const sides = [
+  ['source', 'mysql://u@h/d'],
+  ['target', 'mysql://u@h/d'],
+] as const satisfies [SettingName, string][];
+
 /** What the reader finds in a starter configuration. */
 function read(yaml: string): Record<string, string> {
   const { common } = parseConfiguration('av.yml', yaml);
@@ -34,6 +39,7 @@ test('what is written is what the reader and the JSON Schema take, with every co
     fc.asyncProperty(given, async ({ source, top, ...names }) => {
       const values = new Map<SettingName, string>([
         ['source', `mysql://u@h/${encodeURIComponent(source.replaceAll('/', ''))}x`],
+        ['target', 'mysql://u@h/d'],
         ['source-table', names['source-table']],
         ['time-column', names['time-column']],
         ['top', top],
@@ -45,16 +51,13 @@ test('what is written is what the reader and the JSON Schema take, with every co
       expect(Object.fromEntries(filled)).toMatchObject({ top: '7', 'min-weight': '2', since: '90d' });
     }),
   );
-  const examples = starterConfiguration(await fillIn(new Map(), new Map()), undefined).replaceAll(
-    /^# (?=\S+: \S+$)/gm,
-    '',
-  );
+  const examples = starterConfiguration(new Map(), undefined).replaceAll(/^# (?=\S+: \S+$)/gm, '');
   expect(Object.keys(read(examples))).toHaveLength(12);
   expect(validate(parse(examples))).toBe(true);
 });
 
 test.each(['\u2028', '\u00a0', '\ufeff'])('a value that is blank but not empty is kept: %j', async (name) => {
-  const filled = await fillIn(new Map([['source-table', name]]), proposals);
+  const filled = await fillIn(new Map([...sides, ['source-table', name]]), proposals);
   expect(read(starterConfiguration(filled, undefined))['source-table']).toBe(name);
 });
 
@@ -62,15 +65,14 @@ test('only what is not given and means something is asked for, with what is prop
   const asked: [string, string | undefined][] = [];
   const ask: Ask = async (question, proposal, problemOf) => {
     asked.push([question.replace(/\?.*/, ''), proposal]);
-    expect(problemOf('mysql://u:secret@h/d')?.includes('secret') ?? false).toBe(false);
-    return question.startsWith('How many targets') ? '20' : (proposal ?? '');
+    expect(problemOf('mysql://u:MARK@h/d')?.includes('MARK') ?? false).toBe(false);
+    return question.startsWith('How many targets') ? '20' : /relations go/.test(question) ? 't.tsv' : (proposal ?? '');
   };
   const values = await fillIn(new Map([['source', 'views.tsv']]), proposals, ask);
   expect(asked).toEqual([
     ['Which column is the path, one visit of one user', undefined],
     ['Which column is the product', undefined],
     ['Where do the relations go', undefined],
-    ['Into which table', undefined],
     ['Where are the files and records of the runs kept', 'also-viewed-work'],
     ['How many targets to keep per product', '50'],
     ['In how many paths must a relation be seen', '2'],
@@ -78,6 +80,7 @@ test('only what is not given and means something is asked for, with what is prop
   ]);
   expect([...values]).toEqual([
     ['source', 'views.tsv'],
+    ['target', 't.tsv'],
     ['work', 'also-viewed-work'],
     ['top', '20'],
     ['min-weight', '2'],
@@ -85,9 +88,29 @@ test('only what is not given and means something is asked for, with what is prop
 });
 
 test.each<[SettingName, string, RegExp]>([
-  ['source', 'mysql://u:secret@h/d', /--source: .*it holds a password/],
+  ['source', 'mysql://u:MARK@h/d', /it holds a password\. Take the password out/],
   ['source', 'mysql://h/d', /it names no user/],
-  ['top', 'many', /--top: It must be a whole number/],
-])('%s %s is refused', async (name, value, message) => {
-  await expect(fillIn(new Map([[name, value]]), proposals)).rejects.toThrow(message);
+  ['source', 'ftp://h/d', /ftp:\/\/ is not known/],
+  ['target', '', /^A run needs one/],
+  ['since', 'yesterday', /Write a duration/],
+  ['top', 'many', /it is many\. It must be a whole number/],
+])('the answer %s %j is refused', async (name, answer, told) => {
+  const given = new Map<SettingName, string>([...sides, ['time-column', 'viewed_at']]);
+  given.delete(name);
+  const problems: (string | undefined)[] = [];
+  await fillIn(given, new Map(), async (_question, _proposal, problemOf) => {
+    problems.push(problemOf(answer));
+    return '';
+  });
+  expect(problems).toContainEqual(expect.stringMatching(told));
+  expect(problems.join()).not.toContain('MARK');
+});
+
+test.each<[SettingName[], string]>([
+  [[], 'no source and no target is named'],
+  [['source'], 'no target is named'],
+  [['target'], 'no source is named'],
+])('without a question, %j alone is refused', async (names, told) => {
+  const given = new Map(sides.filter(([name]) => names.includes(name)));
+  await expect(fillIn(given, proposals)).rejects.toThrow(told);
 });
