@@ -23,12 +23,13 @@ export function parseSetting(setting: Setting, text: string, { place, fault }: O
       remedy: `It must be one of ${setting.choices.join(', ')}.`,
     });
   }
+  const mayBeSecret = setting.secret === true || setting.kind === 'property';
   try {
     return kinds[setting.kind ?? 'text'].parse(text);
   } catch (error) {
     throw error instanceof ExpectedFailure
       ? placed(error, { place, fault })
-      : new ExpectedFailure(fault, `Cannot use ${place}: ${name} is ${setting.secret ? 'not of its form' : text}`, {
+      : new ExpectedFailure(fault, `Cannot use ${place}: ${name} is ${mayBeSecret ? 'not of its form' : text}`, {
           remedy: messageOf(error),
         });
   }

@@ -80,6 +80,20 @@ describe('the environment', () => {
     expect(await said({ ALSO_VIEWED_VERBOSE: '1' }, '--quiet')).toBe('');
   });
 
+  test('sets nothing by a name that is misspelt', async () => {
+    const said = async (env: Record<string, string>): Promise<[number | null, string]> => {
+      const { code, stdout, stderr } = await alsoViewed(['relate', '-'], { stdin, env });
+      return [code, stdout + stderr];
+    };
+    expect(await said({ ALSO_VIEWED_MIN_WIEGHT: '2' })).toEqual([
+      78,
+      'Error: Cannot use ALSO_VIEWED_MIN_WIEGHT: it is not a known setting\n  Did you mean ALSO_VIEWED_MIN_WEIGHT?\n',
+    ]);
+    const [code, text] = await said({ ALSO_VIEWED_IMAGE_TAG: '7' });
+    expect(code).toBe(0);
+    expect(text).toContain('Warning: ALSO_VIEWED_IMAGE_TAG does nothing');
+  });
+
   test('asks for JSON, and gets every failure as JSON', async () => {
     const env = { ALSO_VIEWED_LOG_FORMAT: 'json' };
     for (const args of [['relate', '/nowhere.tsv'], ['relate', '--tpo'], ['run']]) {

@@ -88,7 +88,7 @@ describe('a mistake is told with line, column and what may be meant', () => {
     ['engine: locl', 'av.yml:1:9: engine is locl | It must be one of local, hadoop, emr.'],
     ['wait: 10', 'wait is 10 | It must be a duration'],
     ['max-churn: 150%', 'max-churn is 150% | It must be a share'],
-    ['hadoop-property: [a=1, b]', 'av.yml:1:24: hadoop-property is b | It must be name=value.'],
+    ['hadoop-property: [a=1, b]', 'av.yml:1:24: hadoop-property is not of its form | It must be name=value.'],
     ['work: [x]', 'work must be a text or a number'],
     ['emr: x', 'emr must be a mapping'],
     ['source: {table: a}\nsource-table: b', 'av.yml:2:1: source-table is set twice | It is also set in av.yml:1:10'],
