@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Command } from 'commander';
 import { version } from '../version.ts';
 import { configCommand } from './config.ts';

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedFailure } from '../failure.ts';
 import { runsTable } from '../importer/create-tables.ts';
@@ -118,7 +119,7 @@ function targetPlaces(target: string | undefined, table: string): string[] {
   try {
     const { host, port, socket, database } = parseMysqlUri(target);
     const loopback = /^(localhost|127\..*|::1)$/i.test(host);
-    at = `${socket ?? `${loopback ? 'localhost' : host.toLowerCase()}:${port}`}/${database}`;
+    at = `${socket ?? `${loopback ? 'localhost' : host.toLowerCase().replace(/\.$/, '')}:${port}`}/${database}`;
   } catch {
     // That store fails by itself, and tells why; it reaches no table.
     return [];
@@ -127,8 +128,18 @@ function targetPlaces(target: string | undefined, table: string): string[] {
   return [table, runsTable(table)].map((name) => `${at} ${name}`.toLowerCase());
 }
 
+/** One name for one place, also where a folder on the way is a link. */
 function placeOf(location: string): string {
-  return /^s3:\/\//i.test(location) ? location.replace(/\/+$/, '') : path.resolve(location);
+  if (/^s3:\/\//i.test(location)) {
+    return location.replace(/^s3/i, 's3').replace(/\/+$/, '');
+  }
+  const folder = path.resolve(location);
+  try {
+    return realpathSync(folder);
+  } catch {
+    // What is not there yet is named by the folder that it will be in.
+    return folder === path.dirname(folder) ? folder : path.join(placeOf(path.dirname(folder)), path.basename(folder));
+  }
 }
 
 function defaultOf(setting: Setting): string | undefined {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -109,13 +109,25 @@ describe('nothing of one store can reach the table of another', () => {
     ['the same work', 'stores: {uk: {target: a, work: w}, de: {target: b, work: ./w}}'],
     ['a work inside another', 'stores: {uk: {target: a, work: w}, de: {target: b, work: w/de}}'],
     ['a work inside the common one', 'work: w\nstores: {uk: {target: a, work: w}, de: {target: b}}'],
+    ['a mapping that both name', 'stores: {uk: &all {target: t}, de: *all}'],
+    [
+      'parts of a connection from the top',
+      'target: {host: h, user: u, database: d}\nstores: {uk: {target-table: t}, de: {target: {database: D, table: T}}}',
+    ],
+    ['a host with a dot', 'stores: {uk: {target: "mysql://u@h/d"}, de: {target: "mysql://u@h./d"}}'],
+    ['a socket', 'stores: {uk: {target: "mysql://u@h/d?socket=/s"}, de: {target: "mysql://u@i/d?socket=/s"}}'],
+    ['a link', 'stores: {uk: {target: real/t.tsv}, de: {target: link/t.tsv}}'],
+    ['a link to where a work will be', 'stores: {uk: {target: a, work: real/w}, de: {target: b, work: link/w}}'],
+    ['the letter case of S3', 'stores: {uk: {target: "s3://b/t"}, de: {target: "S3://b/t"}}'],
     ['the same prefix', 'stores: {uk: {target: a, work: "s3://b/w"}, de: {target: b, work: "s3://b/w/"}}'],
   ])('by %s', async (_, yaml) => {
     const cwd = shops(yaml, 'uk');
+    mkdirSync(path.join(cwd, 'real'));
+    symlinkSync('real', path.join(cwd, 'link'));
     const { code, stderr } = await run(cwd, ['--all']);
     expect(stderr).toContain('Cannot use stores uk and de: both would');
     expect(code).toBe(78);
-    expect(readdirSync(cwd).sort()).toEqual(['av.yml', 'uk-views.tsv']);
+    expect(readdirSync(cwd).sort()).toEqual(['av.yml', 'link', 'real', 'uk-views.tsv']);
   });
 
   test('whichever of them is to run', async () => {
@@ -135,6 +147,7 @@ describe('nothing of one store can reach the table of another', () => {
     [['--store', 'uk'], { ALSO_VIEWED_TARGET: 'other.tsv' }, 'ALSO_VIEWED_TARGET'],
     [['--store', 'uk'], { ALSO_VIEWED_SOURCE: 'de-views.tsv' }, 'ALSO_VIEWED_SOURCE'],
     [['--all', '--source', 'de-views.tsv'], {}, '--source'],
+    [['--all', '--target', 'other.tsv'], {}, '--target'],
   ])('by %j and %j', async (args, env, from) => {
     const cwd = shops(two, 'uk', 'de');
     const { code, stderr } = await run(cwd, args, env);
