@@ -34,6 +34,12 @@ export function jsonSchema(): Schema {
       stores: {
         description: 'Several stores, by name. Each adds to what stands at the top, or replaces it.',
         type: 'object',
+        examples: [
+          {
+            uk: { source: 'mysql://reader@db.example/shop_uk', target: 'mysql://writer@db.example/shop_uk' },
+            de: { source: 'mysql://reader@db.example/shop_de', target: 'mysql://writer@db.example/shop_de' },
+          },
+        ],
         propertyNames: { pattern: '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$' },
         additionalProperties: {
           type: 'object',

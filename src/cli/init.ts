@@ -4,14 +4,17 @@ import type { Command } from 'commander';
 import { isSetting, type SettingName } from '../config/settings.ts';
 import type { StarterValues } from '../config/starter.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { packageFile } from '../package-file.ts';
 import { commandWith, openEffects } from './command.ts';
 import { completeOptions, type GivenSettings } from './complete-options.ts';
 import { checkTogether, configure } from './configuration.ts';
 import { initOptions } from './options.ts';
 import type { Session } from './session.ts';
 
+const schemaName = 'also-viewed.schema.json';
+
 /** Where an installation beside the file has it. */
-const schemaPath = './node_modules/also-viewed/also-viewed.schema.json';
+const besidePath = `./node_modules/also-viewed/${schemaName}`;
 
 /** `also-viewed init` */
 export function initCommand(session: Session): Command {
@@ -44,7 +47,7 @@ Examples:
       const ask = asks ? (await import('./ask.ts')).askOnTerminal(effects.signal) : undefined;
       const values = await fillIn(textsOf(given), proposalsOf(command), ask);
       await checkAnswers(command, values);
-      const schema = existsSync(path.join(path.dirname(file), schemaPath)) ? schemaPath : undefined;
+      const schema = existsSync(path.join(path.dirname(file), besidePath)) ? besidePath : packageFile(schemaName);
       const text = starterConfiguration(values, schema);
       const { writeFile } = await import('../storage/output.ts');
       await writeFile(file, effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));

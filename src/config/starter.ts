@@ -175,11 +175,11 @@ function problemOf(name: SettingName, text: string): string | undefined {
  * A configuration file with comments.
  *
  * @param values what is set; the rest stands there as comments
- * @param schema the path of the JSON Schema for editors, relative to the file
+ * @param schema the path of the JSON Schema for editors, from the file
  */
-export function starterConfiguration(values: StarterValues, schema: string | undefined): string {
+export function starterConfiguration(values: StarterValues, schema: string): string {
   const head = [
-    ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
+    `# yaml-language-server: $schema=${schema}`,
     '# Settings of also-viewed. `also-viewed config --config` and the name of this file prints what holds in the end.',
     '# Passwords do not belong here: they come from ALSO_VIEWED_SOURCE_PASSWORD and ALSO_VIEWED_TARGET_PASSWORD, or the',
     '# _FILE form of either, which names a file.',

@@ -22,6 +22,10 @@ test('init writes what its flags say and what it proposes, and a run takes it', 
   const flags = ['--source', 'views.tsv', '--target', 'related.tsv'];
   expect(await alsoViewed(['init', ...flags], { cwd })).toMatchObject({ code: 0, stdout: '' });
   expect(settingsIn(path.join(cwd, 'also-viewed.yml'))).toMatchObject({ top: '50', 'min-weight': '2' });
+  const [, schema = ''] =
+    /^# yaml-language-server: \$schema=(.*)\n/.exec(readFileSync(path.join(cwd, 'also-viewed.yml'), 'utf8')) ?? [];
+  expect(JSON.parse(readFileSync(schema, 'utf8'))).toMatchObject({ title: 'Configuration of also-viewed' });
+  expect(await alsoViewed(['config', '--config', 'also-viewed.yml'], { cwd })).toMatchObject({ code: 0, stderr: '' });
   expect(await alsoViewed(['run', '--config', 'also-viewed.yml'], { cwd })).toMatchObject({ code: 0 });
   // What was seen in one path only is not there.
   expect(readFileSync(path.join(cwd, 'related.tsv'), 'utf8')).toBe('a\tb\t2\nb\ta\t2\n');

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfiguration } from '#dist/config/configuration.js';
+import { kinds } from '#dist/config/kinds.js';
 import { fileSettings, mappings, type SettingName, type SettingValues } from '#dist/config/settings.js';
 import type { SourceSettings, TargetSettings } from '#dist/config/sides.js';
 import type { RelateOptions } from '#dist/engine/relate.js';
@@ -100,6 +101,18 @@ describe('the JSON Schema and the reader agree', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test('on every example', () => {
+    const examples = fileSettings.flatMap(([name, { kind = 'text', choices }]) => {
+      const { schema } = kinds[kind];
+      return choices === undefined && 'examples' in schema ? schema.examples.map((each) => ({ [name]: each })) : [];
+    });
+    expect(examples).toContainEqual({ since: '2026-01-31' });
+    for (const example of examples) {
+      const text = JSON.stringify(example);
+      expect([accepted(text), validate(example)], text).toEqual([true, true]);
+    }
   });
 
   const twice = (text: string): boolean => {
