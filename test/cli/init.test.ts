@@ -113,8 +113,11 @@ test('init asks on a terminal; Enter takes what is proposed', async () => {
   expect(code).toBe(0);
 });
 
-test('init writes nothing when a question is cancelled', async () => {
+test.each([
+  ['is cancelled', '\u0003', 130],
+  ['gets the end of the input', '\u0004', 64],
+])('init writes nothing when a question %s', async (_, keys, code) => {
   const cwd = temporaryFolder();
-  expect(await typed(cwd, [['Where are the views', '\u0003']])).toBe(130);
+  expect(await typed(cwd, [['Where are the views', keys]])).toBe(code);
   expect(existsSync(path.join(cwd, 'also-viewed.yml'))).toBe(false);
 });
