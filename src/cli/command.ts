@@ -21,9 +21,9 @@ export function commandWith(name: string, description: string, options: readonly
  * @throws ExpectedFailure when a setting has not its form, or cannot work with another
  */
 export async function begin(command: Command, session: Session): Promise<Effects> {
-  const { env, given } = await configure(command, process.env);
-  await checkTogether(command, given, env);
-  return await openEffects(command, session, env);
+  const configured = await configure(command, process.env);
+  await checkTogether(configured);
+  return await openEffects(command, session, configured.env);
 }
 
 /**

@@ -7,6 +7,8 @@ import { checkTogether, configure, configureAll } from './configuration.ts';
 import { configOptions } from './options.ts';
 import type { Session } from './session.ts';
 
+const sides = ['source', 'target'] as const;
+
 /** `also-viewed config` */
 export function configCommand(session: Session): Command {
   return commandWith('config', 'print the effective settings and where each comes from', configOptions())
@@ -20,26 +22,26 @@ Examples:
     )
     .action(async (_: unknown, command: Command) => {
       const all = command.getOptionValue('all') === true;
-      const configured = all
-        ? await configureAll(command, process.env)
-        : [{ command, ...(await configure(command, process.env)) }];
+      const configured = all ? await configureAll(command, process.env) : [await configure(command, process.env)];
       const effects = await openEffects(command, session, process.env);
-      const { effectivePasswords, effectiveSetting } = await import('../config/effective-setting.ts');
+      const { effectivePassword, effectiveSetting } = await import('../config/effective-setting.ts');
       const { formatSettings } = await import('../report/format-settings.ts');
       const { writeFile } = await import('../storage/output.ts');
       const settings: EffectiveSetting[] = [];
-      for (const { command: own, given, env } of configured) {
-        await checkTogether(own, given, env);
+      for (const each of configured) {
+        await checkTogether(each);
+        const { command: own, given } = each;
         const { config, store } = own.opts<{ readonly config?: string; readonly store?: string }>();
         const found = own.options.flatMap((option) => {
           const name = option.name();
           const set = isSetting(name) ? given.get(name) : undefined;
           return effectiveSetting(name, own.getOptionValue(option.attributeName()), set) ?? [];
         });
-        for (const each of [...found, ...effectivePasswords(process.env, store)]) {
-          settings.push(all ? { store, ...each } : each);
-        }
-        for (const side of ['source', 'target'].filter((name) => config && own.getOptionValue(name) === undefined)) {
+        const passwords = sides.map((side) =>
+          effectivePassword(side, own.getOptionValue(side), given.get(side)?.place, process.env, store),
+        );
+        settings.push(...[...found, ...passwords].map((setting) => (all ? { store, ...setting } : setting)));
+        for (const side of sides.filter((name) => config && own.getOptionValue(name) === undefined)) {
           effects.log.warn(`No ${side} is named in ${config}${all ? ` for store ${store}` : ''}: a run needs one`);
         }
       }

@@ -8,18 +8,18 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { completeOptions, type GivenSettings } from './complete-options.ts';
 
-/** What completes a command. */
-interface Configured {
+/** A command whose options are complete. */
+export interface Configured {
+  readonly command: Command;
   /** The environment for it: that of its store, if it has one. */
   readonly env: Effects['env'];
   /** What is set, and where. */
   readonly given: GivenSettings;
 }
 
-/** A command whose options are those of a store. */
-export interface StoreCommand extends Configured {
+/** One whose options are those of a store. */
+interface StoreCommand extends Configured {
   readonly store: string;
-  readonly command: Command;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function configure(command: Command, env: Effects['env']): Promise<
       });
     }
   }
-  return { env, given: completeOptions(command, configuration?.common ?? new Map(), env) };
+  return { command, env, given: completeOptions(command, configuration?.common ?? new Map(), env) };
 }
 
 /**
@@ -112,7 +112,7 @@ async function storeCommand(
  *
  * @throws ExpectedFailure with the place of one that cannot
  */
-export async function checkTogether(command: Command, given: GivenSettings, env: Effects['env']): Promise<void> {
+export async function checkTogether({ command, given, env }: Configured): Promise<void> {
   const takes = (name: SettingName): boolean => command.options.some((option) => option.name() === name);
   await checkRules(takes, command.opts<Partial<SettingValues>>(), given, env);
 }

@@ -7,7 +7,7 @@ import { ExpectedFailure } from '../failure.ts';
 import { packageFile } from '../package-file.ts';
 import { commandWith, openEffects } from './command.ts';
 import { completeOptions, type GivenSettings } from './complete-options.ts';
-import { checkTogether, configure } from './configuration.ts';
+import { type Configured, checkTogether, configure } from './configuration.ts';
 import { initOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -29,8 +29,8 @@ Examples:
   also-viewed init /etc/also-viewed/also-viewed.yml --source views.tsv --target related.tsv --force`,
     )
     .action(async (file: string, _: unknown, command: Command) => {
-      const { env, given } = await configure(command, process.env);
-      const effects = await openEffects(command, session, env);
+      const configured = await configure(command, process.env);
+      const effects = await openEffects(command, session, configured.env);
       const { force, yes } = command.opts<{ readonly force?: boolean; readonly yes?: boolean }>();
       if (/^s3:\/\//i.test(file)) {
         throw new ExpectedFailure('usage', `Cannot create ${file}: a configuration is a file of this machine`, {
@@ -45,8 +45,8 @@ Examples:
       const { fillIn, starterConfiguration } = await import('../config/starter.ts');
       const asks = yes !== true && process.stdin.isTTY && process.stderr.isTTY;
       const ask = asks ? (await import('./ask.ts')).askOnTerminal(effects.signal) : undefined;
-      const values = await fillIn(textsOf(given), proposalsOf(command), ask);
-      await checkAnswers(command, values);
+      const values = await fillIn(textsOf(configured.given), proposalsOf(command), ask);
+      await checkAnswers(configured, values);
       const schema = existsSync(path.join(path.dirname(file), besidePath)) ? besidePath : packageFile(schemaName);
       const text = starterConfiguration(values, schema);
       const { writeFile } = await import('../storage/output.ts');
@@ -73,13 +73,13 @@ function proposalsOf(command: Command): Map<SettingName, string> {
 }
 
 /** @throws ExpectedFailure `usage` when a run could not do with all of these together */
-async function checkAnswers(command: Command, values: StarterValues): Promise<void> {
+async function checkAnswers({ command, given, env }: Configured, values: StarterValues): Promise<void> {
   for (const option of command.options) {
     const name = option.name();
-    const answer = isSetting(name) ? values.get(name) : undefined;
+    const answer = isSetting(name) && !given.has(name) ? values.get(name) : undefined;
     if (answer !== undefined) {
       command.setOptionValueWithSource(option.attributeName(), answer, 'cli');
     }
   }
-  await checkTogether(command, completeOptions(command, new Map(), {}), {});
+  await checkTogether({ command, given: new Map([...completeOptions(command, new Map(), env), ...given]), env });
 }

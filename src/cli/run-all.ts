@@ -3,13 +3,13 @@ import pLimit from 'p-limit';
 import type { Effects } from '../effects.ts';
 import { exitCodeOf } from '../failure.ts';
 import { openEffects } from './command.ts';
-import { checkTogether, configureAll, type StoreCommand } from './configuration.ts';
+import { type Configured, configureAll } from './configuration.ts';
 import { openLog } from './log.ts';
 import { reportFailure } from './report-failure.ts';
 import { logOptionsOf, type Session } from './session.ts';
 
 /** Runs the job of a store, in as much memory if its options say nothing of that. */
-type RunStore = (command: Command, session: Session, effects: Effects, memory: number | undefined) => Promise<void>;
+type RunStore = (store: Configured, session: Session, effects: Effects, memory: number | undefined) => Promise<void>;
 
 /**
  * Runs every store of the configuration file. One that fails says why and does not stop the others; in the end the process has the exit code of
@@ -22,14 +22,14 @@ export async function runAll(command: Command, session: Session, runStore: RunSt
   const stores = await configureAll(command, process.env);
   const { concurrency } = command.opts<{ readonly concurrency: number }>();
   const memory = await memoryOfEach(Math.min(concurrency, stores.length));
-  const runOne = async ({ command: own, given, env }: StoreCommand): Promise<number> => {
+  const runOne = async (store: Configured): Promise<number> => {
+    const { command: own, env } = store;
     const ownSession: Session = { ...session, crowded: concurrency > 1 };
     try {
       // Those that still wait when the signal comes do not begin.
       session.signal.throwIfAborted();
-      await checkTogether(own, given, env);
       const local = own.getOptionValue('engine') === 'local';
-      await runStore(own, ownSession, await openEffects(own, ownSession, env), local ? memory : undefined);
+      await runStore(store, ownSession, await openEffects(own, ownSession, env), local ? memory : undefined);
       return 0;
     } catch (error) {
       return session.signal.aborted

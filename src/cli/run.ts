@@ -4,7 +4,8 @@ import type { Effects } from '../effects.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import type { Retention } from '../run/prune-runs.ts';
 import type { WatchSettings } from '../watch/watched.ts';
-import { begin, commandWith } from './command.ts';
+import { commandWith, openEffects } from './command.ts';
+import { type Configured, checkTogether, configure } from './configuration.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
 import {
   gateOptions,
@@ -61,7 +62,8 @@ export function runCommand(session: Session): Command {
         const { runAll } = await import('./run-all.ts');
         await runAll(command, session, runOne);
       } else {
-        await runOne(command, session, await begin(command, session));
+        const configured = await configure(command, process.env);
+        await runOne(configured, session, await openEffects(command, session, configured.env));
       }
     });
 }
@@ -71,11 +73,13 @@ export function runCommand(session: Session): Command {
  *
  * @param memory bytes that it may take when no option says it
  */
-async function runOne(command: Command, session: Session, effects: Effects, memory?: number): Promise<void> {
+async function runOne(configured: Configured, session: Session, effects: Effects, memory?: number): Promise<void> {
+  const { command } = configured;
   const flags = command.opts<RunFlags>();
   const { sourceFrom, targetFrom } = await import('../config/sides.ts');
   const { run } = await import('../run/run.ts');
   if (flags.plan === true) {
+    await checkTogether(configured);
     const source = await sourceFrom(flags, effects);
     const { planRun } = await import('../run/plan-run.ts');
     effects.stdout.write(await planRun({ ...flags, source }, effects));
@@ -83,6 +87,8 @@ async function runOne(command: Command, session: Session, effects: Effects, memo
   }
   const { watched } = await import('../watch/watched.ts');
   const { id, folder, published } = await watched(flags, effects, async (observe) => {
+    // Here, so that who watches hears of it.
+    await checkTogether(configured);
     const source = await sourceFrom(flags, effects);
     const target = await targetFrom(flags, effects);
     return await run(

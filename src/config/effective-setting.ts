@@ -1,5 +1,7 @@
+import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
 import { redact } from '../redact.ts';
 import { isSetting, type Setting, settings, variableOf } from './settings.ts';
+import type { Side } from './side-uri.ts';
 
 /** A setting as it holds in the end. */
 export interface EffectiveSetting {
@@ -39,18 +41,27 @@ export function effectiveSetting(
   return { setting: name, value: setting.secret === true ? '***' : shown(said), from: given.place };
 }
 
-/** Whether there are passwords, and where; never what they are. */
-export function effectivePasswords(
+/**
+ * Whether there is a password of a side, and where; never what it is.
+ *
+ * @param uri of the side, if it has one
+ * @param place where that is written
+ */
+export function effectivePassword(
+  side: Side,
+  uri: unknown,
+  place: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   store: string | undefined,
-): EffectiveSetting[] {
-  return ['source', 'target'].map((side) => {
-    const names = [...(store === undefined ? [] : [`${store}-${side}`]), side].map((name) =>
-      variableOf(`${name}-password`),
-    );
-    const from = names.flatMap((name) => [name, `${name}_FILE`]).find((name) => env[name] !== undefined);
-    return { setting: `${side}-password`, value: from === undefined ? '' : '***', from: from ?? 'default' };
-  });
+): EffectiveSetting {
+  const setting = `${side}-password`;
+  const { auth, passwordSecret } = typeof uri === 'string' && isMysqlUri(uri) ? parseMysqlUri(uri) : {};
+  if (auth !== undefined || passwordSecret !== undefined) {
+    return { setting, value: auth === undefined ? `secret ${passwordSecret}` : 'an IAM token', from: place ?? '' };
+  }
+  const names = [...(store === undefined ? [] : [`${store}-${setting}`]), setting].map(variableOf);
+  const from = names.flatMap((name) => [name, `${name}_FILE`]).find((name) => env[name] !== undefined);
+  return { setting, value: from === undefined ? '' : '***', from: from ?? 'default' };
 }
 
 function usualOf({ usual, kind }: Setting): string {

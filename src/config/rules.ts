@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ExpectedFailure } from '../failure.ts';
 import { type Origin, placed } from './parse-setting.ts';
 import type { SettingName, SettingValues } from './settings.ts';
+import type { Side } from './side-uri.ts';
 
 type Values = { readonly [Name in keyof SettingValues]?: SettingValues[Name] | undefined };
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,8 +18,8 @@ interface Rule {
 const isTable = (uri: string): boolean => /^mysql:/i.test(uri);
 
 const rules: readonly Rule[] = [
-  { about: ['source'], check: ({ source }) => address(source) },
-  { about: ['target'], check: ({ target }) => address(target) },
+  { about: ['source'], check: ({ source }, env) => address('source', source, env) },
+  { about: ['target'], check: ({ target }, env) => address('target', target, env) },
   { about: ['where', 'source'], check: ({ where, source }) => ofTable(source, { where }) },
   { about: ['time-column', 'source'], check: ({ timeColumn, source }) => ofTable(source, { timeColumn }) },
   { about: ['since', 'source'], check: ({ since, source }) => ofTable(source, { since }) },
@@ -97,9 +98,11 @@ export async function checkRules(
   }
 }
 
-async function address(uri: string | undefined): Promise<void> {
+async function address(side: Side, uri: string | undefined, env: Environment): Promise<void> {
   if (uri !== undefined && isTable(uri)) {
-    (await import('../mysql/address.ts')).parseMysqlUri(uri);
+    const { parseMysqlUri } = await import('../mysql/address.ts');
+    const { refuseTwoPasswords } = await import('./sides.ts');
+    refuseTwoPasswords(side, parseMysqlUri(uri), env);
   }
 }
 

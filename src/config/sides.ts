@@ -51,7 +51,7 @@ export async function sourceFrom(settings: SourceSettings, effects: Effects): Pr
     kind: 'table',
     views: {
       address,
-      password: await passwordOf('SOURCE', address, effects),
+      password: await passwordOf('source', address, effects),
       table: settings.sourceTable,
       pathColumn: settings.pathColumn,
       productColumn: settings.productColumn,
@@ -74,7 +74,7 @@ export async function targetFrom(settings: TargetSettings, effects: Effects): Pr
     kind: 'table',
     table: {
       address,
-      password: await passwordOf('TARGET', address, effects),
+      password: await passwordOf('target', address, effects),
       table: settings.targetTable,
       sourceColumn: settings.sourceColumn,
       targetColumn: settings.targetColumn,
@@ -113,28 +113,29 @@ function named(side: Side, uri: string | undefined, { config, store }: Origin): 
   });
 }
 
-/** The password of one side: from the environment, or from the file that it names; not where the address says how to get one. */
-async function passwordOf(
-  side: 'SOURCE' | 'TARGET',
-  { auth, passwordSecret }: MysqlAddress,
-  effects: Effects,
-): Promise<string | undefined> {
-  const name = `ALSO_VIEWED_${side}_PASSWORD`;
-  const file = effects.env[`${name}_FILE`];
-  if (auth !== undefined || passwordSecret !== undefined) {
-    const also = [name, `${name}_FILE`].find((each) => effects.env[each] !== undefined);
-    if (also !== undefined) {
-      const named = auth === undefined ? 'password-secret' : `auth=${auth}`;
-      throw new ExpectedFailure(
-        'configuration',
-        `Cannot tell which password is meant: ${also} is set beside ${named}`,
-        {
-          remedy: `Unset ${also}, or take ${named} out of the ${side.toLowerCase()}.`,
-        },
-      );
-    }
-    return undefined;
+/**
+ * Makes sure that a password comes from one place.
+ *
+ * @throws ExpectedFailure when a variable gives one beside an address that says how to get it
+ */
+export function refuseTwoPasswords(side: Side, { auth, passwordSecret }: MysqlAddress, env: Effects['env']): void {
+  const name = variableOf(side);
+  const also = [name, `${name}_FILE`].find((each) => env[each] !== undefined);
+  if (also !== undefined && (auth !== undefined || passwordSecret !== undefined)) {
+    const named = auth === undefined ? 'password-secret' : `auth=${auth}`;
+    throw new ExpectedFailure('configuration', `Cannot tell which password is meant: ${also} is set beside ${named}`, {
+      remedy: `Unset ${also}, or take ${named} out of the ${side}.`,
+    });
   }
+}
+
+const variableOf = (side: Side): string => `ALSO_VIEWED_${side.toUpperCase()}_PASSWORD`;
+
+/** The password of one side: from the environment, or from the file that it names; not where the address says how to get one. */
+async function passwordOf(side: Side, address: MysqlAddress, effects: Effects): Promise<string | undefined> {
+  refuseTwoPasswords(side, address, effects.env);
+  const name = variableOf(side);
+  const file = effects.env[`${name}_FILE`];
   if (effects.env[name] !== undefined || file === undefined) {
     return effects.env[name];
   }

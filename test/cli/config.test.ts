@@ -54,6 +54,32 @@ test('config masks secrets, and says which variable has them', async () => {
   expect(of('target-password')).toEqual(['***', 'ALSO_VIEWED_TARGET_PASSWORD_FILE']);
 });
 
+test('config says what takes the place of a password, and refuses one beside it', async () => {
+  const yaml =
+    'source: mysql://h/d?password-secret=shop/reader\ntarget: {host: h, user: u, database: d, ssl-mode: required, auth: iam}\n';
+  const { of } = await configOf(yaml, []);
+  expect(of('source-password')).toEqual(['secret shop/reader', 'av.yml:1:1']);
+  expect(of('target-password')).toEqual(['an IAM token', 'av.yml:2:10']);
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'av.yml'), yaml);
+  const env = { ALSO_VIEWED_TARGET_PASSWORD_FILE: '/etc/password' };
+  expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd, env })).toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('av.yml:2:10: Cannot tell which password is meant'),
+  });
+});
+
+test('config prints what holds for every store, with its name in front', async () => {
+  const yaml = 'source: v.tsv\nstores:\n  uk: {target: uk.tsv}\n  de: {target: de.tsv, top: 5}\n';
+  const { stdout } = await configOf(yaml, ['--all'], { ALSO_VIEWED_DE_TARGET_PASSWORD: 'MARK' });
+  expect(stdout.split('\n')[0]).toBe('store\tsetting\tvalue\tfrom');
+  expect(stdout).toContain('\nuk\ttarget\tuk.tsv\tav.yml:3:8\n');
+  expect(stdout).toContain('\nde\ttop\t5\tav.yml:4:24\n');
+  expect(stdout).toContain('\nde\ttarget-password\t***\tALSO_VIEWED_DE_TARGET_PASSWORD\n');
+  expect(stdout).toContain('\nuk\ttarget-password\t\tdefault\n');
+  expect(stdout).not.toContain('MARK');
+});
+
 test('config prints what holds for a store', async () => {
   const yaml = 'top: 50\nstores:\n  uk:\n    target: uk.tsv\n  de:\n    target: de.tsv\n    top: 20\n';
   const env = { ALSO_VIEWED_DE_TARGET_PASSWORD: 'x', ALSO_VIEWED_UK_SOURCE_PASSWORD: 'y' };

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -161,8 +161,7 @@ async function complaint(name: string, argv: readonly string[]): Promise<{ kind:
   command.action(() => {});
   try {
     await command.parseAsync([...command.registeredArguments.map(() => 'x'), ...argv], { from: 'user' });
-    const { given, env } = await configure(command, process.env);
-    await checkTogether(command, given, env);
+    await checkTogether(await configure(command, process.env));
   } catch (error) {
     if (error instanceof ExpectedFailure) {
       return { kind: error.kind, said: `${error.message}\n${error.remedy}` };
@@ -265,6 +264,13 @@ test.each([
       '  Write a duration of at most 100 years such as 30m, 12h, 90d or 4w, or a date such as 2026-01-31.\n',
   });
   expect(readdirSync(cwd)).toEqual(['av.yml']);
+});
+
+test('who watches a run hears that its settings cannot work together', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'av.yml'), 'source: v.tsv\ntarget: t.tsv\nsince: 90d\nmetrics: av.prom\n');
+  expect(await alsoViewed(['run', '--config', 'av.yml'], { cwd })).toMatchObject({ code: 78 });
+  expect(readFileSync(path.join(cwd, 'av.prom'), 'utf8')).toMatch(/^also_viewed_\w*exit_code 78$/m);
 });
 
 test('a run that lacks a source or a target says which file lacks it, and config warns of both', async () => {

@@ -299,8 +299,7 @@ function parsingProgram(wanted: string | undefined): ReturnType<typeof program> 
     command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
     if (command.commands.length === 0) {
       command.action(async () => {
-        const { given } = await configure(command, {});
-        await checkTogether(command, given, {});
+        await checkTogether(await configure(command, {}));
       });
     }
     command.commands.forEach(silence);
