@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { DiagnosisFormat } from '../doctor/diagnosis-formats.ts';
 import type { RelateSettings } from '../engine/relate.ts';
-import { begin, commandWith } from './command.ts';
+import { commandWith, openEffects } from './command.ts';
+import { checkTogether, configure } from './configuration.ts';
 import { doctorOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -26,13 +27,19 @@ Examples:
   also-viewed doctor --config also-viewed.yml --probe-write --format json`,
     )
     .action(async (_: unknown, command: Command) => {
-      const effects = await begin(command, session);
+      const configured = await configure(command, process.env);
+      const effects = await openEffects(command, session, configured.env);
       const flags = command.opts<DoctorFlags>();
       const { sourceFrom, targetFrom } = await import('../config/sides.ts');
       const { doctor } = await import('../doctor/doctor.ts');
       const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
       const { writeFile } = await import('../storage/output.ts');
-      const options = { ...flags, source: sourceFrom(flags, effects), target: targetFrom(flags, effects) };
+      const options = {
+        ...flags,
+        source: sourceFrom(flags, effects),
+        target: targetFrom(flags, effects),
+        settings: checkTogether(configured),
+      };
       const diagnosis = await doctor(options, effects);
       const text = await formatDiagnosis(diagnosis, flags.format);
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));

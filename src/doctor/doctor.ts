@@ -18,6 +18,8 @@ export interface DoctorOptions extends RelateSettings {
   /** That one of them cannot be told is found too: hence promises. */
   readonly source: Source | Promise<Source>;
   readonly target: Target | Promise<Target>;
+  /** Rejected where the settings cannot work together, for whoever knows where they are written. */
+  readonly settings?: Promise<void> | undefined;
   readonly work: string;
   readonly swap?: boolean | undefined;
   /** Also writes what a run writes: an object of the work folder, which is deleted, and rows of the tables, whose transaction is rolled back. */

@@ -223,8 +223,9 @@ test('the command prints a line a finding, what to do below it, and ends with th
   const right = await alsoViewed(words, { cwd });
   expect(right).toMatchObject({ code: 0, stderr: '' });
   expect(right.stdout).toMatch(/^ok {7}settings +views are path_id and product_id\n/);
-  const wrong = await alsoViewed([...words, '--target', 'mysql://job@127.0.0.1:1/shop', '--source', ''], { cwd });
+  const wrong = await alsoViewed(['doctor', '--target', 'mysql://job@127.0.0.1:1/shop', '--since', '90d'], { cwd });
   expect(wrong).toMatchObject({ code: 78, stderr: '' });
+  expect(wrong.stdout).toMatch(/failure {2}settings .*--since: .*no time column is named/);
   expect(wrong.stdout).toMatch(/failure {2}source .*no source is named\n +Add --source with/);
   expect(wrong.stdout).toMatch(/failure {2}target .*ECONNREFUSED/);
   expect(readdirSync(cwd)).toEqual(['views.tsv']);
