@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Log, LogFields } from '../effects.ts';
 import { logWith } from '../log-with.ts';
+import { printable } from '../printable.ts';
 
 export interface LogOptions {
   readonly logFormat: 'text' | 'json';
@@ -47,7 +48,9 @@ export async function openLog(options: LogOptions, stream: Writable, beforeLine 
       ? (): void => {}
       : (message: string): void => {
           beforeLine();
-          stream.write(`${name}${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${message}\n`);
+          // What a message names (a file, an id) is somebody else's text.
+          const text = message.split('\n').map(printable).join('\n');
+          stream.write(`${name}${level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''}${text}\n`);
         };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

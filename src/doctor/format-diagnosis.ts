@@ -1,5 +1,6 @@
+import { printable } from '../printable.ts';
 import { redact } from '../redact.ts';
-import { formatRows, printable } from '../report/format-rows.ts';
+import { formatRows } from '../report/format-rows.ts';
 import type { DiagnosisFormat } from './diagnosis-formats.ts';
 import type { Diagnosis } from './doctor.ts';
 import type { Finding } from './report.ts';

@@ -1,6 +1,7 @@
 import type { Change } from '../importer/changes.ts';
 import type { Lists } from '../importer/list-counts.ts';
-import { type FormatNumber, plainTable, printable } from './format-rows.ts';
+import { printable } from '../printable.ts';
+import { type FormatNumber, plainTable } from './format-rows.ts';
 
 /** What is worth a look among the changes. */
 export interface NotableChanges {

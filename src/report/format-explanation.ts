@@ -1,5 +1,6 @@
+import { printable } from '../printable.ts';
 import type { ExplainedProduct, Explanation } from './explain.ts';
-import { type FormatNumber, formatRows, plainTable, printable } from './format-rows.ts';
+import { type FormatNumber, formatRows, plainTable } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
 
 /** An explanation as text; all but the table are figures by name. */
@@ -74,7 +75,7 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
   const examples = shared.map(({ path, products }) => `${printable(path)} (${number(products)} products)`);
   return [
     `${[source, target].map(({ product, name }) => printable([product, name].filter(Boolean).join(' '))).join('\n')}\n`,
-    (await plainTable(['', '', ''], ['left', 'right', 'left'], rows)).replace(/^\n/, ''),
+    await plainTable(undefined, ['left', 'right', 'left'], rows),
     examples.length === 0 ? 'No path that counts has both.\n' : `Shortest paths with both: ${examples.join(', ')}\n`,
     ...[[source, b] as const, [target, a] as const].flatMap(([{ product, removed }, other]) =>
       removed === undefined

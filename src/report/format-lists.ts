@@ -1,5 +1,6 @@
+import { printable } from '../printable.ts';
 import type { ScoreName } from '../relation/scores.ts';
-import { type FormatNumber, formatRows, plainTable, printable } from './format-rows.ts';
+import { type FormatNumber, formatRows, nameCells, plainTable } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
 import type { ShownList } from './show.ts';
 
@@ -52,10 +53,11 @@ async function formatTable(list: ShownList, score: ScoreName, number: FormatNumb
   const scored = score !== 'weight';
   const size = (target: ShownList['targets'][number]): number => (scored ? (target.score ?? 0) : target.weight);
   const largest = targets[0] === undefined ? 1 : size(targets[0]);
+  const names = await nameCells(targets.map(({ name }) => name));
   const rows = targets.map((target, at) => [
     String(at + 1),
     target.product,
-    ...(named ? [target.name ?? ''] : []),
+    ...(named ? [names[at] ?? ''] : []),
     number(target.weight),
     ...(shared ? [target.share === undefined ? '' : `${(100 * target.share).toFixed(1)} %`] : []),
     ...(scored ? [target.score === undefined ? '' : target.score.toPrecision(3)] : []),

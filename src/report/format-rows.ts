@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { escapeBytes } from '../tsv/escapes.ts';
 
 /** How a count is written. */
@@ -29,46 +30,56 @@ function escapeText(text: string): string {
   return Buffer.from(escapeBytes(Buffer.from(text))).toString();
 }
 
-/** An aligned table without lines, for people. */
+/**
+ * An aligned table without lines, for people.
+ *
+ * @param head without it the columns have no names
+ */
 export async function plainTable(
-  head: readonly string[],
+  head: readonly string[] | undefined,
   aligns: readonly ('left' | 'right')[],
   rows: readonly (readonly string[])[],
 ): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({
-    chars: noLines,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    head: [...head],
-    colAligns: [...aligns],
-  });
-  table.push(...rows.map((row) => row.map(printable)));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => `${line.trimEnd()}\n`)
+  const lines = [...(head === undefined ? [] : [head]), ...rows].map((row) => row.map(printable));
+  const widthOf = await widthsFor(lines.flat());
+  const widths = aligns.map((_, column) => Math.max(0, ...lines.map((line) => widthOf(line[column] ?? ''))));
+  return lines
+    .map((line) =>
+      line.map((cell, column) => {
+        const blanks = ' '.repeat(widths[column]! - widthOf(cell));
+        return aligns[column] === 'left' ? cell + blanks : blanks + cell;
+      }),
+    )
+    .map((line) => `${line.join('  ').trimEnd()}\n`)
     .join('');
 }
 
-/** Text from data must not move the cursor or colour the terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '');
+/** Columns of a terminal that a text takes: wide characters and emoji take two, marks none. What knows them is loaded where there are any. */
+async function widthsFor(texts: readonly string[]): Promise<(text: string) => number> {
+  if (texts.every(isNarrow)) {
+    return (text) => text.length;
+  }
+  const { default: measure } = await import('fast-string-truncated-width');
+  return (text) => measure(text).width;
 }
 
-const noLines = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+/** Every character takes a column: ASCII, and what the tables themselves are drawn with. */
+function isNarrow(text: string): boolean {
+  return /^[ -~█…]*$/.test(text);
+}
+
+/** The most columns of a name in a table: the rest of its line must fit a terminal too. */
+const nameWidth = 48;
+
+/** Names as a table has them: long ones are cut. */
+export async function nameCells(names: readonly (string | undefined)[]): Promise<string[]> {
+  const texts = names.map((name) => printable(name ?? ''));
+  if (texts.every((text) => text.length <= nameWidth / 2 || (text.length <= nameWidth && isNarrow(text)))) {
+    return texts;
+  }
+  const { default: measure } = await import('fast-string-truncated-width');
+  return texts.map((text) => {
+    const { index, ellipsed } = measure(text, { limit: nameWidth, ellipsis: '…', ellipsisWidth: 1 });
+    return ellipsed ? `${text.slice(0, index)}…` : text;
+  });
+}

@@ -1,4 +1,5 @@
 import leven from 'leven';
+import { printable } from '../printable.ts';
 import type { Names } from './names.ts';
 
 /** A product that may have been meant. */
@@ -28,7 +29,7 @@ export function nearest(wanted: string, names: Names, others: Iterable<string>):
 
 /** `1001 (Curlew Tent), 1002`; nothing when nothing is near. */
 export function didYouMean(near: readonly NearProduct[]): string | undefined {
-  const meant = near.map(({ product, name }) => (name === undefined ? product : `${product} (${name})`));
+  const meant = near.map(({ product, name }) => (name === undefined ? product : `${product} (${printable(name)})`));
   return meant.length === 0 ? undefined : `Did you mean ${meant.join(', ')}?`;
 }
 

@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type SeekableObject, type Storage, storageOf } from '../storage/storage.ts';
 import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
+import { findPackedList, parseIndex } from '../tsv/find-packed-list.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -78,7 +79,6 @@ async function finderOf(file: SeekableObject, storage: Storage, location: string
   if (text === undefined) {
     return undefined;
   }
-  const { findPackedList, parseIndex } = await import('../tsv/find-packed-list.ts');
   const index = parseIndex(text);
   return async (source) => (index === undefined ? undefined : await findPackedList(file, index, location, source));
 }

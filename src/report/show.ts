@@ -1,7 +1,15 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
-import { areCounts, compareScored, type PairCounts, type ScoreName, scoreNames, scores } from '../relation/scores.ts';
+import {
+  areCounts,
+  compareScored,
+  type PairCounts,
+  type Scored,
+  type ScoreName,
+  scoreNames,
+  scores,
+} from '../relation/scores.ts';
 import type { ListRow } from '../tsv/find-list.ts';
 import { listsOf } from './lists-of.ts';
 import { type Lookup, type LookupOptions, lookup } from './lookup.ts';
@@ -79,14 +87,12 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
           ? undefined
           : scored({ product, count: count ?? 0 }, row, score, paths),
     }));
-    // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
-    ranked.sort(compareScored);
     shown.push({
       product,
       name,
       paths: count,
       relations: rows.length,
-      targets: ranked.slice(0, options.top).map(({ target, weight, score }) => ({
+      targets: firstOf(ranked, score, options.top).map(({ target, weight, score }) => ({
         product: target,
         name: names.get(target),
         weight,
@@ -122,6 +128,17 @@ async function pathsOf(
   }
   const paths = await (await import('./viewed-paths.ts')).readViewedPaths(views, maxPathProducts, effects);
   return { of: (product) => paths.count(paths.find(product)), all: paths.all };
+}
+
+/** The first of a list. Most of a long one is left out by the order of its numbers alone: to sort it all would take longer than to find it. */
+function firstOf<T extends Scored>(list: readonly T[], by: ScoreName, top: number): T[] {
+  const place = ({ weight, score }: T): number => (by === 'weight' ? weight : (score ?? Number.NEGATIVE_INFINITY));
+  const last = Float64Array.from(list, place).sort().at(-top) ?? Number.NEGATIVE_INFINITY;
+  // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
+  return list
+    .filter((row) => place(row) >= last)
+    .sort(compareScored)
+    .slice(0, top);
 }
 
 function scored(

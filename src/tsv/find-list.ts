@@ -1,6 +1,7 @@
 import { compareBytes, compareIntegers, type IdComparison } from '../relation/id-order.ts';
 import type { SeekableObject } from '../storage/storage.ts';
-import { unescapeInto } from './escapes.ts';
+import { escapeBytes, unescapeInto } from './escapes.ts';
+import { maxIdCharacters } from './id-rules.ts';
 import type { RelationBatch } from './relation-batch.ts';
 import { isIntegerId } from './relation-order.ts';
 import { parseRelations } from './relation-rows.ts';
@@ -90,28 +91,62 @@ export function compareIds(a: Buffer, b: Buffer, compare: IdComparison): number 
 }
 
 async function listAt(file: SeekableObject, from: number, name: string, source: string): Promise<ListRow[]> {
-  let at = from;
-  const blocks = async function* (): AsyncGenerator<Buffer> {
-    for (
-      let block = await file.read(at, at + blockBytes);
-      block.length > 0;
-      block = await file.read(at, at + blockBytes)
-    ) {
-      at += block.length;
-      yield block;
-    }
-  };
   const list: ListRow[] = [];
   const lists = new Map([[source, list]]);
-  const place = from === 0 ? name : `${name} from byte ${from} on`;
-  for await (const batch of parseRelations(place, blocks())) {
-    const last = takeLists(batch, lists);
-    // The search ended within a block of the list, if it is there.
-    if (last !== source && (list.length > 0 || at - from > 2 * blockBytes)) {
-      break;
+  for await (const lines of linesOfList(file, from, source)) {
+    const rows = plainRows(lines, source);
+    if (rows !== undefined) {
+      list.push(...rows);
+      continue;
+    }
+    for await (const batch of parseRelations(`${name}, in the list of ${source}`, [lines])) {
+      takeLists(batch, lists);
     }
   }
   return list;
+}
+
+/**
+ * The rows of lines that hold plain ASCII without escapes and one list, as nearly all do; `undefined` for any other. A parser that goes byte by byte
+ * is only fast once it has been compiled, which is later than the end of a list.
+ */
+function plainRows(lines: Buffer, source: string): ListRow[] | undefined {
+  const text = lines.toString('latin1');
+  if (!/^[\t\n -[\]-~]*\n$/.test(text)) {
+    return undefined;
+  }
+  const rows: ListRow[] = [];
+  for (const line of text.slice(0, -1).split('\n')) {
+    const [from, target = '', weight = '', ...others] = line.split('\t');
+    const isRow = from === source && /^[1-9]\d{0,14}$/.test(weight) && others.length === 0;
+    if (!isRow || target === '' || target === 'NULL' || target.length > maxIdCharacters) {
+      return undefined;
+    }
+    rows.push({ target, weight: Number(weight) });
+  }
+  return rows;
+}
+
+/** The lines of a list, and those of others only where they stand between them: to parse a whole block would take longer than the rest of the search. */
+async function* linesOfList(file: SeekableObject, from: number, source: string): AsyncGenerator<Buffer> {
+  const start = Buffer.concat([Buffer.of(lineFeed), escapeBytes(Buffer.from(source)), Buffer.of(tab)]);
+  for (let at = from, isLast = false; !isLast; ) {
+    const block = await file.read(at, at + blockBytes);
+    isLast = block.length < blockBytes;
+    const lines = isLast ? block : block.subarray(0, block.lastIndexOf(lineFeed) + 1);
+    // A line feed before them, so that every line is found in the same way.
+    const found = Buffer.concat([Buffer.of(lineFeed), lines]);
+    const first = found.indexOf(start);
+    const last = found.lastIndexOf(start);
+    if (first === -1) {
+      return;
+    }
+    const behind = lines.indexOf(lineFeed, last) + 1;
+    const end = behind === 0 ? lines.length : behind;
+    yield lines.subarray(first, end);
+    isLast ||= end < lines.length;
+    at += lines.length;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { compareBytes } from '../relation/id-order.ts';
 import type { SeekableObject } from '../storage/storage.ts';
 import { compareIds, findList, type ListRow, ordersOf, sourceOf } from './find-list.ts';
 
@@ -19,6 +19,8 @@ export interface RelationIndex {
   readonly members: readonly IndexedMember[];
   /** Bytes of the file that it belongs to. */
   readonly size: number;
+  /** The file may be in the order of integers: each of these sources is one. */
+  readonly integers: boolean;
 }
 
 /** @returns `undefined` when it is not an index, as `relate` writes it beside a packed file */
@@ -37,7 +39,7 @@ export function parseIndex(text: string): RelationIndex | undefined {
       const source = sourceOf(Buffer.from(`${line.slice(at + 1)}\t`)) ?? Buffer.alloc(0);
       return { offset: Number(line.slice(0, at)), source };
     });
-  return { members, size: Number(size) };
+  return { members, size: Number(size), integers: /^(?:\d+\t\d+\n)+$/.test(lines) };
 }
 
 /**
@@ -49,7 +51,7 @@ export function parseIndex(text: string): RelationIndex | undefined {
  */
 export async function findPackedList(
   file: SeekableObject,
-  { members, size }: RelationIndex,
+  { members, size, integers }: RelationIndex,
   name: string,
   source: string,
 ): Promise<ListRow[] | undefined> {
@@ -57,7 +59,7 @@ export async function findPackedList(
     return undefined;
   }
   const id = Buffer.from(source);
-  for (const compare of ordersOf(source)) {
+  for (const compare of integers ? ordersOf(source) : [compareBytes]) {
     // The last member whose first source is not higher. As in a plain file, the wrong order finds nothing.
     let low = 0;
     let high = members.length;
@@ -94,6 +96,7 @@ async function inflated(
     return undefined;
   }
   const packed = await file.read(offset, end);
+  const { gunzip } = await import('node:zlib');
   const limits = { chunkSize: memberBytes, maxOutputLength: maxMemberBytes };
   const bytes = await promisify(gunzip)(packed, limits).catch(() => undefined);
   return bytes !== undefined && sourceOf(bytes)?.equals(source) ? bytes : undefined;

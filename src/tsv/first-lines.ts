@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { printable } from '../printable.ts';
 import { defaultColumns, guessedColumns, missingColumns, type ViewColumns } from './view-columns.ts';
 
 /** Of a line that may be anything, so much is shown. */
@@ -63,6 +64,6 @@ export class FirstLines {
 
 /** Text from data must not move the cursor. */
 function shown(names: readonly string[]): string {
-  const all = names.slice(0, shownNames).map((name) => name.slice(0, 40).replace(/\p{Cc}/gu, ''));
+  const all = names.slice(0, shownNames).map((name) => printable(name.slice(0, 40)));
   return [...all, ...(names.length > shownNames ? ['…'] : [])].join(', ');
 }

@@ -47,7 +47,7 @@ export function readRelations(location: string, effects: Effects): AsyncGenerato
  */
 export async function* parseRelations(
   file: string,
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
   numbers = true,
 ): AsyncGenerator<RelationBatch> {
   const parser = new RelationParser(file, numbers);

@@ -1,4 +1,5 @@
-import { type FormatNumber, formatRows, plainTable, printable } from '../format-rows.ts';
+import { printable } from '../../printable.ts';
+import { type FormatNumber, formatRows, plainTable } from '../format-rows.ts';
 import type { ListFormat } from '../list-formats.ts';
 import type { Evaluation, Protocol } from './evaluate.ts';
 import type { Figures } from './tally.ts';

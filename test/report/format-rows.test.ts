@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { nameCells, plainTable } from '#dist/report/format-rows.js';
+
+test('columns are aligned by what their cells take on a terminal', async () => {
+  const rows = [
+    ['a', '茶碗', '1'],
+    ['👩🏽‍💻', 'cafe\u0301', '10'],
+    ['b\u202e', 'x\u200by', '100'],
+  ];
+  expect(await plainTable(['id', 'name', 'n'], ['left', 'left', 'right'], rows)).toBe(
+    [
+      'id         name          n',
+      'a          茶碗          1',
+      '👩🏽‍💻         cafe\u0301         10',
+      String.raw`b\u{202e}  x\u{200b}y  100`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a long name is cut where its part of the line ends, and nothing else is', async () => {
+  expect(await nameCells(['short', undefined, 'x'.repeat(48)])).toEqual(['short', '', 'x'.repeat(48)]);
+  expect(await nameCells(['x'.repeat(49), '茶'.repeat(300)])).toEqual([`${'x'.repeat(47)}…`, `${'茶'.repeat(23)}…`]);
+  const id = 'i'.repeat(255);
+  expect(await plainTable(undefined, ['left'], [[id]])).toBe(`${id}\n`);
+});
