@@ -5,7 +5,7 @@ import { diffOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { type SideFlags, sideOf } from './side-of.ts';
 
-type DiffFlags = SideFlags & { readonly format: ListFormat };
+type DiffFlags = SideFlags & { readonly format: ListFormat; readonly names?: string; readonly productColumn: string };
 
 /** `also-viewed diff` */
 export function diffCommand(session: Session): Command {
@@ -19,6 +19,9 @@ export function diffCommand(session: Session): Command {
     .addHelpText(
       'after',
       `
+The biggest movers are those whose weight changed most, and of those by as much, whose weight changed by the larger share. No product is
+named twice while there are others. --format tsv, csv and jsonl have every change.
+
 Examples:
   also-viewed diff yesterday.tsv.gz today.tsv.gz
   also-viewed diff 20261120T031500.123Z-4bccab 20261121T031500.456Z-9d2f01 --format csv > changes.csv
@@ -29,9 +32,10 @@ Examples:
       const flags = command.opts<DiffFlags>();
       const { diff } = await import('../report/diff.ts');
       const [before, after] = [await sideOf(old, flags, effects), await sideOf(next, flags, effects)];
-      const { format } = flags;
+      const { format, names: file, productColumn } = flags;
       const changes = format === 'table' ? undefined : { out: '-', format };
-      const difference = await diff(before, after, { changes }, effects);
+      const names = format === 'table' ? { file, productColumn } : undefined;
+      const difference = await diff(before, after, { changes, names }, effects);
       if (format === 'table') {
         const { formatDifference } = await import('../report/format-difference.ts');
         const { numbersFor } = await import('../report/format-rows.ts');

@@ -169,7 +169,13 @@ export const reportOptions = (): Option[] => [
 ];
 
 /** What is compared is named by arguments. */
-export const diffOptions = (): Option[] => [workOption(), ...targetTableOptions(), tableFormatOption()];
+export const diffOptions = (): Option[] => [
+  workOption(),
+  option('names', { usual: 'products.tsv beside the relations or the source of the run' }),
+  option('product-column', { description: 'column of the id in the file of names' }),
+  ...targetTableOptions(),
+  tableFormatOption('format of the output: a summary, or every change'),
+];
 
 /** What to explain, from where, and what it was limited to. */
 export const explainOptions = (): Option[] => [

@@ -25,11 +25,31 @@ export function relateCommand(session: Session): Command {
         return;
       }
       const { relate } = await import('../engine/relate.ts');
-      const related = await relate(views, command.opts<RelateOptions>(), effects);
-      const { paths, products, relations, weight } = related;
+      const options = command.opts<RelateOptions>();
+      const related = await relate(views, options, effects);
+      const { paths, products, relations, weight, leftOut } = related;
+      const without = leftOut.paths === 0 ? '' : `, ${leftOut.paths} of them left out`;
       effects.log.info(
-        `Related ${products} products over ${paths} paths: ${relations} relations, total weight ${weight}, sha256 ${related.artefact.sha256}`,
-        { paths, products, views: related.views, relations, weight, sha256: related.artefact.sha256 },
+        `Related ${products} products over ${paths} paths${without}: ${relations} relations, total weight ${weight}${beforeLimits(options)}, sha256 ${related.artefact.sha256}`,
+        {
+          paths,
+          products,
+          views: related.views,
+          relations,
+          weight,
+          leftOutPaths: leftOut.paths,
+          sha256: related.artefact.sha256,
+        },
       );
     });
+}
+
+/** What the total weight does not know of: it is the sum before any list was cut. */
+function beforeLimits({ top, minWeight = 1, products }: RelateOptions): string {
+  const limits = [
+    top === undefined ? '' : '--top',
+    minWeight > 1 ? '--min-weight' : '',
+    products === undefined ? '' : '--products',
+  ].filter((limit) => limit !== '');
+  return limits.length === 0 ? '' : ` before ${limits.join(' and ')}`;
 }

@@ -11,7 +11,7 @@ import { passGate } from './gate.ts';
 import { defaultLimits, type GateLimits } from './gate-limits.ts';
 import { importFile } from './import-file.ts';
 import { type ImportTableOptions, importTable, type MysqlTable } from './import-table.ts';
-import { biggestMovers } from './movers.ts';
+import { biggestMovers, type Movers } from './movers.ts';
 import type { ImportRun } from './provenance.ts';
 import { newRunId } from './run-id.ts';
 import type { Comparison } from './spool-changes.ts';
@@ -38,13 +38,13 @@ export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run' 
 }
 
 /** Figures of an import, in relations unless they say something else. */
-export interface Imported extends Omit<ChangeCounts, 'sourcesBefore'> {
+export interface Imported extends Omit<ChangeCounts, 'sourcesBefore'>, Movers {
   readonly relations: number;
   /** Distinct sources. */
   readonly sources: number;
   /** What was over the limits; published all the same because it was accepted. */
   readonly accepted: readonly string[];
-  /** The relations whose weight would change most, when nothing was published (`dryRun`). */
+  /** None unless nothing was published (`dryRun`). */
   readonly movers: readonly Change[];
   /** `undefined` unless they were asked for. */
   readonly changes: Artefact | undefined;
@@ -104,7 +104,7 @@ export async function importRelations(
       sources: comparison.relations.sources,
       ...figures,
       accepted,
-      movers: options.dryRun === true ? await biggestMovers(spool, effects) : [],
+      ...(options.dryRun === true ? await biggestMovers(spool, effects) : { movers: [], movedAsFar: 0 }),
       changes: options.changes === undefined ? undefined : comparison.changes,
     };
   });

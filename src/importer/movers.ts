@@ -1,18 +1,87 @@
 import type { Effects } from '../effects.ts';
 import { type Change, readChanges } from './changes.ts';
 
-/** Relations that a dry run shows. */
-const shown = 10;
+/** Relations that are named. */
+const named = 10;
 
-/** The relations whose weight changes most, the largest change first; one that comes or goes moves by its whole weight. */
-export async function biggestMovers(spool: string, effects: Effects): Promise<Change[]> {
-  let movers: Change[] = [];
-  for await (const changes of readChanges(spool, effects)) {
-    movers = [...movers, ...changes].sort((a, b) => movement(b) - movement(a)).slice(0, shown);
-  }
-  return movers;
+/** So many of a product, and in all, are kept to choose from: memory does not grow with the changes. */
+const ownCandidates = 2 * named;
+const allCandidates = 200 * named;
+
+/** The relations that moved most. */
+export interface Movers {
+  readonly movers: readonly Change[];
+  /** Other relations that moved as far as the last of these, or farther. */
+  readonly movedAsFar: number;
 }
 
-function movement({ op, before, weight }: Change): number {
-  return op === '-' ? before : Math.abs(weight - before);
+/**
+ * Chooses what tells most of what changed. A relation moves by the change of its weight, one that comes or goes by its whole weight; of those that
+ * move as far, the one that it means most to comes first. A relation and its reverse count as one, and a product that was named is not named again
+ * while there is another: the list would be one product otherwise, whenever many move alike. Ten changes or fewer are all named.
+ *
+ * @param spool changes, those of a source one behind the other
+ */
+export async function biggestMovers(spool: string, effects: Effects): Promise<Movers> {
+  /** How many moved how far: as many entries as there are distinct differences. */
+  const counts = new Map<number, number>();
+  const few: Change[] = [];
+  let all: Change[] = [];
+  let own: Change[] = [];
+  let total = 0;
+  for await (const changes of readChanges(spool, effects)) {
+    for (const change of changes) {
+      const moved = movement(change);
+      counts.set(moved, (counts.get(moved) ?? 0) + 1);
+      total++;
+      if (total <= named) {
+        few.push(change);
+      }
+      if (own[0] !== undefined && own[0].source !== change.source) {
+        all.push(...own);
+        all = shortened(all, allCandidates);
+        own = [];
+      }
+      own.push(change);
+      own = shortened(own, ownCandidates);
+    }
+  }
+  const movers = total <= named ? few.sort(compareMovement) : chosen([...all, ...own]);
+  const least = movement(movers.at(-1));
+  const asFar = [...counts].filter(([moved]) => moved >= least).reduce((sum, [, count]) => sum + count, 0);
+  return { movers, movedAsFar: asFar - movers.length };
+}
+
+/** The changes, or those of them that moved most once there are twice as many as are needed. */
+function shortened(changes: Change[], needed: number): Change[] {
+  return changes.length < 2 * needed ? changes : changes.sort(compareMovement).slice(0, needed);
+}
+
+function chosen(changes: readonly Change[]): Change[] {
+  const products = new Set<string>();
+  const fresh: Change[] = [];
+  const known: Change[] = [];
+  for (const change of changes.toSorted(compareMovement)) {
+    if (products.has(change.source) || products.has(change.target)) {
+      known.push(change);
+    } else {
+      fresh.push(change);
+      products.add(change.source).add(change.target);
+    }
+  }
+  for (const change of known) {
+    if (!fresh.some(({ source, target }) => source === change.target && target === change.source)) {
+      fresh.push(change);
+    }
+  }
+  return fresh.slice(0, named).sort(compareMovement);
+}
+
+/** Orders changes, the farthest first: by the difference of the weights, then by its share of the larger one. */
+function compareMovement(a: Change, b: Change): number {
+  return movement(b) - movement(a) || Math.max(a.before, a.weight) - Math.max(b.before, b.weight);
+}
+
+function movement(change: Change | undefined): number {
+  return change === undefined ? 0 : change.op === '-' ? change.before : Math.abs(change.weight - change.before);
 }

@@ -43,6 +43,9 @@ function rowsOf(lists: readonly ShownList[], score: ScoreName): string[][] {
   );
 }
 
+/** Of a name: the rest of the line must fit a terminal too. */
+const nameWidth = 48;
+
 /** Of the longest bar. */
 const barLength = 20;
 
@@ -53,7 +56,10 @@ async function formatTable(list: ShownList, score: ScoreName, number: FormatNumb
   const scored = score !== 'weight';
   const size = (target: ShownList['targets'][number]): number => (scored ? (target.score ?? 0) : target.weight);
   const largest = targets[0] === undefined ? 1 : size(targets[0]);
-  const names = await nameCells(targets.map(({ name }) => name));
+  const names = await nameCells(
+    targets.map(({ name }) => name),
+    nameWidth,
+  );
   const rows = targets.map((target, at) => [
     String(at + 1),
     target.product,

@@ -68,18 +68,19 @@ function isNarrow(text: string): boolean {
   return /^[ -~█…]*$/.test(text);
 }
 
-/** The most columns of a name in a table: the rest of its line must fit a terminal too. */
-const nameWidth = 48;
-
-/** Names as a table has them: long ones are cut. */
-export async function nameCells(names: readonly (string | undefined)[]): Promise<string[]> {
+/**
+ * Names as a table has them.
+ *
+ * @param most columns of a terminal that one may take: longer ones are cut
+ */
+export async function nameCells(names: readonly (string | undefined)[], most: number): Promise<string[]> {
   const texts = names.map((name) => printable(name ?? ''));
-  if (texts.every((text) => text.length <= nameWidth / 2 || (text.length <= nameWidth && isNarrow(text)))) {
+  if (texts.every((text) => text.length <= most / 2 || (text.length <= most && isNarrow(text)))) {
     return texts;
   }
   const { default: measure } = await import('fast-string-truncated-width');
   return texts.map((text) => {
-    const { index, ellipsed } = measure(text, { limit: nameWidth, ellipsis: '…', ellipsisWidth: 1 });
+    const { index, ellipsed } = measure(text, { limit: most, ellipsis: '…', ellipsisWidth: 1 });
     return ellipsed ? `${text.slice(0, index)}…` : text;
   });
 }

@@ -49,6 +49,24 @@ describe('standard output', () => {
     expect(JSON.parse(stderr)).toMatchObject({ level: 'info', relations: 2, paths: 1 });
     expect((await alsoViewed(['relate', '-', '--quiet'], { stdin: '1\ta\n1\tb\n' })).stderr).toBe('');
   });
+
+  test.each([
+    [[], 'Related 3 products over 2 paths: 6 relations, total weight 8, sha256'],
+    [['--top', '1'], 'Related 3 products over 2 paths: 3 relations, total weight 8 before --top, sha256'],
+    [
+      ['--min-weight', '2', '--products', 'p.tsv'],
+      'Related 3 products over 2 paths: 1 relations, total weight 8 before --min-weight and --products, sha256',
+    ],
+    [
+      ['--max-path-products', '2'],
+      'Related 3 products over 2 paths, 1 of them left out: 2 relations, total weight 2, sha256',
+    ],
+  ])('with %j the total weight is said to be what it is', async (limits, said) => {
+    const cwd = temporaryFolder();
+    writeFileSync(path.join(cwd, 'p.tsv'), 'a\n');
+    const { stderr } = await alsoViewed(['relate', '-', ...limits], { cwd, stdin: '1\ta\n1\tb\n1\tc\n2\ta\n2\tc\n' });
+    expect(stderr).toContain(said);
+  });
 });
 
 describe('an option', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Difference, diff, relate } from 'also-viewed';
@@ -83,26 +83,71 @@ test('the changes between two files are those of the definition, in whatever ord
   );
 });
 
-test('the biggest movers come first', async () => {
-  const old: Relation[] = [
-    ['a', 'b', 9],
-    ['a', 'c', 1],
-    ['b', 'a', 3],
-    ['c', 'a', 5],
+describe('the biggest movers', () => {
+  const named = ({ movers }: Difference): unknown[] =>
+    movers.map(({ op, source, target }) => `${op}${source}${target}`);
+  const both = (a: string, b: string, weight: number): Relation[] => [
+    [a, b, weight],
+    [b, a, weight],
   ];
-  const next: Relation[] = [
-    ['a', 'b', 2],
-    ['a', 'c', 2],
-    ['b', 'a', 3],
-    ['d', 'a', 6],
-  ];
-  const { movers } = await between(old, next);
-  expect(movers.map(({ op, source, target }) => [op, source, target])).toEqual([
-    ['~', 'a', 'b'],
-    ['+', 'd', 'a'],
-    ['-', 'c', 'a'],
-    ['~', 'a', 'c'],
-  ]);
+  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+
+  test('are all of a few changes, those first whose weight changed most, and of these the newcomers', async () => {
+    const old: Relation[] = [
+      ['a', 'b', 9],
+      ['a', 'c', 7],
+      ['a', 'd', 1],
+      ['b', 'a', 3],
+      ['c', 'a', 5],
+    ];
+    const next: Relation[] = [
+      ['a', 'b', 2],
+      ['a', 'c', 8],
+      ['a', 'd', 2],
+      ['b', 'a', 3],
+      ['d', 'a', 6],
+      ['e', 'a', 1],
+    ];
+    const difference = await between(old, next);
+    expect(named(difference)).toEqual(['~ab', '+da', '-ca', '+ea', '~ad', '~ac']);
+    expect(difference.movedAsFar).toBe(0);
+  });
+
+  test('name no product twice while there are others that moved as far', async () => {
+    // `a` with all the others, and these in pairs.
+    const hub = letters.slice(1).flatMap((letter) => both('a', letter, 2));
+    const pairs = letters
+      .slice(2)
+      .flatMap((letter, at) => (at % 2 === 0 ? both(letter, letters[at + 3] ?? '', 2) : []));
+    const difference = await between([], [...hub, ...pairs]);
+    const products = difference.movers.flatMap(({ source, target }) => [source, target]);
+    expect(products).toHaveLength(20);
+    expect(new Set(products).size).toBe(20);
+    expect(difference.movedAsFar).toBe(hub.length + pairs.length - 10);
+    // Without the pairs there is nothing else to name, and what is named is no reverse.
+    expect(named(await between([], hub))).toEqual(letters.slice(1, 11).map((letter) => `+a${letter}`));
+  });
+
+  test('begin with the largest change, however many there are', async () => {
+    const products = fc.nat(400).map(String);
+    const relations = fc.uniqueArray(fc.tuple(products, products, fc.integer({ min: 1, max: 1000 })), {
+      selector: keyOf,
+      minLength: 11,
+      maxLength: 2000,
+    });
+    await fc.assert(
+      fc.asyncProperty(relations, async (rows) => {
+        const next = rows.filter(([source, target]) => source !== target);
+        const { movers, movedAsFar } = await between([], next);
+        const weights = next.map(([, , weight]) => weight).sort((a, b) => b - a);
+        const moved = movers.map(({ weight }) => weight);
+        expect(moved[0]).toBe(weights[0]);
+        expect(moved).toEqual(moved.toSorted((a, b) => b - a));
+        expect(movedAsFar).toBe(weights.filter((weight) => weight >= (moved.at(-1) ?? 0)).length - moved.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
 });
 
 async function between(old: readonly Relation[], next: readonly Relation[]): Promise<Difference> {
@@ -128,8 +173,8 @@ Products that lost their whole list: 1 (b)
 Biggest movers:
 source  target  old weight  new weight
 c       a                            2
-a       c                2           3
 b       a                1
+a       c                2           3
 `,
     });
     expect(readdirSync(temporary)).toEqual([]);
@@ -145,6 +190,30 @@ b       a                1
   ])('prints the changes as %s', async (format, stdout) => {
     const args = ['diff', relationsFile(old), relationsFile(next), '--format', format];
     expect(await alsoViewed(args)).toMatchObject({ code: 1, stdout });
+  });
+
+  test('names the movers from the file beside the relations, from that of the run, or from one that is named', async () => {
+    const cwd = temporaryFolder();
+    mkdirSync(path.join(cwd, 'shop'));
+    writeFileSync(path.join(cwd, 'shop', 'v.tsv'), '1\ta\n1\tb\n');
+    writeFileSync(path.join(cwd, 'shop', 'products.tsv'), 'product_id\tname\na\tTent\n');
+    writeFileSync(path.join(cwd, 'old.tsv'), 'a\tb\t3\nb\ta\t3\n');
+    writeFileSync(path.join(cwd, 'names.csv'), 'name,sku\nLamp,b\n');
+    await alsoViewed(['run', '--source', 'shop/v.tsv', '--target', 'shop/new.tsv', '--work', 'w'], { cwd });
+    const [run = ''] = readdirSync(path.join(cwd, 'w', 'runs'));
+    const table = async (...args: string[]): Promise<string> =>
+      (await alsoViewed(['diff', 'old.tsv', ...args], { cwd })).stdout.split('Biggest movers:\n')[1] ?? '';
+    const tent =
+      'source  name  target  name  old weight  new weight\na       Tent  b                      3           1\nb             a       Tent           3           1\n';
+    expect(await table('shop/new.tsv')).toBe(tent);
+    expect(await table(run, '--work', 'w')).toBe(tent);
+    const lamp = ['--names', 'names.csv', '--product-column', 'sku'];
+    expect(await table(run, '--work', 'w', ...lamp)).toBe(
+      'source  name  target  name  old weight  new weight\na             b       Lamp           3           1\nb       Lamp  a                      3           1\n',
+    );
+    expect(await alsoViewed(['diff', 'old.tsv', run, '--work', 'w', '--names', 'none.tsv'], { cwd })).toMatchObject({
+      code: 66,
+    });
   });
 
   test('compares runs by their ids, and a run with a file', async () => {

@@ -19,8 +19,11 @@ test('columns are aligned by what their cells take on a terminal', async () => {
 });
 
 test('a long name is cut where its part of the line ends, and nothing else is', async () => {
-  expect(await nameCells(['short', undefined, 'x'.repeat(48)])).toEqual(['short', '', 'x'.repeat(48)]);
-  expect(await nameCells(['x'.repeat(49), '茶'.repeat(300)])).toEqual([`${'x'.repeat(47)}…`, `${'茶'.repeat(23)}…`]);
+  expect(await nameCells(['short', undefined, 'x'.repeat(48)], 48)).toEqual(['short', '', 'x'.repeat(48)]);
+  expect(await nameCells(['x'.repeat(49), '茶'.repeat(300)], 48)).toEqual([
+    `${'x'.repeat(47)}…`,
+    `${'茶'.repeat(23)}…`,
+  ]);
   const id = 'i'.repeat(255);
   expect(await plainTable(undefined, ['left'], [[id]])).toBe(`${id}\n`);
 });
