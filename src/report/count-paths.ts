@@ -29,15 +29,16 @@ export async function readCheckedViews(
 }
 
 /**
- * Distinct paths of some products, whatever the paths hold besides. Memory: the ids of these paths.
+ * The distinct paths of some products, whatever the paths hold besides. Memory: the ids of these paths.
  *
+ * @param products distinct
  * @throws ExpectedFailure as `readCheckedViews` does
  */
-export async function countPaths(
+export async function pathsWith(
   products: readonly string[],
   views: ViewSource,
   effects: Effects,
-): Promise<Map<string, number>> {
+): Promise<Map<string, ReadonlySet<string>>> {
   const wanted = products.map((product) => ({ product, id: Buffer.from(product), paths: new Set<string>() }));
   const view: ViewSink['view'] = (bytes, pathStart, pathEnd, start, end) => {
     for (const { id, paths } of wanted) {
@@ -47,7 +48,7 @@ export async function countPaths(
     }
   };
   await readCheckedViews(views, view, effects);
-  return new Map(wanted.map(({ product, paths }) => [product, paths.size]));
+  return new Map(wanted.map(({ product, paths }) => [product, paths]));
 }
 
 /** Called for every view: most ids differ in length or in their last bytes. */

@@ -11,6 +11,8 @@ export interface Paths {
   readonly of: (product: string) => number;
   /** Paths in all; `undefined` unless a score needs it. */
   readonly all: number | undefined;
+  /** Paths with both products; `undefined` where they are those that were related, so that the weights say it. */
+  readonly both: ((source: string, target: string) => number) | undefined;
 }
 
 /** A run's file of path counts, and how many paths count in all. */
@@ -39,5 +41,5 @@ export async function readPathCounts({ location, all }: PathCountsFile, effects:
     const start = at + line.length;
     return Number(bytes.toString('latin1', start, bytes.indexOf(lineFeed, start)));
   };
-  return { of, all };
+  return { of, all, both: undefined };
 }

@@ -74,12 +74,15 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
   for (const product of products.filter((product) => lists.get(product)?.length)) {
     sources.add(product);
   }
-  const paths = await pathsOf(products, found, score, effects);
+  const paths = await pathsOf(lists, found, score, effects);
   const shown: ShownList[] = [];
   for (const product of options.products) {
     const rows = lists.get(product) ?? [];
     const count = paths?.of(product);
     const name = names.get(product);
+    if (paths?.both !== undefined) {
+      warnOfOthers(product, rows, paths.both, effects);
+    }
     const ranked = rows.map((row) => ({
       ...row,
       score:
@@ -111,7 +114,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
 
 /** Views are read only where their run did not keep what they were counted for. */
 async function pathsOf(
-  products: readonly string[],
+  lists: ReadonlyMap<string, readonly ListRow[]>,
   { views, pathCounts, maxPathProducts }: Lookup,
   score: ScoreName,
   effects: Effects,
@@ -123,11 +126,42 @@ async function pathsOf(
     return undefined;
   }
   if (score === 'weight' && maxPathProducts === Number.POSITIVE_INFINITY) {
-    const counts = await (await import('./count-paths.ts')).countPaths(products, views, effects);
-    return { of: (product) => counts.get(product) ?? 0, all: undefined };
+    const products = new Set([...lists].flatMap(([product, rows]) => [product, heaviest(rows)?.target ?? product]));
+    const found = await (await import('./count-paths.ts')).pathsWith([...products], views, effects);
+    const of = (product: string): ReadonlySet<string> => found.get(product) ?? new Set();
+    return {
+      of: (product) => of(product).size,
+      all: undefined,
+      both: (source, target) => [...of(source)].filter((path) => of(target).has(path)).length,
+    };
   }
   const paths = await (await import('./viewed-paths.ts')).readViewedPaths(views, maxPathProducts, effects);
-  return { of: (product) => paths.count(paths.find(product)), all: paths.all };
+  const { ViewedPair } = await import('./viewed-pair.ts');
+  return {
+    of: (product) => paths.count(paths.find(product)),
+    all: paths.all,
+    both: (source, target) => new ViewedPair(paths, paths.find(source), paths.find(target)).weight,
+  };
+}
+
+/** Says so when the views cannot be those that were related: the heaviest relation is in most paths, and so in most that should not count. */
+function warnOfOthers(
+  product: string,
+  rows: readonly ListRow[],
+  both: (source: string, target: string) => number,
+  { log }: Effects,
+): void {
+  const most = heaviest(rows);
+  const paths = most === undefined ? 0 : both(product, most.target);
+  if (most !== undefined && paths !== most.weight) {
+    log.warn(
+      `${product} and ${most.target} are related with weight ${most.weight}, and ${paths} paths have both: the views are not those that were related, or need the same --max-path-products`,
+    );
+  }
+}
+
+function heaviest(rows: readonly ListRow[]): ListRow | undefined {
+  return rows.reduce<ListRow | undefined>((most, row) => (most && most.weight >= row.weight ? most : row), undefined);
 }
 
 /** The first of a list. Most of a long one is left out by the order of its numbers alone: to sort it all would take longer than to find it. */

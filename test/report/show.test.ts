@@ -204,8 +204,26 @@ test('paths that were left out do not count', async () => {
   const relations = path.join(folder, 'r.tsv');
   writeFileSync(views, '1\ta\n1\tb\n2\ta\n2\tb\n2\tc\n');
   await relate(views, { out: relations, maxPathProducts: 2 });
-  const [shown] = await show(given({ products: ['a'], relations, views, maxPathProducts: 2 }));
+  const { said, log } = warnings();
+  const [shown] = await show(given({ products: ['a'], relations, views, maxPathProducts: 2 }), { log });
   expect(shown).toMatchObject({ paths: 1, targets: [{ product: 'b', weight: 1, share: 1 }] });
+  expect(said).toEqual([]);
+});
+
+test('shares that are counted otherwise than the relations are not passed over in silence', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'v.tsv');
+  const relations = path.join(folder, 'r.tsv');
+  writeFileSync(views, '1\ta\n1\tb\n2\ta\n2\tb\n2\tc\n');
+  await relate(views, { out: relations, maxPathProducts: 2 });
+  for (const maxPathProducts of [undefined, 3]) {
+    const { said, log } = warnings();
+    const [shown] = await show(given({ products: ['a', 'c'], relations, views, maxPathProducts }), { log });
+    expect(shown).toMatchObject({ paths: 2, targets: [{ product: 'b', share: 0.5 }] });
+    expect(said).toEqual([
+      'a and b are related with weight 1, and 2 paths have both: the views are not those that were related, or need the same --max-path-products',
+    ]);
+  }
 });
 
 test('a product that nobody knows suggests near ones, by id and by name', async () => {
