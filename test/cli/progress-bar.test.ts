@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -22,6 +24,11 @@ const erased = '\x1b[1G\x1b[0J';
 
 /** What a killed process would leave behind: modes of the terminal (no wrapping, no cursor), a cursor that is put back somewhere. */
 const modes = /\x1b(?:\[\?|[78])/;
+
+/** Makes a command take its standard error for a terminal. */
+const terminal = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent('Object.assign(process.stderr, { isTTY: true, columns: 80 })')}`,
+};
 
 /** The lines that were drawn, without the movements between them. */
 function drawn(text: string): string[] {
@@ -72,12 +79,46 @@ test.each([
     views,
     Array.from({ length: 200 }, (_, visit) => products.map((product) => `${visit}\t${product}\n`).join('')).join(''),
   );
-  const terminal = 'Object.assign(process.stderr, { isTTY: true, columns: 80 })';
   const { stderr, ...ended } = await alsoViewed(['relate', views, '--out', path.join(folder, 'relations.tsv')], {
-    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(terminal)}` },
+    env: terminal,
     signal: { when: /\[#*\.*\] Relating/, send: signal },
   });
   expect({ ...ended, files: readdirSync(folder) }).toEqual({ code, stdout: '', files: ['views.tsv'] });
   expect(stderr.slice(stderr.lastIndexOf(erased))).toBe(`${erased}Error: Interrupted by ${signal}\n`);
   expect(stderr).not.toMatch(modes);
+});
+
+test.each([
+  [['explain', '1', '2', '--views']],
+  [['evaluate']],
+  [['show', '1', '--relations', 'relations.tsv', '--views']],
+  [['diff', 'relations.tsv']],
+])('%j shows a bar while it reads', async (args) => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'relations.tsv'), '1\t2\t3\n');
+  // A pipe without an end: the bar comes, however fast the machine is.
+  execFileSync('mkfifo', ['pipe'], { cwd });
+  const rows = args[0] === 'diff' ? "seq -f $'1\\t%.0f\\t1' 2 1000000000" : "yes $'1\\t1'";
+  const writer = spawn('bash', ['-c', `exec ${rows} > pipe`], { cwd, stdio: 'ignore' });
+  const ended = once(writer, 'exit');
+  const bar = /(?:Reading the views|Comparing): \d+\.\d million/;
+  expect(
+    await alsoViewed([...args, 'pipe'], { cwd, env: terminal, signal: { when: bar, send: 'SIGINT' } }),
+  ).toMatchObject({
+    code: 130,
+    stdout: '',
+    stderr: expect.stringMatching(bar),
+  });
+  await ended;
+});
+
+test('evaluate shows a bar while it judges the lists', async () => {
+  const views = path.join(temporaryFolder(), 'views.tsv');
+  // Several hundred million pairs.
+  writeFileSync(views, Array.from({ length: 400_000 }, (_, at) => `${at % 200}\t${at % 1999}\n`).join(''));
+  const { code, stderr } = await alsoViewed(['evaluate', views], {
+    env: terminal,
+    signal: { when: /\[#*\.*\] Evaluating: \d+ %/, send: 'SIGINT' },
+  });
+  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/\[#*\.*\] Evaluating: \d+ %/) });
 });
