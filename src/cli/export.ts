@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { SourceSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
+import { messageNumber } from './message-number.ts';
 import { columnOptions, outOption, sourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -25,8 +26,9 @@ export function exportCommand(session: Session): Command {
         RejectedRows.beside(settings.out, effects),
         effects,
       );
+      const number = await messageNumber();
       effects.log.info(
-        `Exported ${rows} views${nulls > 0 ? `, left out ${nulls} with NULL` : ''}, sha256 ${artefact.sha256}`,
+        `Exported ${number(rows)} views${nulls > 0 ? `, left out ${number(nulls)} with NULL` : ''}, sha256 ${artefact.sha256}`,
         {
           rows,
           nulls,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RelateOptions } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
+import { messageNumber } from './message-number.ts';
 import { formatOption, outOption, planOptions, relateOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -28,9 +29,10 @@ export function relateCommand(session: Session): Command {
       const options = command.opts<RelateOptions>();
       const related = await relate(views, options, effects);
       const { paths, products, relations, weight, leftOut } = related;
-      const without = leftOut.paths === 0 ? '' : `, ${leftOut.paths} of them left out`;
+      const number = await messageNumber();
+      const without = leftOut.paths === 0 ? '' : `, ${number(leftOut.paths)} of them left out`;
       effects.log.info(
-        `Related ${products} products over ${paths} paths${without}: ${relations} relations, total weight ${weight}${beforeLimits(options)}, sha256 ${related.artefact.sha256}`,
+        `Related ${number(products)} products over ${number(paths)} paths${without}: ${number(relations)} relations, total weight ${number(weight)}${beforeLimits(options)}, sha256 ${related.artefact.sha256}`,
         {
           paths,
           products,

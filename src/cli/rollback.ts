@@ -49,6 +49,6 @@ export function rollbackCommand(session: Session): Command {
         { ...flags, ...gateOf(flags), run, target, parameters: parametersOf(command) },
         effects,
       );
-      effects.log.info(publicationLine(published));
+      effects.log.info(await publicationLine(published));
     });
 }

@@ -1,7 +1,14 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { printable } from '../printable.ts';
-import { defaultColumns, guessedColumns, missingColumns, type ViewColumns } from './view-columns.ts';
+import {
+  defaultColumns,
+  guessedColumns,
+  headerColumns,
+  mayBeHeader,
+  missingColumns,
+  type ViewColumns,
+} from './view-columns.ts';
 
 /** Of a line that may be anything, so much is shown. */
 const shownNames = 12;
@@ -28,7 +35,7 @@ export class FirstLines {
     const [missing] = missingColumns(names, wanted);
     if (missing !== undefined && wanted[missing] !== defaultColumns[missing]) {
       this.#refused ??= { file, names, missing: wanted[missing] };
-    } else if (missing !== undefined) {
+    } else if (missing !== undefined || (headerColumns(names, wanted) === undefined && mayBeHeader(names))) {
       this.#say('warn', `the first line, ${shown(names)}, is taken for a view like the others`, file);
     }
   }

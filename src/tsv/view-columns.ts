@@ -60,6 +60,13 @@ export function missingColumns(names: readonly string[], wanted: ViewColumns): (
   return named.length > 0 ? named : missing;
 }
 
+/** Whether a view could be a header with names that nobody knows: of two fields without a digit, one is common, or called an id or a number. */
+export function mayBeHeader(names: readonly string[]): boolean {
+  const known = [...pathNames, ...productNames];
+  const isName = (name: string): boolean => known.includes(name) || /.(?:id|key|code|sku|no|nr|num|number)$/.test(name);
+  return names.length === 2 && !names.some((name) => /\d/.test(name)) && names.map(folded).some(isName);
+}
+
 function columnOf(
   names: readonly string[],
   wanted: string,

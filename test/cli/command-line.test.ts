@@ -6,24 +6,32 @@ import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { program } from '#dist/cli/program.js';
 import { ProgressBar } from '#dist/cli/progress-bar.js';
+import type { Session } from '#dist/cli/session.js';
 import { settingEntries } from '#dist/config/settings.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = path.join(root, 'dist', 'cli', 'main.js');
 const stdin = '1\ta\n1\tb\n';
 
 function bash(script: string): ReturnType<typeof spawnSync> {
   return spawnSync('bash', ['-c', script.replaceAll('av ', `"${process.execPath}" "${main}" `)], { encoding: 'utf8' });
 }
 
-/** Every command. */
-function wholeProgram(): Command {
-  return program({
+/** Every command, or the one that is wanted. */
+function wholeProgram(wanted?: string): Command {
+  const session: Session = {
     signal: new AbortController().signal,
     log: { logFormat: 'text', quiet: false, verbose: false },
     bar: new ProgressBar(process.stderr),
-  });
+  };
+  return program(session, wanted);
+}
+
+/** A command as it is written behind `also-viewed`. */
+function wordsOf(command: Command): string[] {
+  return command.parent === null ? [] : [...wordsOf(command.parent), command.name()];
 }
 
 /** The commands that do something: those without commands of their own. */
@@ -143,15 +151,90 @@ test.each([
   expect(await alsoViewed(args)).toMatchObject({ code: 64, stderr: expect.stringContaining(meant) });
 });
 
-test('the help of every command has an example', async () => {
-  const calls = wholeProgram().commands.flatMap((command) =>
-    command.commands.length === 0
-      ? [[command.name()]]
-      : command.commands.map((inner) => [command.name(), inner.name()]),
+/** What the command line says to something that it does not know, in this process. */
+async function refusal(args: readonly string[]): Promise<string> {
+  const refused = await wholeProgram(args[0])
+    .parseAsync(args, { from: 'user' })
+    .then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+  return refused;
+}
+
+/** As a hurried person writes it: the last two letters that differ in each other's place. */
+function mistyped(word: string): string {
+  return word.replace(/(.)(?!\1)(.)(\2*)$/, '$2$1$3');
+}
+
+/** Every command as it is written. */
+const calls = leaves(wholeProgram()).map((command) => ({ command, words: wordsOf(command) }));
+
+test.each(calls)(
+  'a mistyped command or option of $words suggests the one that was meant',
+  async ({ command, words }) => {
+    const [last = ''] = words.slice(-1);
+    expect(await refusal([...words.slice(0, -1), mistyped(last)])).toMatch(
+      new RegExp(`Did you mean (one of )?.*\\b${last}\\b`),
+    );
+    for (const { long } of command.options) {
+      expect(await refusal([...words, mistyped(long ?? '')])).toMatch(
+        new RegExp(`Did you mean (one of )?.*${long}\\b`),
+      );
+    }
+  },
+);
+
+test('every command that prints a table prints CSV and JSON lines', () => {
+  const formats = new Map(
+    calls.map(({ command, words }) => [
+      words.join(' '),
+      command.options.find(({ long }) => long === '--format')?.argChoices ?? [],
+    ]),
   );
-  for (const call of calls) {
-    const { stdout } = await alsoViewed([...call, '--help']);
-    expect(stdout).toMatch(new RegExp(`\\nExamples?:\n(.*\n)?.*also-viewed ${call.join(' ')}`));
+  const without = [...formats].filter(([, choices]) => !(choices.includes('csv') && choices.includes('jsonl')));
+  // A sentence, a page, a file, SQL.
+  expect(without.map(([words]) => words)).toEqual([
+    'run',
+    'export',
+    'report',
+    'rollback',
+    'init',
+    'schema',
+    'emr diagnose',
+  ]);
+});
+
+test('numbers have thousands separators on a terminal and are plain in a pipe, whoever prints them', async () => {
+  const cwd = temporaryFolder();
+  const views = path.join(root, 'sample-data', 'views.tsv');
+  const limits = ['--min-weight', '2', '--max-path-products', '100'];
+  const terminal = 'for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true })';
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(terminal)}` };
+  const said = async (args: readonly string[], given: { env?: typeof env }): Promise<string> => {
+    const { stdout, stderr } = await alsoViewed(args, { cwd, ...given });
+    return stdout + stderr;
+  };
+  for (const [args, figure] of [
+    [['relate', views, '--out', 'r.tsv', ...limits], '31,976 relations'],
+    [['run', '--source', views, '--target', 't.tsv', ...limits], '31,976 relations'],
+    [['export', '--source', views, '--out', 'v.tsv'], 'Exported 42,479 views'],
+    [['import', 'r.tsv', '--target', 'n.tsv', '--dry-run'], 'Would publish 31,976 relations'],
+    [['import', 'r.tsv', '--target', 'n.tsv'], '31,976 relations'],
+    [['runs', '--format', 'table'], '31,976'],
+    [['explain', '1001', '1002'], '7,999'],
+    [['diff', 'r.tsv', 't.tsv'], '31,976 before'],
+    [['evaluate', views, '--cutoffs', '10', ...limits], '7,999 paths'],
+  ] as const) {
+    expect(await said(args, { env })).toContain(figure);
+    expect(await said(args, {})).toContain(figure.replace(',', ''));
+  }
+});
+
+test('the help of every command has an example', async () => {
+  for (const { words } of calls) {
+    const { stdout } = await alsoViewed([...words, '--help']);
+    expect(stdout).toMatch(new RegExp(`\\nExamples?:\n(.*\n)?.*also-viewed ${words.join(' ')}`));
   }
 });
 

@@ -104,11 +104,18 @@ describe('relate', () => {
     });
   });
 
-  test('warns of a first line that may be a header, and takes it for a view', async () => {
-    expect(await related({ 'd.tsv': 'path_id\tthing\n1\tA\n1\tB\n' })).toEqual({
-      counts: [2, 3, 0],
-      said: [`d.tsv: the first line, path_id, thing, is taken for a view like the others; ${others}`],
-    });
+  test.each(['path_id\tthing', 'visit number\tthing', 'Foo\tSKU'])(
+    'warns of %j, which may be a header, and takes it for a view',
+    async (line) => {
+      expect(await related({ 'd.tsv': `${line}\n1\tA\n1\tB\n` })).toEqual({
+        counts: [2, 3, 0],
+        said: [`d.tsv: the first line, ${line.replace('\t', ', ')}, is taken for a view like the others; ${others}`],
+      });
+    },
+  );
+
+  test.each(['order 7\tsku', 'abc\tdef', '1\tsku'])('says nothing of %j, which may be data', async (line) => {
+    expect((await related({ 'd.tsv': `${line}\n2\tA\n2\tB\n` })).said).toEqual([]);
   });
 
   test('refuses a header without a column that was named, and suggests the nearest', async () => {
