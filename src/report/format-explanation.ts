@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { ExplainedProduct, Explanation } from './explain.ts';
-import { type FormatNumber, formatRows, plainTable } from './format-rows.ts';
+import { type FormatNumber, formatRows, plainTable, rounded } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
 
 /** An explanation as text; all but the table are figures by name. */
@@ -63,14 +63,14 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
     ['paths in all', number(paths), ''],
     [
       'paths with both expected by chance',
-      rounded(expected),
-      ratio === undefined ? '' : `there are ${rounded(ratio)} times as many`,
+      rounded(expected, number),
+      ratio === undefined ? '' : `there are ${rounded(ratio, number)} times as many`,
     ],
     place(source, b),
     place(target, a),
     ...Object.entries(scores)
       .filter(([name]) => name !== 'weight')
-      .map(([name, score]) => [name, rounded(score), '']),
+      .map(([name, score]) => [name, rounded(score, number), '']),
   ];
   const examples = shared.map(({ path, products }) => `${printable(path)} (${number(products)} products)`);
   return [
@@ -81,13 +81,8 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
       removed === undefined
         ? []
         : [
-            `${printable(other)} is not in the list of ${printable(product)} because of --${removed.parameter} ${removed.limit}: ${printable(removed.reason)}\n`,
+            `${printable(other)} is not in the list of ${printable(product)} because of --${removed.parameter} ${printable(`${removed.limit}: ${removed.reason}`)}\n`,
           ],
     ),
   ].join('\n');
-}
-
-/** Three digits that count. */
-function rounded(figure: number): string {
-  return String(Number(figure.toPrecision(3)));
 }

@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { ScoreName } from '../relation/scores.ts';
-import { type FormatNumber, formatRows, nameCells, plainTable } from './format-rows.ts';
+import { type FormatNumber, formatRows, nameCells, plainTable, rounded } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
 import type { ShownList } from './show.ts';
 
@@ -66,7 +66,7 @@ async function formatTable(list: ShownList, score: ScoreName, number: FormatNumb
     ...(named ? [names[at] ?? ''] : []),
     number(target.weight),
     ...(shared ? [target.share === undefined ? '' : `${(100 * target.share).toFixed(1)} %`] : []),
-    ...(scored ? [target.score === undefined ? '' : target.score.toPrecision(3)] : []),
+    ...(scored ? [target.score === undefined ? '' : rounded(target.score, number)] : []),
     bar(size(target), largest),
   ]);
   const title = printable([list.product, list.name].filter(Boolean).join(' '));

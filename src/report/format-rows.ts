@@ -8,6 +8,11 @@ export type FormatNumber = (count: number) => string;
 export const numbersFor = (terminal: boolean): FormatNumber =>
   terminal ? new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 }).format : String;
 
+/** A figure that is no count, for people: three digits that count, and all before the point. */
+export function rounded(figure: number, number: FormatNumber): string {
+  return Math.abs(figure) >= 999.5 ? number(Math.round(figure)) : figure.toPrecision(3);
+}
+
 /** Rows with a header, for programs: TSV with the escapes of every other file, or CSV. */
 export async function formatRows(
   columns: readonly string[],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameCells, plainTable } from '#dist/report/format-rows.js';
+import { nameCells, numbersFor, plainTable, rounded } from '#dist/report/format-rows.js';
 
 test('columns are aligned by what their cells take on a terminal', async () => {
   const rows = [
@@ -26,4 +26,16 @@ test('a long name is cut where its part of the line ends, and nothing else is', 
   ]);
   const id = 'i'.repeat(255);
   expect(await plainTable(undefined, ['left'], [[id]])).toBe(`${id}\n`);
+});
+
+test('a score has three digits that count, and never a power of ten for a large one', () => {
+  const figures = [0.042, 1.5, 999.4, 999.6, -1587.3, 0];
+  expect(figures.map((figure) => rounded(figure, numbersFor(true)))).toEqual([
+    '0.0420',
+    '1.50',
+    '999',
+    '1,000',
+    '-1,587',
+    '0.00',
+  ]);
 });
