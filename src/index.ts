@@ -16,7 +16,7 @@ export {
 export { type MysqlAddress, parseMysqlUri } from './mysql/address.ts';
 export type { PairCounts, ScoreName } from './relation/scores.ts';
 export { scoreNames, scores } from './relation/scores.ts';
-export { type Difference, type DiffOptions, type DiffSide, diff } from './report/diff.ts';
+export { type Difference, type DiffNames, type DiffOptions, type DiffSide, diff, type Mover } from './report/diff.ts';
 export { type Evaluation, evaluate, type Protocol } from './report/evaluate/evaluate.ts';
 export type { MethodName } from './report/evaluate/judge-lists.ts';
 export type { EvaluateOptions } from './report/evaluate/options.ts';

@@ -297,3 +297,27 @@ test('who waits for a file that is read whole is told how far it is', async () =
   expect(told.at(-1)).toEqual({ stage: 'Reading the relations', done: relations, total: relations, unit: 'relations' });
   expect(told.length).toBeGreaterThan(2);
 });
+
+test('what decides how long the answer takes, the files that are loaded, are few', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), '1\ta\n1\tb\n');
+  await alsoViewed(['run', '--source', 'v.tsv', '--target', 'r.tsv', '--work', 'w'], { cwd });
+  const hooks = 'export async function load(url, context, next) { console.error(url); return next(url, context); }';
+  const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}');`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(register)}` };
+  const loaded = async (...from: string[]): Promise<{ own: number; packages: string[] }> => {
+    const { stdout, stderr } = await alsoViewed(['show', 'a', ...from, '--format', 'table'], { cwd, env });
+    expect(stdout).toContain('1 of 1 related products');
+    const files = stderr.split('\n').filter((line) => line.startsWith('file:'));
+    const packages = files.filter((url) => url.includes('/node_modules/'));
+    return {
+      own: files.length - packages.length,
+      packages: packages.map((url) => url.replace(/.*\/node_modules\//, '')),
+    };
+  };
+  const ofFile = await loaded('--relations', 'r.tsv');
+  const ofRun = await loaded('--work', 'w');
+  expect([ofFile.packages, ofRun.packages]).toEqual([[], ['valibot/dist/index.mjs']]);
+  // The command line, what lists are made with, and a door to each part that is loaded when it is used.
+  expect(Math.max(ofFile.own, ofRun.own)).toBeLessThanOrEqual(15);
+});
