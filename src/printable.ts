@@ -6,13 +6,18 @@ const joining = ['Arab', 'Beng', 'Deva', 'Gujr', 'Guru', 'Khmr', 'Knda', 'Mlym',
   .map((script) => String.raw`\p{scx=${script}}`)
   .join('');
 
-const isUnseen = new RegExp(`[${unseen}]`, 'u');
+/** Made for the first text that may need it: that takes as long as to load a module. */
+let isUnseen: RegExp | undefined;
 
 /**
  * Text from data as a terminal may have it: characters that would move the cursor, turn the line round, or make two ids look like one are
  * written as `\u{202e}`. Those that an emoji or a word is spelled with stay.
  */
 export function printable(text: string): string {
+  if (/^[ -~]*$/.test(text)) {
+    return text;
+  }
+  isUnseen ??= new RegExp(`[${unseen}]`, 'u');
   if (!isUnseen.test(text)) {
     return text;
   }
