@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { FormatNumber } from '../report/format-rows.ts';
 
 /** How messages write counts: with thousands separators where a person reads them. What knows these is loaded there only. */
