@@ -145,14 +145,17 @@ const lookupOptions = (): Option[] => [
   option('max-path-products', { usual: 'those that the run left out' }),
 ];
 
-/** What to show, and from where. */
-export const showOptions = (): Option[] => [
-  ...lookupOptions(),
+const listScoreOption = (): Option =>
   option('score', {
     default: undefined,
     usual: 'as in the run, else weight',
     description: 'what orders the lists; all but weight need views',
-  }),
+  });
+
+/** What to show, and from where. */
+export const showOptions = (): Option[] => [
+  ...lookupOptions(),
+  listScoreOption(),
   option('top', { default: 10, description: 'length of the lists' }),
   listFormatOption(),
 ];
@@ -160,6 +163,7 @@ export const showOptions = (): Option[] => [
 /** What to report on, and where the page goes. */
 export const reportOptions = (): Option[] => [
   ...lookupOptions(),
+  listScoreOption(),
   option('out', {
     default: undefined,
     usual: "report.html in the run's folder",

@@ -19,37 +19,50 @@ export interface Movers {
  * Chooses what tells most of what changed. A relation moves by the change of its weight, one that comes or goes by its whole weight; of those that
  * move as far, the one that it means most to comes first. A relation and its reverse count as one, and a product that was named is not named again
  * while there is another: the list would be one product otherwise, whenever many move alike. Ten changes or fewer are all named.
- *
- * @param spool changes, those of a source one behind the other
  */
-export async function biggestMovers(spool: string, effects: Effects): Promise<Movers> {
+export class BiggestMovers {
   /** How many moved how far: as many entries as there are distinct differences. */
-  const counts = new Map<number, number>();
-  const few: Change[] = [];
-  let all: Change[] = [];
-  let own: Change[] = [];
-  let total = 0;
+  readonly #counts = new Map<number, number>();
+  readonly #few: Change[] = [];
+  #all: Change[] = [];
+  #own: Change[] = [];
+  #total = 0;
+
+  /** Takes changes of which those of a source come one behind the other. */
+  offer(change: Change): void {
+    const moved = movement(change);
+    this.#counts.set(moved, (this.#counts.get(moved) ?? 0) + 1);
+    this.#total++;
+    if (this.#total <= named) {
+      this.#few.push(change);
+    }
+    if (this.#own[0] !== undefined && this.#own[0].source !== change.source) {
+      this.#all.push(...this.#own);
+      this.#all = shortened(this.#all, allCandidates);
+      this.#own = [];
+    }
+    this.#own.push(change);
+    this.#own = shortened(this.#own, ownCandidates);
+  }
+
+  /** Those of the changes so far. */
+  choose(): Movers {
+    const movers = this.#total <= named ? this.#few.toSorted(compareMovement) : chosen([...this.#all, ...this.#own]);
+    const least = movement(movers.at(-1));
+    const asFar = [...this.#counts].filter(([moved]) => moved >= least).reduce((sum, [, count]) => sum + count, 0);
+    return { movers, movedAsFar: asFar - movers.length };
+  }
+}
+
+/** @param spool changes, those of a source one behind the other */
+export async function biggestMovers(spool: string, effects: Effects): Promise<Movers> {
+  const biggest = new BiggestMovers();
   for await (const changes of readChanges(spool, effects)) {
     for (const change of changes) {
-      const moved = movement(change);
-      counts.set(moved, (counts.get(moved) ?? 0) + 1);
-      total++;
-      if (total <= named) {
-        few.push(change);
-      }
-      if (own[0] !== undefined && own[0].source !== change.source) {
-        all.push(...own);
-        all = shortened(all, allCandidates);
-        own = [];
-      }
-      own.push(change);
-      own = shortened(own, ownCandidates);
+      biggest.offer(change);
     }
   }
-  const movers = total <= named ? few.sort(compareMovement) : chosen([...all, ...own]);
-  const least = movement(movers.at(-1));
-  const asFar = [...counts].filter(([moved]) => moved >= least).reduce((sum, [, count]) => sum + count, 0);
-  return { movers, movedAsFar: asFar - movers.length };
+  return biggest.choose();
 }
 
 /** The changes, or those of them that moved most once there are twice as many as are needed. */

@@ -44,12 +44,14 @@ async function readTexts(
   effects: Effects,
 ): Promise<ReadonlyMap<string, string>> {
   const wanted = [idColumn, ...columns];
-  const read = async (location: string): Promise<ReadonlyMap<string, string>> =>
-    new Map(
-      (await readSmallTable(location, wanted, effects))
+  const read = async (location: string): Promise<ReadonlyMap<string, string>> => {
+    const rows = await readSmallTable(location, wanted, effects);
+    return new Map(
+      (isHeader(rows[0]) ? rows.slice(1) : rows)
         .map((row) => [row[0] ?? '', (row[wanted.indexOf(column)] ?? '').trim()] as const)
         .filter(([, text]) => text !== ''),
     );
+  };
   if (file !== undefined) {
     return await read(file);
   }
@@ -72,4 +74,9 @@ async function readTexts(
     }
   }
   return new Map();
+}
+
+/** Whether a row is a header under whose names nobody looked for the id, `id name` say: it would be one product more. */
+function isHeader(row: readonly string[] = []): boolean {
+  return /^(product[ _]?)?(name|title)$/i.test(row[1] ?? '');
 }

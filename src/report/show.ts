@@ -1,16 +1,8 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
-import {
-  areCounts,
-  compareScored,
-  type PairCounts,
-  type Scored,
-  type ScoreName,
-  scoreNames,
-  scores,
-} from '../relation/scores.ts';
+import { areCounts, compareScored, type PairCounts, type Scored, type ScoreName, scores } from '../relation/scores.ts';
 import type { ListRow } from '../tsv/find-list.ts';
+import { listScore, unfitViews } from './list-score.ts';
 import { listsOf } from './lists-of.ts';
 import { type Lookup, type LookupOptions, lookup } from './lookup.ts';
 import { readNames } from './names.ts';
@@ -61,13 +53,8 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
   const effects = defaultEffects(given);
   const products = [...new Set(options.products)];
   const found = await lookup(options, options.table === undefined, effects);
-  const { relations, views, folders, parameters } = found;
-  const score = options.score ?? scoreNames.find((name) => name === parameters['score']) ?? 'weight';
-  if (score !== 'weight' && views === undefined) {
-    throw new ExpectedFailure('usage', `Cannot order by ${score} without views: it needs the paths of every product`, {
-      remedy: 'Add --views with the views that were related.',
-    });
-  }
+  const { relations, folders } = found;
+  const score = listScore(options.score, found);
   const names = await readNames(options.names, folders, options.columns.product, effects);
   const sources = new Set<string>();
   const lists = await listsOf(options.table, relations, products, (source) => sources.add(source), effects);
@@ -183,11 +170,7 @@ function scored(
 ): number | undefined {
   const counts: PairCounts = { both: weight, source: count, target: of(target), all };
   if (!areCounts(counts)) {
-    throw new ExpectedFailure(
-      'badData',
-      `Cannot score ${source} and ${target}: ${weight} paths have both, but of ${all} paths with views ${counts.source} have the one and ${counts.target} the other`,
-      { remedy: 'Name the views that were related, and --max-path-products if they were related with it.' },
-    );
+    throw unfitViews(source, target, counts);
   }
   return scores.get(score)(counts);
 }

@@ -7,6 +7,7 @@ import { IdTable } from '../relation/id-table.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
 import { readCheckedViews } from './count-paths.ts';
+import { idOf } from './id-of.ts';
 
 /**
  * The distinct views of some views, with the paths that count for relations: those of not too many products.
@@ -132,8 +133,4 @@ export async function readViewedPaths(
     rejected,
   );
   return new ViewedPaths(products, paths, views, maxPathProducts);
-}
-
-function idOf(ids: IdTable, number: number): string {
-  return Buffer.from(ids.arena.subarray(ids.start(number), ids.end(number))).toString('utf8');
 }

@@ -1,16 +1,14 @@
 import path from 'node:path';
 import type { Effects } from '../../effects.ts';
 import { type Change, readChanges } from '../../importer/changes.ts';
+import { BiggestMovers } from '../../importer/movers.ts';
 import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { type Difference, type DiffSide, diff } from '../diff.ts';
-
-/** So many relations of each kind are named. */
-const named = 10;
 
 /** What changed since other relations, and the relations that changed most. */
 export interface ChangesAgainst {
   readonly difference: Difference;
-  /** By how much the weight changed, the most first; of a relation and its reverse that changed alike, one. */
+  /** As `BiggestMovers` chooses them. */
   readonly moved: readonly Change[];
   readonly added: readonly Change[];
   readonly removed: readonly Change[];
@@ -21,33 +19,21 @@ export async function changesAgainst(old: DiffSide, next: DiffSide, effects: Eff
   return await withTemporaryFolder(async (folder) => {
     const out = path.join(folder, 'changes.tsv');
     const difference = await diff(old, next, { changes: { out, format: 'tsv' } }, effects);
-    const most = new Map([...'~+-'].map((op) => [op, new LargestChanges()]));
+    const [moved, added, removed] = [new BiggestMovers(), new BiggestMovers(), new BiggestMovers()];
+    const of = { '~': moved, '+': added, '-': removed };
     for await (const changes of readChanges(out, effects)) {
       for (const change of changes) {
-        most.get(change.op)?.offer(change);
+        of[change.op].offer(change);
       }
     }
-    const [moved = [], added = [], removed = []] = [...most.values()].map(({ first }) => first);
-    return { difference, moved, added, removed };
+    return { difference, moved: namedOnce(moved), added: namedOnce(added), removed: namedOnce(removed) };
   });
 }
 
-/** Keeps the relations whose weight changed most. */
-class LargestChanges {
-  first: Change[] = [];
-  #least = 0;
-
-  offer(change: Change): void {
-    if (size(change) > this.#least && !this.first.some((other) => isReverse(change, other))) {
-      this.first = [...this.first, change].sort((a, b) => size(b) - size(a)).slice(0, named);
-      this.#least = this.first.length < named ? 0 : size(this.first[named - 1]!);
-    }
-  }
-}
-
-/** A relation that comes or goes moves by its whole weight. */
-function size({ op, before, weight }: Change): number {
-  return op === '~' ? Math.abs(weight - before) : weight;
+/** A relation and its reverse that changed alike are one, however few there are. */
+function namedOnce(biggest: BiggestMovers): Change[] {
+  const { movers } = biggest.choose();
+  return movers.filter((change, at) => !movers.slice(0, at).some((other) => isReverse(change, other)));
 }
 
 function isReverse(change: Change, other: Change): boolean {

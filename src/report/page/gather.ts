@@ -1,20 +1,27 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import type { Target } from '../../importer/import-relations.ts';
+import type { ScoreName } from '../../relation/scores.ts';
 import { inFolder } from '../../storage/storage.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
 import { RejectedRows } from '../../tsv/rejected-rows.ts';
 import type { DiffSide } from '../diff.ts';
+import { listScore } from '../list-score.ts';
 import { type Lookup, type LookupOptions, lookup } from '../lookup.ts';
 import { type Names, readNames } from '../names.ts';
 import { readViewedPaths, type ViewedPaths } from '../viewed-paths.ts';
 import { type ChangesAgainst, changesAgainst } from './changes-against.ts';
 import { type PathFigures, pathFigures } from './path-figures.ts';
+import { readRelationLists } from './read-relation-lists.ts';
 import { type RejectedFigures, rejectedBefore, rejectedNow } from './rejected-figures.ts';
-import { type RelationLists, readRelationLists } from './relation-lists.ts';
+import type { RelationLists } from './relation-lists.ts';
 import { type ShopProduct, shopProducts } from './shop-products.ts';
+import { tableUri } from './table-uri.ts';
 
 /** What a report is about. */
-export interface ReportSubject extends Omit<LookupOptions, 'table'> {
+export interface ReportSubject extends LookupOptions {
+  /** What orders the lists; default: what the run kept them by, else the weight. Every other score needs views. */
+  readonly score?: ScoreName | undefined;
   /** Earlier relations: what changed since is reported. */
   readonly against?: { readonly name: string; readonly side: DiffSide } | undefined;
 }
@@ -22,9 +29,14 @@ export interface ReportSubject extends Omit<LookupOptions, 'table'> {
 /** All that the page tells. */
 export interface ShopReport {
   readonly found: Lookup;
-  /** The relations file. */
+  readonly relations: Target;
+  /** Where the relations are, in words. */
   readonly location: string;
+  /** The work folder. */
+  readonly work: string;
   readonly lists: RelationLists;
+  /** What orders the lists. */
+  readonly score: ScoreName;
   readonly names: Names;
   readonly products: readonly ShopProduct[];
   readonly minWeight: number;
@@ -41,12 +53,19 @@ export interface ShopReport {
  *
  * Memory: the distinct views as `ViewedPaths` has them, the lists as `RelationLists` has them, and some 200 bytes a product.
  *
- * @throws ExpectedFailure when there is no such run, and when a file cannot be read
+ * @throws ExpectedFailure when there is no such run, when something cannot be read, and when a
+ *   score is asked for without the views that it needs
  */
 export async function gather(subject: ReportSubject, effects: Effects): Promise<ShopReport> {
-  const found = await lookup(subject, true, effects);
-  const { relations: location = '', parameters, folders, run } = found;
-  const lists = await readRelationLists(location, effects);
+  const { table } = subject;
+  const found = await lookup(subject, table === undefined, effects);
+  const { parameters, folders, run } = found;
+  const relations: Target =
+    table === undefined ? { kind: 'file', location: found.relations ?? '' } : { kind: 'table', table };
+  const location = relations.kind === 'file' ? relations.location : tableUri(relations.table.address);
+  const score = listScore(subject.score, found);
+  const read = found.views === undefined ? undefined : await readPaths(found.views, found, effects);
+  const lists = await readRelationLists(relations, score, read?.viewed, effects);
   const minWeight = Number(parameters['min-weight'] ?? Math.max(1, lists.leastWeight));
   const recorded = run?.manifest.artefacts.find(({ name }) => name === 'relations.tsv.gz')?.sha256;
   if (recorded !== undefined && recorded !== lists.sha256) {
@@ -54,16 +73,17 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
       remedy: 'Relate again with `also-viewed run`.',
     });
   }
-  const read = found.views === undefined ? undefined : await readPaths(found.views, found, effects);
   if (read !== undefined) {
     warnOfOtherViews(location, lists, read.viewed, effects);
   }
   const names = await readNames(subject.names, folders, subject.columns.product, effects);
-  const next: DiffSide = { kind: 'file', location };
   return {
     found,
+    relations,
     location,
+    work: subject.work,
     lists,
+    score,
     names,
     minWeight,
     products: shopProducts(lists, read?.viewed, names, minWeight),
@@ -73,7 +93,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     changes:
       subject.against === undefined
         ? undefined
-        : { name: subject.against.name, ...(await changesAgainst(subject.against.side, next, effects)) },
+        : { name: subject.against.name, ...(await changesAgainst(subject.against.side, relations, effects)) },
   };
 }
 

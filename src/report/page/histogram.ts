@@ -1,3 +1,5 @@
+import { count } from './figures.ts';
+
 /** How many values lie from `from` to `to`, both included. */
 export interface Bin {
   readonly from: number;
@@ -29,5 +31,5 @@ export class Histogram {
 
 /** The values of a bin in words. */
 export function binLabel({ from, to }: Bin): string {
-  return from === to ? `${from}` : `${from}–${to}`;
+  return from === to ? count(from) : `${count(from)}–${count(to)}`;
 }

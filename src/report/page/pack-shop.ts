@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { keptTargets, type RelationLists } from './relation-lists.ts';
+import type { ShopReport } from './gather.ts';
+import { keptTargets } from './relation-lists.ts';
+import { reasonWords } from './sections/coverage.ts';
 import type { ShopData } from './shop-data.ts';
 import type { ShopProduct } from './shop-products.ts';
 
@@ -23,15 +25,10 @@ const maxProducts = 50_000;
 const lengths = [keptTargets, 30, 20, 15, 10, 5];
 
 /** Packs the lists of a shop, as long as they may be. */
-export function packShop(
-  products: readonly ShopProduct[],
-  lists: RelationLists,
-  allPaths: number | undefined,
-  reasons: Readonly<Record<string, string>>,
-): PackedShop {
-  const shown = products.slice(0, maxProducts);
+export function packShop(report: ShopReport): PackedShop {
+  const shown = report.products.slice(0, maxProducts);
   for (const shownTargets of lengths) {
-    const data = shopData(shown, products, lists, allPaths, reasons, shownTargets);
+    const data = shopData(report, shown, shownTargets);
     const base64 = gzipSync(JSON.stringify(data)).toString('base64');
     if (base64.length <= maxBytes || shownTargets === lengths.at(-1)) {
       return { base64, shownTargets, shownProducts: shown.length };
@@ -41,13 +38,11 @@ export function packShop(
 }
 
 function shopData(
+  { products, lists, score, viewedPaths: allPaths, minWeight }: ShopReport,
   shown: readonly ShopProduct[],
-  products: readonly ShopProduct[],
-  lists: RelationLists,
-  allPaths: number | undefined,
-  reasons: Readonly<Record<string, string>>,
   shownTargets: number,
 ): ShopData {
+  const reasons: Readonly<Record<string, string>> = reasonWords(minWeight);
   const all = [...shown];
   const placeOf = new Map(shown.map(({ number }, place) => [number, place]));
   const byNumber =
@@ -73,6 +68,7 @@ function shopData(
     targets: all.map(({ targets }) => targets),
     sources: all.map(({ number }) => lists.listsWith(number)),
     shownTargets,
+    score,
     lists: rows,
     reasons: Object.fromEntries(
       shown.flatMap(({ reason }, at) => (reason === undefined ? [] : [[at, reasons[reason] ?? '']])),

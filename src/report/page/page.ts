@@ -6,7 +6,7 @@ import { Html, html } from './html.ts';
 import { packShop } from './pack-shop.ts';
 import { placeName } from './place-name.ts';
 import { changes } from './sections/changes.ts';
-import { coverage, reasonWords } from './sections/coverage.ts';
+import { coverage } from './sections/coverage.ts';
 import { distributions } from './sections/distributions.ts';
 import { headline } from './sections/headline.ts';
 import { heavyPaths } from './sections/heavy-paths.ts';
@@ -20,10 +20,10 @@ const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UT
 
 /** The whole page. Nothing in it is fetched, and its policy lets nothing be: only this script and this style sheet count. */
 export async function page(report: ShopReport, madeAt: Date): Promise<string> {
-  const { found, products, lists, minWeight } = report;
+  const { found } = report;
   const style = await readFile(packageFile('dist/report/page/style.css'), 'utf8');
   const script = await readFile(packageFile('dist/report/page/client.js'), 'utf8');
-  const shop = packShop(products, lists, report.viewedPaths, reasonWords(minWeight));
+  const shop = packShop(report);
   const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; base-uri 'none'; form-action 'none'`;
   const { manifest } = found.run ?? {};
   const { store, source } = found.parameters;

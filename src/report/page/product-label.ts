@@ -5,5 +5,5 @@ export function productLabel(id: string, name: string | undefined): Html {
   const link = (label: Html): Html => html`<a href="#product=${encodeURIComponent(id)}">${label}</a>`;
   return name === undefined
     ? link(html`<bdi>${id}</bdi>`)
-    : html`<bdi class="id">${id}</bdi> ${link(html`<bdi class="name">${name}</bdi>`)}`;
+    : html`${link(html`<bdi>${name}</bdi>`)} <bdi class="id">${id}</bdi>`;
 }

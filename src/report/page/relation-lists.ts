@@ -1,14 +1,15 @@
-import { createHash, type Hash } from 'node:crypto';
-import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { IdTable } from '../../relation/id-table.ts';
-import { keepTopTargets } from '../../relation/top-targets.ts';
-import { readBytes } from '../../storage/input.ts';
-import type { TextBatch } from '../../tsv/relation-batch.ts';
-import { parseRelations, relationsRemedy } from '../../tsv/relation-rows.ts';
+import { compareScored, type ScoreName } from '../../relation/scores.ts';
+import { keepTopScored } from '../../relation/top-scored.ts';
+import type { RelationBatch, TextBatch } from '../../tsv/relation-batch.ts';
+import { relationsRemedy } from '../../tsv/relation-rows.ts';
+import { idOf } from '../id-of.ts';
+import type { ViewedPaths } from '../viewed-paths.ts';
 import { Histogram } from './histogram.ts';
+import { ListOrder } from './list-order.ts';
 
-/** Targets of a list that the page can show, the heaviest. */
+/** Targets of a list that the page can show, the first ones. */
 export const keptTargets = 50;
 
 const limits = { top: keptTargets, minWeight: 1, allowed: undefined };
@@ -17,10 +18,12 @@ const limits = { top: keptTargets, minWeight: 1, allowed: undefined };
 export interface KeptTarget {
   readonly target: number;
   readonly weight: number;
+  /** What the list is ordered by, unless it is the weight; `undefined` in too few paths. */
+  readonly score: number | undefined;
 }
 
 /**
- * What a set of relations holds: the heaviest targets of each list, and counts over all of it.
+ * What a set of relations holds: the first targets of each list, and counts over all of it.
  *
  * Memory: the ids, a count for each, and 8 bytes for each target that is kept, 400 at most a product.
  */
@@ -34,9 +37,11 @@ export class RelationLists {
   leastWeight = 0;
   /** Targets of the longest list. */
   longest = 0;
-  /** Of the relations as text; `undefined` until all of it is read. */
+  /** Of the file, as text; `undefined` for a table. */
   sha256: string | undefined;
   readonly #location: string;
+  /** `undefined` for the weight. */
+  readonly #order: ListOrder | undefined;
   /** Of each source: targets in all, and those that are kept. */
   readonly #lists = new Map<number, { readonly length: number; readonly targets: Uint32Array; weights: Uint32Array }>();
   /** Of each product: the lists that it is in. */
@@ -46,8 +51,13 @@ export class RelationLists {
   #weights: Uint32Array = new Uint32Array(1 << 12);
   #length = 0;
 
-  constructor(location: string) {
+  /**
+   * @param score what orders the lists
+   * @param viewed what a score that is not the weight is computed from
+   */
+  constructor(location: string, score: ScoreName, viewed: ViewedPaths | undefined) {
     this.#location = location;
+    this.#order = score === 'weight' || viewed === undefined ? undefined : new ListOrder(score, viewed, this.products);
   }
 
   /** Products with a list. */
@@ -62,10 +72,7 @@ export class RelationLists {
 
   /** The ids of all products, by their numbers. */
   ids(): string[] {
-    const { arena, size } = this.products;
-    return Array.from({ length: size }, (_, number) =>
-      Buffer.from(arena.subarray(this.products.start(number), this.products.end(number))).toString('utf8'),
-    );
+    return Array.from({ length: this.products.size }, (_, number) => idOf(this.products, number));
   }
 
   /** Lists that a product is in, those included where it is not kept. */
@@ -85,19 +92,29 @@ export class RelationLists {
     return Uint32Array.from(this.#lists.values(), ({ length }) => length);
   }
 
-  /** The heaviest targets of a product, by weight descending and then in the order of the relations. */
+  /** The first targets of a product, by score, then by weight and then in the order of the relations. */
   list(product: number): KeptTarget[] {
     const { targets = new Uint32Array(0), weights = new Uint32Array(0) } = this.#lists.get(product) ?? {};
-    return Array.from(targets, (target, at) => ({ target, weight: weights[at]! })).sort((a, b) => b.weight - a.weight);
+    return Array.from(targets, (target, at) => {
+      const weight = weights[at]!;
+      return { target, weight, score: this.#order?.score(product, target, weight) };
+    }).sort(compareScored);
   }
 
-  /** Takes rows, which come source by source. */
-  push(rows: TextBatch): void {
+  /** Takes all rows, which come source by source. */
+  async pushAll(rows: AsyncIterable<RelationBatch>): Promise<void> {
+    for await (const batch of rows) {
+      this.#push(batch.asText());
+    }
+    this.#end();
+  }
+
+  #push(rows: TextBatch): void {
     const { bytes } = rows;
     for (let from = 0; from < rows.length; ) {
       const source = this.products.intern(bytes, rows.sourceStarts[from]!, rows.sourceEnds[from]!);
       if (source !== this.#source) {
-        this.end();
+        this.#end();
         this.#source = source;
       }
       const to = rows.listEnd(from);
@@ -117,7 +134,7 @@ export class RelationLists {
   }
 
   /** The last list ends. */
-  end(): void {
+  #end(): void {
     if (this.#length === 0) {
       return;
     }
@@ -127,11 +144,14 @@ export class RelationLists {
       });
     }
     this.longest = Math.max(this.longest, this.#length);
-    const kept = keepTopTargets(this.#targets, this.#weights, this.#length, limits);
+    const targets = this.#targets.subarray(0, this.#length);
+    const weights = this.#weights.subarray(0, this.#length);
+    const ranking = this.#order?.ranking(this.#source, targets, weights);
+    const kept = keepTopScored(this.#source, { targets, weights }, this.#length, { ...limits, ranking });
     this.#lists.set(this.#source, {
       length: this.#length,
-      targets: this.#targets.slice(0, kept),
-      weights: this.#weights.slice(0, kept),
+      targets: targets.slice(0, kept),
+      weights: weights.slice(0, kept),
     });
     this.#length = 0;
   }
@@ -144,28 +164,5 @@ export class RelationLists {
       this.#targets.set(targets);
       this.#weights.set(weights);
     }
-  }
-}
-
-/**
- * Reads a relations file, once.
- *
- * @throws ExpectedFailure when it cannot be read or is no relations file
- */
-export async function readRelationLists(location: string, effects: Effects): Promise<RelationLists> {
-  const lists = new RelationLists(location);
-  const hash = createHash('sha256');
-  for await (const batch of parseRelations(location, digested(readBytes(location, effects), hash), false)) {
-    lists.push(batch.asText());
-  }
-  lists.end();
-  lists.sha256 = hash.digest('hex');
-  return lists;
-}
-
-async function* digested(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
   }
 }

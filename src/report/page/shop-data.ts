@@ -1,3 +1,5 @@
+import type { ScoreName } from '../../relation/scores.ts';
+
 /** What the page knows of the products, for its script. */
 export interface ShopData {
   /** The products with a list first; behind them others that are only named in lists. */
@@ -14,7 +16,9 @@ export interface ShopData {
   readonly sources: readonly number[];
   /** Targets that the lists have here at most. */
   readonly shownTargets: number;
-  /** Of the first products: target, weight, target, weight and so on, by weight descending. */
+  /** What orders the lists. */
+  readonly score: ScoreName;
+  /** Of the first products: target, weight, target, weight and so on, by score descending, then by weight. */
   readonly lists: readonly (readonly number[])[];
   /** Why products have no list, by their place. */
   readonly reasons: Readonly<Record<number, string>>;

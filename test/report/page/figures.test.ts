@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { relate, report } from 'also-viewed';
+import { relate, report, show } from 'also-viewed';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { scoreNames } from '#dist/relation/scores.js';
 import { share } from '#dist/report/page/figures.js';
 import { gather, type ShopReport } from '#dist/report/page/gather.js';
 import { Histogram } from '#dist/report/page/histogram.js';
@@ -221,7 +222,50 @@ test('lists that were cut by a score are said to be, and those that are short to
   const cut = await pageOf('--top', '5', '--score', 'llr');
   expect(cut).not.toContain('Each counts in both directions.');
   expect(cut).not.toContain('of each list.');
-  expect(cut).toContain('The lists are kept by llr, shown by weight.');
+  expect(cut).toContain('The lists are ordered by llr.');
+});
+
+test.each(scoreNames)('the lists are in the order that show gives them by %s', async (score) => {
+  const relations = path.join(temporaryFolder(), 'r.tsv');
+  await relate(sample, { out: relations, minWeight: 2 });
+  const from = { relations, views: sample, work: 'nowhere', columns, score };
+  const { lists } = await gather(from, defaultEffects());
+  const ids = lists.ids();
+  const products = ['1001', '1114', '1225', '1440'];
+  for (const { product, targets } of await show({ ...from, products, top: 50 })) {
+    const list = lists.list(ids.indexOf(product));
+    expect(list.map(({ target, weight, score }) => [ids[target], weight, score])).toEqual(
+      targets.map(({ product, weight, score }) => [product, weight, score]),
+    );
+  }
+});
+
+test('the header of a table of names is no product, whatever it calls the id', async () => {
+  const folder = temporaryFolder();
+  const place = (name: string): string => path.join(folder, name);
+  writeFileSync(place('r.tsv'), 'a\tb\t2\nb\ta\t2\n');
+  for (const header of ['product_id\tname', 'id\tname', 'SKU\tProduct name', 'code\tTitle\tcategory']) {
+    writeFileSync(place('products.tsv'), `${header}\na\tLamp\nc\tName tag\n`);
+    const { products } = await gather({ relations: place('r.tsv'), work: folder, columns }, defaultEffects());
+    expect(products.map(({ id, name }) => [id, name]).sort()).toEqual([
+      ['a', 'Lamp'],
+      ['b', undefined],
+      ['c', 'Name tag'],
+    ]);
+  }
+});
+
+test('a score that cannot be computed from the views is no order', async () => {
+  const folder = temporaryFolder();
+  const place = (name: string): string => path.join(folder, name);
+  writeFileSync(place('r.tsv'), 'a\tb\t2\nb\ta\t2\n');
+  writeFileSync(place('views.tsv'), '1\ta\n1\tb\n');
+  const from = { relations: place('r.tsv'), work: folder, columns, score: 'llr' as const };
+  await expect(gather(from, defaultEffects())).rejects.toMatchObject({ kind: 'usage' });
+  await expect(gather({ ...from, views: place('views.tsv') }, defaultEffects())).rejects.toMatchObject({
+    kind: 'badData',
+    message: expect.stringContaining('Cannot score a and b: 2 paths have both, but of 1 paths'),
+  });
 });
 
 test('relations of products that the views do not have are warned of, and the smallest weight is the reason', async () => {
@@ -234,7 +278,7 @@ test('relations of products that the views do not have are warned of, and the sm
   );
   expect(stderr).toContain('Warning: The views lack 1 of 2 products in r.tsv');
   const html = readFileSync(path.join(folder, 'r.html'), 'utf8');
-  expect(html).toContain('no other product shares 2 paths with it');
+  expect(html).toContain('It shares fewer than 2 paths with any other product, too few for a relation: 1 product');
   expect(html).toContain('Nothing changed since r.tsv.');
   // Counts of few things have no halves on their axis.
   expect(html).not.toMatch(/>(500m|1\.5)</);
@@ -255,7 +299,7 @@ test('a shop without a single relation has a report too', async () => {
   });
   const html = readFileSync(place('report.html'), 'utf8');
   expect(Buffer.byteLength(html)).toBe(bytes);
-  expect(html).toContain('it is always the only product of its path');
+  expect(html).toContain('It is always the only product of its path: 1 product');
   expect(html.match(/There are no relations/g)).toHaveLength(1);
   expect(html).not.toMatch(/Typical length|Half of the lists|Each counts/);
 });

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { relate, report } from 'also-viewed';
+import { relate, report, show } from 'also-viewed';
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -169,9 +169,40 @@ test('a part of the page that is linked to shows no other product, and one that 
   await page.evaluate("location.hash = '#product=zzz'");
   await page.getByText('Product zzz is not on this page').waitFor();
   await expect(list(page).count()).resolves.toBe(0);
-  await page.getByRole('table', { name: 'By reason' }).getByRole('link').first().click();
+  await page.getByRole('region', { name: 'Products without a list' }).getByRole('link').first().click();
   await page.getByRole('article').waitFor();
   await expect(page.getByRole('article').textContent()).resolves.toContain('No list: nobody viewed it.');
+});
+
+test('lists that are ordered by a score show it, and the bars are of it', async () => {
+  const place = (name: string): string => path.join(folder, name);
+  const out = place('surprise.html');
+  const from = { work: place('also-viewed-work'), names: place('products.tsv'), columns, score: 'surprise' as const };
+  await report({ ...from, out });
+  const [shown] = await show({ ...from, products: ['1001'], top: 20 });
+  const page = await open(out, desktop);
+  await page.evaluate("location.hash = '#product=1001'");
+  await page.getByRole('article').getByRole('heading', { name: 'Curlew 2-Person Tent' }).waitFor();
+  const sorted = list(page).getByRole('columnheader', { name: 'surprise' });
+  await expect(sorted.getAttribute('aria-sort')).resolves.toBe('descending');
+  const rows = await cells(list(page));
+  expect(rows).toEqual(
+    shown?.targets.map(({ product, name, weight, share = 0, score }, at) => [
+      `${name} ${product}`,
+      `${weight}`,
+      `${(100 * share).toFixed(1)}%`,
+      score?.toFixed(1) ?? '–',
+      `${at + 1}`,
+    ]),
+  );
+  // Both directions of a relation have one score.
+  const scores = (await column(reverseList(page), 3)).map(Number);
+  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  await page.getByText('What the columns mean').click();
+  await expect(page.getByRole('definition').allTextContents()).resolves.toContain('in the list, by surprise');
+  await expect(page.getByRole('region', { name: 'Look up' }).locator('code').textContent()).resolves.toMatch(
+    /^also-viewed show ID --top 219 --run \S+ --score surprise$/,
+  );
 });
 
 test('the hint is a command that prints the longest list whole', async () => {
@@ -224,6 +255,17 @@ test('on a phone nothing is wider than the screen', async () => {
   }
 });
 
+test('a finger hits whatever there is to tap: it is at least 24 pixels high and wide', async () => {
+  const page = await open(file, phone);
+  await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+  const small = await page.evaluate<string[]>(`[...document.querySelectorAll('a:not(.skip), button, input, summary')]
+    .map((each) => [each.textContent, each.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 0 && (width < 24 || height < 24))
+    .map(([text, { width, height }]) => text + ' ' + width + ' x ' + height)`);
+  expect(small).toEqual([]);
+  await expect(page.locator('main a:visible').count()).resolves.toBeGreaterThan(50);
+});
+
 test('in print there are figures, charts and lists on white, and nothing to click', async () => {
   const page = await open(file, { ...desktop, colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });
@@ -258,6 +300,8 @@ test('everything can be done with the keyboard alone', async () => {
   expect(await focused()).toBe('Lodestar Headlamp Case');
   expect(await page.evaluate('document.activeElement === document.querySelector("article h3")')).toBe(true);
   await page.keyboard.press('Tab');
+  expect(await focused()).toBe('What the columns mean');
+  await page.keyboard.press('Tab');
   expect(await focused()).toBe('product');
   await page.keyboard.press('Space');
   await expect(list(page).getByRole('columnheader', { name: 'product' }).getAttribute('aria-sort')).resolves.toBe(
@@ -273,6 +317,9 @@ test('every chart has its numbers in a table below it', async () => {
     const bars = page.getByRole('img', { name: title }).locator('.column rect');
     const rows = (await cells(page.getByRole('table', { name: title }))).filter(([, count]) => count !== '0');
     expect(rows.length).toBe(await bars.count());
+    // The last bar has its label, the end of its range.
+    const labels = await page.getByRole('img', { name: title }).locator('text').allTextContents();
+    expect(labels).toContain(rows.at(-1)?.[0]?.split('–').at(-1));
   }
 });
 

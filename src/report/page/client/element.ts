@@ -13,9 +13,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 }
 
 const numbers = new Intl.NumberFormat('en-US');
-const decimals = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-const percents = new Intl.NumberFormat('en-US', { style: 'percent', ...decimals });
-const multiples = new Intl.NumberFormat('en-US', decimals);
+const percents = new Intl.NumberFormat('en-US', {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 
 /** A count with thousands separators. */
 export const count = (figure: number): string => numbers.format(figure);
@@ -26,5 +28,13 @@ export const plural = (figure: number, one: string): string => `${count(figure)}
 /** A share from 0 to 1 in percent. */
 export const percent = (share: number): string => percents.format(share);
 
+/** Numbers with so many digits behind the point, so that they stand below each other. */
+export function decimals(digits: number): (figure: number) => string {
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (figure) => format.format(figure).replace('-', '−');
+}
+
+const multiples = decimals(1);
+
 /** How many times. */
-export const times = (factor: number): string => `${multiples.format(factor)}×`;
+export const times = (factor: number): string => `${multiples(factor)}×`;

@@ -1,5 +1,5 @@
 import { count, element, plural } from './element.ts';
-import { productLink, productView, shopOrder } from './product-view.ts';
+import { productLink, productView, shopOrder, sortingsOf } from './product-view.ts';
 import type { Shop } from './shop.ts';
 import { type Column, SortableTable } from './sortable-table.ts';
 
@@ -11,6 +11,7 @@ export function showLookup(shop: Shop, root: HTMLElement): void {
   const search = element('input', { type: 'search', id: 'search', autocomplete: 'off', spellcheck: 'false' });
   const status = element('p', { role: 'status', class: 'note' });
   const products = productTable(shop);
+  const sortings = sortingsOf(shop);
   const panel = element('div', { class: 'panel' });
   const find = (): void => {
     const found = shop.find(search.value);
@@ -25,7 +26,7 @@ export function showLookup(shop: Shop, root: HTMLElement): void {
   };
   const show = (id: string | undefined): void => {
     const product = id === undefined ? 0 : shop.indexOf(id);
-    panel.replaceChildren(product === -1 ? noProduct(id ?? '') : productView(shop, product));
+    panel.replaceChildren(product === -1 ? noProduct(id ?? '') : productView(shop, product, sortings));
   };
   search.addEventListener('input', find);
   search.addEventListener('keydown', ({ key }) => {
@@ -87,7 +88,7 @@ function productTable(shop: Shop): SortableTable<number> {
           },
         ]),
     {
-      head: 'list',
+      head: 'related',
       numeric: true,
       cell: (product) => count(targets[product]!),
       compare: (a, b) => targets[a]! - targets[b]!,

@@ -1,4 +1,6 @@
-import { count, element, percent, plural, times } from './element.ts';
+import { compareScored } from '../../../relation/scores.ts';
+import { count, element, percent, plural } from './element.ts';
+import { type ScoreWords, scoreWords } from './score-words.ts';
 import type { Related, Shop } from './shop.ts';
 import { type Column, SortableTable, type Sorting } from './sortable-table.ts';
 
@@ -6,22 +8,28 @@ import { type Column, SortableTable, type Sorting } from './sortable-table.ts';
 const first = 20;
 
 /** The orders of the two lists, kept from one product to the next. */
-const sortings: Readonly<Record<'list' | 'reverse', Sorting>> = {
-  list: { head: 'weight', descending: true },
-  reverse: { head: 'weight', descending: true },
-};
+export interface Sortings {
+  readonly list: Sorting;
+  readonly reverse: Sorting;
+}
+
+/** As the lists of the shop are ordered. */
+export function sortingsOf({ data: { score } }: Shop): Sortings {
+  const sorting = (): Sorting => ({ head: score === 'weight' ? score : scoreWords[score].head, descending: true });
+  return { list: sorting(), reverse: sorting() };
+}
 
 /** A product with its list and the lists that it is in. */
-export function productView(shop: Shop, product: number): HTMLElement {
+export function productView(shop: Shop, product: number, sortings: Sortings): HTMLElement {
   const { ids, names, paths, targets, sources, shownTargets, lists, reasons } = shop.data;
-  const name = names[product] || ids[product]!;
+  const name = names[product];
   const list = shop.list(product);
   const all = targets[product]!;
   const reverse = shop.reverse(product);
   const allReverse = sources[product]!;
-  const heading = element('h3', { tabindex: '-1', id: 'product-name' }, element('bdi', {}, name));
+  const heading = element('h3', { tabindex: '-1', id: 'product-name' }, element('bdi', {}, name || ids[product]!));
   const facts = [
-    `id ${ids[product]}`,
+    ...(name ? [`id ${ids[product]}`] : []),
     ...(paths === undefined ? [] : [`in ${plural(paths[product]!, 'path')}`]),
     `${plural(all, 'related product')}${list.length < all ? `, the first ${count(list.length)} are here` : ''}`,
     `in ${plural(allReverse, 'list')}${reverse.length < allReverse ? `; the ${count(reverse.length)} where it is among the first ${count(shownTargets)} are here` : ''}`,
@@ -31,6 +39,7 @@ export function productView(shop: Shop, product: number): HTMLElement {
     { 'aria-labelledby': 'product-name' },
     heading,
     element('p', { class: 'facts' }, facts.join(' · ')),
+    ...(list.length + reverse.length === 0 ? [] : [meanings(shop)]),
   );
   if (list.length > 0) {
     view.append(relatedTable(shop, 'People also viewed', list, 'place', sortings.list));
@@ -45,14 +54,35 @@ export function productView(shop: Shop, product: number): HTMLElement {
       ? relatedTable(shop, 'It is in the lists of', reverse, 'place there', sortings.reverse)
       : element('p', {}, allReverse === 0 ? 'It is in no list.' : 'It is in no list of this page.'),
   );
-  view.append(element('p', { class: 'note' }, paths === undefined ? weightNote : `${weightNote} ${scoreNote}`));
   return view;
 }
 
-const weightNote = 'Weight: paths with both products. Place: in the list, by weight.';
-
-const scoreNote =
-  'Share: part of the paths of the product whose list it is. Vs chance: how many times as often as if the two had nothing to do with each other; not said of fewer than 6 paths.';
+/** What the columns mean. */
+function meanings({ data: { score, paths } }: Shop): HTMLElement {
+  const { head, meaning } = scoreWords[score];
+  const words = [
+    ['weight', 'paths with both products'],
+    ...(paths === undefined
+      ? []
+      : [
+          ['share', 'part of the paths of the product whose list it is'],
+          [head, meaning],
+        ]),
+    ['place', `in the list, by ${score}`],
+  ];
+  return element(
+    'details',
+    {},
+    element('summary', {}, 'What the columns mean'),
+    element(
+      'dl',
+      { class: 'meanings' },
+      ...words.map(([word = '', meaning = '']) =>
+        element('div', {}, element('dt', {}, word), element('dd', {}, meaning)),
+      ),
+    ),
+  );
+}
 
 function relatedTable(
   shop: Shop,
@@ -61,12 +91,14 @@ function relatedTable(
   place: string,
   sorting: Sorting,
 ): HTMLElement {
-  const heaviest = rows[0]?.weight ?? 1;
+  const { score } = shop.data;
+  const size = (row: Related): number => (score === 'weight' ? row.weight : (row.score ?? 0));
+  const largest = rows[0] === undefined ? 1 : size(rows[0]);
   const hasScores = rows.some(({ share }) => share !== undefined);
   const columns: Column<Related>[] = [
     {
       head: 'product',
-      cell: ({ product, weight }) => labelWithBar(shop, product, weight / heaviest),
+      cell: (row) => labelWithBar(shop, row.product, size(row) > 0 ? size(row) / largest : 0),
       compare: (a, b) => shopOrder(shop, a.product, b.product),
     },
     {
@@ -75,7 +107,7 @@ function relatedTable(
       cell: ({ weight }) => count(weight),
       compare: (a, b) => a.weight - b.weight,
     },
-    ...(hasScores ? scoreColumns() : []),
+    ...(hasScores ? scoreColumns(scoreWords[score]) : []),
     {
       head: place,
       numeric: true,
@@ -89,7 +121,7 @@ function relatedTable(
   return table.element;
 }
 
-const scoreColumns = (): Column<Related>[] => [
+const scoreColumns = ({ head, format }: ScoreWords): Column<Related>[] => [
   {
     head: 'share',
     numeric: true,
@@ -97,10 +129,10 @@ const scoreColumns = (): Column<Related>[] => [
     compare: (a, b) => (a.share ?? 0) - (b.share ?? 0),
   },
   {
-    head: 'vs chance',
+    head,
     numeric: true,
-    cell: ({ lift }) => (lift === undefined ? '–' : times(lift)),
-    compare: (a, b) => (a.lift ?? -1) - (b.lift ?? -1),
+    cell: ({ score }) => (score === undefined ? '–' : format(score)),
+    compare: (a, b) => compareScored(b, a),
   },
 ];
 

@@ -1,4 +1,4 @@
-import { areCounts, scores } from '../../../relation/scores.ts';
+import { areCounts, compareScored, scores } from '../../../relation/scores.ts';
 import type { ShopData } from '../shop-data.ts';
 
 /** A product beside another one. */
@@ -8,9 +8,9 @@ export interface Related {
   readonly weight: number;
   /** Share of the source's paths that contain the target too; `undefined` without views. */
   readonly share: number | undefined;
-  /** How many times as often as by chance; `undefined` without views, and in too few paths. */
-  readonly lift: number | undefined;
-  /** The target's place in the source's list, by weight, from 1. */
+  /** What orders the lists, or the lift beside the weight; `undefined` without views, and in too few paths. */
+  readonly score: number | undefined;
+  /** The target's place in the source's list, from 1. */
   readonly place: number;
 }
 
@@ -46,7 +46,7 @@ export class Shop {
     return this.data.ids.indexOf(id);
   }
 
-  /** The list of a product, by weight descending. */
+  /** The list of a product, in its order. */
   list(product: number): Related[] {
     const flat = this.data.lists[product] ?? [];
     return Array.from({ length: flat.length / 2 }, (_, at) =>
@@ -54,18 +54,18 @@ export class Shop {
     );
   }
 
-  /** The lists that hold a product, by weight descending. */
+  /** The lists that hold a product, in the order of the lists. */
   reverse(product: number): Related[] {
     this.#sources ??= this.#invert();
     return (this.#sources.get(product) ?? [])
       .map(({ source, place }) =>
         this.#related(source, product, source, this.data.lists[source]![2 * place - 1]!, place),
       )
-      .sort((a, b) => b.weight - a.weight);
+      .sort(this.data.score === 'weight' ? (a, b) => b.weight - a.weight : compareScored);
   }
 
   #related(source: number, target: number, product: number, weight: number, place: number): Related {
-    const { paths, allPaths = 0 } = this.data;
+    const { paths, allPaths = 0, score } = this.data;
     const counts = { both: weight, source: paths?.[source] ?? 0, target: paths?.[target] ?? 0, all: allPaths };
     // Other views than those behind the relations need not fit them.
     const known = paths !== undefined && areCounts(counts);
@@ -74,7 +74,7 @@ export class Shop {
       weight,
       place,
       share: known ? weight / counts.source : undefined,
-      lift: known ? scores.get('lift')(counts) : undefined,
+      score: known ? scores.get(score === 'weight' ? 'lift' : score)(counts) : undefined,
     };
   }
 

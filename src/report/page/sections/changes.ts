@@ -21,14 +21,14 @@ ${difference.added + difference.changed + difference.removed === 0 ? html`<p>Not
 <p>${counted(difference.added, 'relation')} came, ${count(difference.removed)} went, ${count(difference.changed)} have another weight and
 ${count(difference.unchanged)} are as before: ${count(before)} then, ${count(after)} now. Products with a list: ${count(sourcesBefore)} then,
 ${count(sourcesAfter)} now.</p>
-${listed('First list', gained, names)}
-${listed('Lost the whole list', lost, names)}
+${listed('Got their first list', gained, names)}
+${listed('Lost their whole list', lost, names)}
 <div class="columns">
 ${changeTable('Weights that moved most', moved, names, ['then', 'now'])}
 ${changeTable('Heaviest new relations', added, names, ['weight'])}
 ${changeTable('Heaviest relations that are gone', removed, names, ['weight'])}
 </div>
-${moved.length + added.length + removed.length === 0 ? undefined : html`<p class="note">A relation and its reverse that changed alike are shown once.</p>`}
+${moved.length + added.length + removed.length === 0 ? undefined : html`<p class="note">Of each product the largest change alone, while there are enough others; a relation and its reverse that changed alike are one.</p>`}
 </section>`;
 }
 

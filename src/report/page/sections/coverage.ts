@@ -4,7 +4,6 @@ import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
 import { productLabel } from '../product-label.ts';
 import type { ShopProduct } from '../shop-products.ts';
-import { figure, table, text } from '../table.ts';
 
 /** Products that are named for each reason. */
 const named = 12;
@@ -15,7 +14,7 @@ export function reasonWords(minWeight: number): Record<Reason, string> {
     unviewed: 'nobody viewed it',
     leftOut: 'it is only in paths that were left out for their length',
     alone: 'it is always the only product of its path',
-    rare: `no other product shares ${count(minWeight)} paths with it, as many as every relation has`,
+    rare: `it shares fewer than ${count(minWeight)} paths with any other product, too few for a relation`,
     unlisted: 'no target is left after the limits of the run, or the views are not those that were related',
   };
 }
@@ -24,29 +23,27 @@ export function reasonWords(minWeight: number): Record<Reason, string> {
 export function coverage({ products, paths, minWeight }: ShopReport): Html {
   const without = products.filter(({ targets }) => targets === 0);
   const all = counted(products.length, 'product');
-  return html`<section aria-labelledby="coverage">
-<h2 id="coverage">Products without a list</h2>
-<p>${
+  const some =
     without.length === 0
       ? `All of ${all} have one.`
-      : `${count(without.length)} of ${all} (${share(without.length, products.length)}) ${without.length === 1 ? 'has' : 'have'} none.`
-  }${paths === undefined ? ' The views (--views) would tell which others there are, and why they have none.' : undefined}</p>
-${without.length > 0 && paths !== undefined ? reasonTable(without, minWeight) : undefined}
+      : `${count(without.length)} of ${all} (${share(without.length, products.length)}) ${without.length === 1 ? 'has' : 'have'} none${without.length > named ? ': the products above, sorted by “related”, have all of them.' : '.'}`;
+  const unknown =
+    paths === undefined ? ' The views (--views) would tell which others there are, and why they have none.' : '';
+  return html`<section aria-labelledby="coverage">
+<h2 id="coverage">Products without a list</h2>
+<p>${some}${unknown}</p>
+${without.length === 0 ? undefined : paths === undefined ? examples(without) : byReason(without, minWeight)}
 </section>`;
 }
 
-function reasonTable(without: readonly ShopProduct[], minWeight: number): Html {
-  const rows = Object.entries(reasonWords(minWeight)).map(([reason, words]) => ({
-    words,
-    those: without.filter((product) => product.reason === reason),
-  }));
-  return table(
-    'By reason',
-    [text('because'), figure('products'), text('which')],
-    rows
-      .filter(({ those }) => those.length > 0)
-      .map(({ words, those }) => [html`<span class="reason">${words}</span>`, count(those.length), examples(those)]),
-  );
+function byReason(without: readonly ShopProduct[], minWeight: number): Html {
+  const reasons = Object.entries(reasonWords(minWeight))
+    .map(([reason, words]) => ({ words, those: without.filter((product) => product.reason === reason) }))
+    .filter(({ those }) => those.length > 0);
+  return html`<dl class="reasons">${reasons.map(
+    ({ words, those }) =>
+      html`<div><dt>${words[0]?.toUpperCase()}${words.slice(1)}: ${counted(those.length, 'product')}</dt><dd>${examples(those)}</dd></div>`,
+  )}</dl>`;
 }
 
 function examples(those: readonly ShopProduct[]): Html {

@@ -17,7 +17,7 @@ export async function distributions({ lists, paths }: ShopReport): Promise<Html 
   }
   return html`<section aria-labelledby="distributions">
 <h2 id="distributions">How long, how many, how heavy</h2>
-<p>The bars stand for ranges that double from one to the next, so that small and large values have room on one scale.</p>
+<p>Each bar counts a range that is twice as wide as the one before it and ends at its label, so that small and large values have room on one scale.</p>
 <div class="charts">
 ${
   paths &&

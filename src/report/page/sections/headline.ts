@@ -21,8 +21,8 @@ ${
   none
     ? undefined
     : headlineFigure(
-        'Typical length of a list',
-        counted(median(lengths), 'product'),
+        'Products in a typical list',
+        count(median(lengths)),
         `Half of the lists are at least this long. ${short === 0 ? 'None is' : short === 1 ? 'One is' : `${count(short)} are`} shorter than 5.`,
       )
 }
@@ -38,7 +38,7 @@ ${
   headlineFigure(
     'Paths',
     count(paths.paths),
-    `A path is one visit of one user. ${share(paths.single, paths.paths)} of them saw a single product, which relates nothing${paths.leftOut === 0 ? '' : `; ${count(paths.leftOut)} ${paths.leftOut === 1 ? 'was' : 'were'} left out for ${paths.leftOut === 1 ? 'its' : 'their'} length`}.`,
+    `A path is one visit of one user. ${share(paths.single, paths.paths)} of them saw a single product, which relates nothing${paths.leftOut === 0 ? '' : `; ${count(paths.leftOut)} ${paths.leftOut === 1 ? 'was' : 'were'} left out for ${paths.leftOut === 1 ? 'its' : 'their'} length`}. Views in all: ${count(paths.views)}, each product of a path once.`,
   )
 }
 ${

@@ -9,19 +9,23 @@ export function heavyPaths({ paths, found }: ShopReport): Html | undefined {
   if (paths === undefined || paths.heaviest.length === 0) {
     return undefined;
   }
-  const cap = Number.isFinite(found.maxPathProducts)
-    ? ` ${paths.leftOut === 0 ? 'No path has' : `${counted(paths.leftOut, 'path')} with`} more than ${count(found.maxPathProducts)} products${paths.leftOut === 0 ? '' : ` ${paths.leftOut === 1 ? 'is' : 'are'} left out, as --max-path-products says`}.`
-    : '';
   const { longest, pairs, allPairs } = paths.counting;
   return html`<section aria-labelledby="heavy-paths">
 <h2 id="heavy-paths">The heaviest paths</h2>
 <p>A path of n products adds n × (n − 1) to the weights, so that a crawler or a wholesale customer can outweigh hundreds of visitors.
-${longest === 0 ? 'No path that counts has two products.' : `Of the paths that count the ${counted(longest, 'longest', 'longest')} ${longest === 1 ? 'makes' : 'together make'} up ${share(pairs, allPairs)} of the weight.`}${cap}</p>
+${longest === 0 ? 'No path that counts has two products.' : `Of the paths that count the ${longest === 1 ? 'longest makes' : `${count(longest)} longest together make`} up ${share(pairs, allPairs)} of the weight.`}
+${Number.isFinite(found.maxPathProducts) ? leftOutWords(paths.leftOut, found.maxPathProducts) : undefined}</p>
 <div class="columns">
 ${heaviestTable(paths)}
 ${paths.caps.length > 0 ? capsTable(paths) : undefined}
 </div>
 </section>`;
+}
+
+function leftOutWords(leftOut: number, cap: number): Html {
+  return leftOut === 0
+    ? html`No path has more than ${count(cap)} products.`
+    : html`${counted(leftOut, 'path')} with more than ${count(cap)} products ${leftOut === 1 ? 'is' : 'are'} left out, as <code>--max-path-products</code> says.`;
 }
 
 function heaviestTable({ heaviest, pairs, leftOut }: PathFigures): Html {
@@ -31,7 +35,7 @@ function heaviestTable({ heaviest, pairs, leftOut }: PathFigures): Html {
       text('path'),
       figure('products'),
       figure('adds'),
-      figure(leftOut === 0 ? 'share' : 'of all weight'),
+      figure('of all weight'),
       ...(leftOut === 0 ? [] : [text('counts')]),
     ],
     heaviest.map((path) => [

@@ -8,7 +8,7 @@ import { placeName } from '../place-name.ts';
 import { table, text } from '../table.ts';
 
 /** Where the relations come from: the run, its parameters, the digest. */
-export function origin({ found, lists, location }: ShopReport, madeAt: Date): Html {
+export function origin({ found, lists, relations, location, score }: ShopReport, madeAt: Date): Html {
   const { manifest } = found.run ?? {};
   const facts: [string, string][] = [
     ...(manifest === undefined
@@ -21,7 +21,9 @@ export function origin({ found, lists, location }: ShopReport, madeAt: Date): Ht
           ['also-viewed of the run', manifest.version],
         ] satisfies [string, string][])),
     ['relations', placeName(location)],
-    ['sha256 of the relations', lists.sha256 ?? ''],
+    ...(relations.kind === 'table' ? ([['table', relations.table.table]] satisfies [string, string][]) : []),
+    ...(lists.sha256 === undefined ? [] : ([['sha256 of the relations', lists.sha256]] satisfies [string, string][])),
+    ['lists ordered by', score],
     ['sum of all weights', count(lists.weight)],
     ['views', found.views?.locations.map(placeName).join(', ') ?? 'none given'],
     ['page made', `${madeAt.toISOString()} by also-viewed ${version}`],
@@ -29,7 +31,7 @@ export function origin({ found, lists, location }: ShopReport, madeAt: Date): Ht
   const [set, usual] = parametersOf(found.parameters);
   return html`<section aria-labelledby="origin">
 <h2 id="origin">Where this comes from</h2>
-<p>The same views and parameters give the same relations, byte for byte: the digest tells whether two pages are about the same ones.</p>
+${lists.sha256 && html`<p>The same views and parameters give the same relations, byte for byte: the digest tells whether two pages are about the same ones.</p>`}
 <div class="columns">
 ${table(
   'Facts',

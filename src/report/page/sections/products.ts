@@ -1,15 +1,13 @@
-import path from 'node:path';
 import { count } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
 import type { PackedShop } from '../pack-shop.ts';
 import { keptTargets } from '../relation-lists.ts';
+import { showCommand } from '../show-command.ts';
 
 /** Where the script shows the products and their lists. */
-export function productSection(
-  { shownTargets, shownProducts }: PackedShop,
-  { products: { length: products }, lists, found, location }: ShopReport,
-): Html {
+export function productSection(shop: PackedShop, report: ShopReport): Html {
+  const { score, lists } = report;
   if (lists.relations === 0) {
     return html`<section aria-labelledby="products">
 <h2 id="products">Look up a product</h2>
@@ -17,22 +15,25 @@ export function productSection(
 <div id="shop"></div>
 </section>`;
   }
-  const isCut = lists.longest > shownTargets;
-  const less =
-    shownProducts < products
-      ? ` To keep it small it has the ${count(shownProducts)} products in most paths, of ${count(products)}${isCut ? `, and the first ${count(shownTargets)} of each list` : ''}.`
-      : !isCut
-        ? ''
-        : shownTargets < keptTargets
-          ? ` To keep it small it has the first ${count(shownTargets)} of each list.`
-          : ` The page has the first ${count(shownTargets)} of each list.`;
-  const { score = 'weight' } = found.parameters;
-  const kept = score === 'weight' ? '' : ` The lists are kept by ${score}, shown by weight.`;
-  const from = found.run === undefined ? ` --relations ${path.basename(location)}` : '';
+  const order = score === 'weight' ? '' : ` The lists are ordered by ${score}.`;
   return html`<section aria-labelledby="products">
 <h2 id="products">Look up a product</h2>
-<p>Its list, and the lists that it is in.${less}${kept} <code>also-viewed show ID --top ${lists.longest}${from}</code> prints any list whole.</p>
+<p>Its list, and the lists that it is in.${order}${whatIsLeftOut(shop, report)} <code>${showCommand(report)}</code> prints any list whole.</p>
 <noscript><p>Looking up needs JavaScript; all other figures of this page do not.</p></noscript>
 <div id="shop"></div>
 </section>`;
+}
+
+/** What the page lacks, if it lacks something. */
+function whatIsLeftOut({ shownTargets, shownProducts }: PackedShop, { products, lists }: ShopReport): string {
+  const isCut = lists.longest > shownTargets;
+  if (shownProducts < products.length) {
+    return ` To keep it small it has the ${count(shownProducts)} products in most paths, of ${count(products.length)}${isCut ? `, and the first ${count(shownTargets)} of each list` : ''}.`;
+  }
+  if (!isCut) {
+    return '';
+  }
+  return shownTargets < keptTargets
+    ? ` To keep it small it has the first ${count(shownTargets)} of each list.`
+    : ` The page has the first ${count(shownTargets)} of each list.`;
 }
