@@ -4,6 +4,14 @@
  */
 export function withLimit(signal: AbortSignal, ms: number): AbortSignal {
   const limit = new AbortController();
-  setTimeout(() => limit.abort(new DOMException(`Nothing came within ${ms / 1000} s`, 'TimeoutError')), ms).unref();
+  abortIn(limit, ms);
   return AbortSignal.any([signal, limit.signal]);
+}
+
+/** Aborts after so many milliseconds, with a reason that says so. */
+export function abortIn(controller: AbortController, ms: number): void {
+  setTimeout(
+    () => controller.abort(new DOMException(`Nothing came within ${ms / 1000} s`, 'TimeoutError')),
+    ms,
+  ).unref();
 }

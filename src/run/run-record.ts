@@ -3,9 +3,11 @@ import { ExpectedFailure, exitCodeOf, Interrupted, messageOf } from '../failure.
 import { beginOfRun, newRunId } from '../importer/run-id.ts';
 import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
+import { outlasting } from '../outlasting.ts';
 import { redact } from '../redact.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { version } from '../version.ts';
 import {
   type Figure,
@@ -35,7 +37,10 @@ export interface RecordSettings {
 }
 
 /** Milliseconds that the last writing of the manifest may take after an interruption. */
-const lastSaveTime = 3_000;
+const interruptedSaveMs = 2000;
+
+/** What the manifest of a failed run may take, in milliseconds: S3 may be what it failed for. */
+const failedSaveMs = 30_000;
 
 /** Parameters as the manifest shows them: without the secrets that somebody wrote where they do not belong. */
 export function recorded(parameters: Readonly<Record<string, Figure>>): Record<string, Figure> {
@@ -209,10 +214,14 @@ export class RunRecord {
       ...(error instanceof ExpectedFailure && error.remedy !== undefined ? { remedy: error.remedy } : {}),
     };
     this.#end(error instanceof Interrupted ? 'interrupted' : 'failed', this.#manifest.error.exitCode);
+    const { own, endIn, done } = outlasting(this.#effects, interruptedSaveMs);
+    endIn(failedSaveMs);
     try {
-      await this.#save();
+      await untilAborted(this.#save(own), own.signal);
     } catch (saveError) {
       this.#effects.log.warn(`The manifest of the run could not be written: ${messageOf(saveError)}`);
+    } finally {
+      done();
     }
   }
 
@@ -225,12 +234,12 @@ export class RunRecord {
     this.#effects.log.info(`Run ${this.id} ${how} (${seconds.toFixed(1)} s)`, { state, seconds, exitCode });
   }
 
-  async #save(): Promise<void> {
+  /** @param limited effects that stop it; without them an interrupted run is still recorded, if that does not take long */
+  async #save(limited?: Effects): Promise<void> {
     await this.#lock.confirm(this.id);
-    const { signal } = this.#effects;
-    // An interrupted run is still recorded, if that does not take long.
-    const effects = signal.aborted ? { ...this.#effects, signal: AbortSignal.timeout(lastSaveTime) } : this.#effects;
-    await writeManifest(this.folder, this.#manifest, effects);
+    limited?.signal.throwIfAborted();
+    const patient = this.#effects.signal.aborted ? outlasting(this.#effects, interruptedSaveMs).own : this.#effects;
+    await writeManifest(this.folder, this.#manifest, limited ?? patient);
   }
 
   #described({ location, bytes, lines, sha256 }: Artefact): Manifest['artefacts'][number] {

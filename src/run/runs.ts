@@ -55,7 +55,9 @@ export async function* runsOf(work: string, id: string | undefined, effects: Eff
       if (id !== undefined && error instanceof ExpectedFailure && error.kind === 'noInput') {
         throw new ExpectedFailure('noInput', `Cannot find run ${id} in ${work}`, { remedy: seeRuns, cause: error });
       }
-      if (id !== undefined || !(error instanceof ExpectedFailure)) {
+      effects.signal.throwIfAborted();
+      // Where the service is away, the other runs would be waited for in turn.
+      if (id !== undefined || !(error instanceof ExpectedFailure) || error.kind === 'unavailable') {
         throw error;
       }
       // A run that was killed at its very beginning has a folder and no more.

@@ -15,6 +15,9 @@ const renewMs = 15_000;
 /** What the lock may still take, in milliseconds, once the job was told to stop: who sent the signal expects an end within 5 s. */
 const tidyingMs = 4000;
 
+/** What releasing it may take, in milliseconds, where S3 does not answer: what is left is as the lock of a killed run. */
+const releaseMs = 30_000;
+
 /** Between two looks at a lock that is ours, and that somebody is changing. */
 const lookMs = 1000;
 
@@ -44,7 +47,7 @@ export async function withWorkLock<T>(
   body: (lock: WorkLock, effects: Effects) => Promise<T>,
 ): Promise<T> {
   // The lock of a job that is to stop is released.
-  const { own, done } = outlasting(effects, tidyingMs);
+  const { own, endIn, done } = outlasting(effects, tidyingMs);
   const storage = await storageOf(inFolder(work, 'lock.json'), own);
   await storage.makeFolder(work);
   const lock = new HeldLock(work, storage, own);
@@ -57,6 +60,7 @@ export async function withWorkLock<T>(
       await storage.removeUnfinished(inFolder(work, 'runs'), true);
       return await body(lock, { ...effects, signal });
     } finally {
+      endIn(releaseMs);
       await lock.release();
     }
   } finally {

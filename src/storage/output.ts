@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
 import { ClosedPipe, errorCode, fileFailure } from '../failure.ts';
 import { outlasting } from '../outlasting.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { GzipMembers, Member } from './gzip-members.ts';
 import { type PendingObject, storageOf } from './storage.ts';
 
@@ -117,7 +118,7 @@ export class Output {
       await settled(this.#pending.stream, 'close', this.#stop);
     }
     this.#throwIfFailed();
-    await untilStopped(this.#pending.commit(), this.#stop);
+    await untilAborted(this.#pending.commit(), this.#stop);
     return { location: this.location, bytes: this.#bytes, lines: this.#lines, sha256: this.#digest.digest('hex') };
   }
 
@@ -150,23 +151,6 @@ function settled(stream: Writable, event: 'drain' | 'close', stop: AbortSignal):
       done();
     }
   });
-}
-
-/** Waits for `work`, but no longer than until the signal; whoever gives up then tidies up. */
-async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) {
-    stop();
-  }
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 /** Creates `location`, lets `write` fill it, and commits it; on any failure nothing is left. */

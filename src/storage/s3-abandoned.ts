@@ -8,8 +8,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Effects } from '../effects.ts';
-import { messageOf } from '../failure.ts';
 import type { Place } from './s3-address.ts';
+import { saysOf } from './s3-failure.ts';
 
 /**
  * An upload that got no part for so long is one of a process that was killed. One under way fails by itself when a part is not taken in
@@ -46,7 +46,7 @@ export async function abortAbandoned(
     }
   } catch (error) {
     if (!abortSignal.aborted) {
-      log.warn(`Could not remove what killed jobs may have left under s3://${Bucket}/${Prefix}: ${messageOf(error)}`);
+      log.warn(`Could not remove what killed jobs may have left under s3://${Bucket}/${Prefix}: ${saysOf(error)}`);
     }
   }
 }

@@ -1,9 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Effects } from '../effects.ts';
+import { endSilence } from './s3-silence.ts';
 
 /** A peer that answers nothing for so long is away. */
-export const answerMs = 60_000;
+const answerMs = 60_000;
 
 /**
  * Parts of objects that are fetched before they are asked for, of all objects that a job reads: 6 of 8 MiB are 48 MiB. It pays where a
@@ -32,9 +33,9 @@ export function connectionOf(effects: Effects): S3Connection {
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(region === undefined ? {} : { region }),
       ...(pathStyle === undefined ? {} : { forcePathStyle: pathStyle }),
-      // No `socketTimeout`: it would also end the body of a response that waits only because we are slow to read it.
       requestHandler: { connectionTimeout: 5000, requestTimeout: answerMs, throwOnRequestTimeout: true },
     });
+    endSilence(client);
     connection = { client, ahead: pLimit(partsAhead) };
     connections.set(effects, connection);
   }

@@ -1,13 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, messageOf } from '../failure.ts';
+import { ExpectedFailure } from '../failure.ts';
 import type { Place } from './s3-address.ts';
-import { answerMs, type S3Connection } from './s3-client.ts';
+import type { S3Connection } from './s3-client.ts';
 import { type Digest, digestOf } from './s3-digest.ts';
-import { s3Failure } from './s3-failure.ts';
+import { s3Failure, saysOf } from './s3-failure.ts';
 
 /** An object that is no longer than a part takes one request; longer ones are fetched in parts of this size. */
 export const downloadPartBytes = 8 << 20;
@@ -51,7 +50,7 @@ export async function openObject(
   try {
     // Of the whole object: only then does S3 send its checksum. What lies behind the first part is not waited for.
     const first = await client.send(new GetObjectCommand(place), { abortSignal: stop.signal });
-    const object = new S3Object(client, place, location, first, stop.signal);
+    const object = new S3Object(client, place, location, first, stop.signal, effects.pause);
     const stream = Readable.from(translated(object.compared(object.read(ahead)), location), {
       objectMode: false,
       highWaterMark: 1 << 20,
@@ -88,15 +87,24 @@ class S3Object {
   readonly #location: string;
   readonly #first: GetObjectCommandOutput;
   readonly #stop: AbortSignal;
+  readonly #pause: Effects['pause'];
   readonly #length: number;
   readonly #digest: Digest | undefined;
 
-  constructor(client: S3Client, place: Place, location: string, first: GetObjectCommandOutput, stop: AbortSignal) {
+  constructor(
+    client: S3Client,
+    place: Place,
+    location: string,
+    first: GetObjectCommandOutput,
+    stop: AbortSignal,
+    pause: Effects['pause'],
+  ) {
     this.#client = client;
     this.#place = place;
     this.#location = location;
     this.#first = first;
     this.#stop = stop;
+    this.#pause = pause;
     if (first.ContentLength === undefined) {
       throw this.#failure('unavailable', 'the server does not say how long it is');
     }
@@ -207,7 +215,7 @@ class S3Object {
           throw this.#failure('unavailable', error.message, remedy, error);
         }
         answer = undefined;
-        await sleep(pauseMs << failures, undefined, { signal: this.#stop });
+        await this.#pause(pauseMs << failures, this.#stop);
       }
     }
   }
@@ -245,28 +253,17 @@ async function* chunksOf({ Body: body }: GetObjectCommandOutput, stop: AbortSign
   if (!(body instanceof Readable)) {
     throw new Error('S3 sent no body');
   }
-  let reading = true;
-  // While nobody reads, it is not the peer that is silent.
-  const silence = setTimeout(() => {
-    if (reading) {
-      body.destroy(new Error(`no data for ${answerMs / 1000} s`));
-    }
-  }, answerMs);
   const close = (): void => void body.destroy();
   stop.addEventListener('abort', close);
   // One that comes after the last chunk that is wanted concerns nobody.
   body.on('error', () => {});
   try {
     for await (const chunk of body) {
-      reading = false;
       yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
-      reading = true;
-      silence.refresh();
     }
   } catch (error) {
-    throw new BrokenBody(messageOf(error), { cause: error });
+    throw new BrokenBody(saysOf(error), { cause: error });
   } finally {
-    clearTimeout(silence);
     stop.removeEventListener('abort', close);
     body.destroy();
   }

@@ -49,10 +49,18 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
     });
   }
   if (errorCode(error) !== undefined || (error instanceof Error && error.name === 'TimeoutError')) {
-    return new ExpectedFailure('unavailable', `${cannot}: ${messageOf(error)}`, {
+    return new ExpectedFailure('unavailable', `${cannot}: ${saysOf(error)}`, {
       remedy: 'Check the endpoint and the network.',
       cause: error,
     });
   }
   return error;
+}
+
+/** What an error says, without the advice of the AWS SDK to its programmers. */
+export function saysOf(error: unknown): string {
+  const says = messageOf(error);
+  return /requestTimeout/.test(says)
+    ? 'the server does not answer'
+    : says.replace(/^@smithy\S* - /, '').replace(/\n.*/s, '');
 }

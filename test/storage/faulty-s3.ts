@@ -14,6 +14,8 @@ export interface Fault {
   readonly resetAfter?: number;
   /** The answer's body ends behind so many bytes, as if it were whole. */
   readonly endAfter?: number;
+  /** Behind so many bytes of the answer's body nothing more comes, and the connection stays. */
+  readonly silentAfter?: number;
   /** One bit of the byte at this place of the answer's body is another one. */
   readonly flipBitOf?: number;
 }
@@ -56,8 +58,11 @@ export async function faultyS3(
         kept['content-length'] = String(fault.endAfter);
       }
       outgoing.writeHead(answer.statusCode ?? 500, kept);
-      const limit = fault.resetAfter ?? fault.endAfter ?? Number.POSITIVE_INFINITY;
+      const limit = fault.resetAfter ?? fault.endAfter ?? fault.silentAfter ?? Number.POSITIVE_INFINITY;
       let sent = 0;
+      if (limit === 0) {
+        outgoing.flushHeaders();
+      }
       answer.on('data', (chunk: Buffer) => {
         const place = (fault.flipBitOf ?? -1) - sent;
         if (place >= 0 && place < chunk.length) {
@@ -71,11 +76,14 @@ export async function faultyS3(
         }
         if (sent >= limit) {
           answer.destroy();
+          if (fault.silentAfter !== undefined) {
+            return;
+          }
           // What was written before must arrive: only then the connection goes.
           outgoing.write('', () => (fault.resetAfter === undefined ? outgoing.end() : outgoing.socket?.destroySoon()));
         }
       });
-      answer.once('end', () => outgoing.end()).on('error', () => {});
+      answer.once('end', () => fault.silentAfter === undefined && outgoing.end()).on('error', () => {});
     });
     onward.on('error', () => outgoing.destroy());
     outgoing.once('close', () => onward.destroy());

@@ -8,6 +8,7 @@ import type { Effects } from '#dist/effects.js';
 import { writeFile } from '#dist/storage/output.js';
 import { downloadPartBytes } from '#dist/storage/s3-download.js';
 import { storageOf } from '#dist/storage/storage.js';
+import { inFakeTime } from '../fake-time.ts';
 import { badServer } from './bad-server.ts';
 import { type Fault, faultyS3 } from './faulty-s3.ts';
 import { ownBucket } from './own-bucket.ts';
@@ -139,6 +140,22 @@ describe('on a bad network', () => {
     const way = await faulty(faultOf);
     expect((await read('long', way.effects)).equals(long)).toBe(true);
     expect(way.requests.length).toBeGreaterThan(4);
+  });
+
+  test('a part of which nothing more comes is asked for again', async () => {
+    let isSilent = false;
+    const way = await faulty((request) => {
+      const silent = isPart(request, 1) && !isSilent;
+      isSilent ||= silent;
+      return silent ? { silentAfter: 1_000 } : undefined;
+    });
+    const { outcome } = await inFakeTime(
+      () => read('long', way.effects),
+      () => isSilent && way.requests.length === 4,
+    );
+    expect(outcome).toMatchObject({ status: 'fulfilled' });
+    expect(outcome.status === 'fulfilled' && outcome.value.equals(long)).toBe(true);
+    expect(way.requests).toHaveLength(5);
   });
 
   test('a part is asked for again from the byte where it broke off', async () => {
