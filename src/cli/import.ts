@@ -3,11 +3,11 @@ import type { TargetSettings } from '../config/sides.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { dryRunOption, gateOptions, paceOption, swapOption, tableFormatOption, targetOptions } from './options.ts';
+import { dryRunOption, gateOptions, paceOption, swapOption, tableFormatOption, targetOptions, waitOption } from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type ImportFlags = TargetSettings & GateFlags & { readonly dryRun?: boolean; readonly format: ListFormat };
+type ImportFlags = TargetSettings & GateFlags & { readonly wait?: number; readonly dryRun?: boolean; readonly format: ListFormat };
 
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {
@@ -16,6 +16,7 @@ export function importCommand(session: Session): Command {
     ...gateOptions(),
     paceOption(),
     swapOption(),
+    waitOption(),
     dryRunOption(),
     tableFormatOption('format of what --dry-run prints'),
   ];
@@ -35,8 +36,8 @@ Examples:
       const { importRelations } = await import('../importer/import-relations.ts');
       const flags = command.opts<ImportFlags>();
       const target = await targetFrom(flags, effects);
-      const { dryRun } = flags;
-      const imported = await importRelations(relations, target, { ...gateOf(flags), dryRun }, effects);
+      const { dryRun, wait } = flags;
+      const imported = await importRelations(relations, target, { ...gateOf(flags), dryRun, wait }, effects);
       if (dryRun === true) {
         const { formatDryRun } = await import('../report/format-dry-run.ts');
         const { writeFile } = await import('../storage/output.ts');

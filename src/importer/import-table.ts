@@ -17,8 +17,8 @@ import { checkRelationsFit, existingTable, plannedColumns } from './target-table
 import { verifyRelations } from './verify-relations.ts';
 import { type Writer, withWriters } from './writers.ts';
 
-/** How long, in seconds, a job that was told to stop waits for the server to notice that its connections are gone. */
-const tidyingSeconds = 3;
+/** How long, in milliseconds, a job that was told to stop waits for the server to notice that its connections are gone. */
+const goneMs = 3000;
 
 /** What that may take in all, in milliseconds: who sent the signal expects an end within 5 s. */
 const tidyingMs = 4000;
@@ -37,6 +37,8 @@ export interface ImportTableOptions {
   readonly judge: (comparison: Comparison, isFirst: boolean) => void;
   /** Whether the changes are wanted for themselves; those of a first load are not needed to apply them. */
   readonly keepChanges: boolean;
+  /** Milliseconds to wait for another import that holds the table's lock; none unless given. */
+  readonly wait?: number | undefined;
   /** Ends before anything is written. */
   readonly dryRun?: boolean | undefined;
   /** Fills a new table that takes the place of the old one, instead of merging the changes into that. */
@@ -107,7 +109,7 @@ export async function importTable(
     return comparison;
   };
   try {
-    return await withWriters(address, password, table.table, effects, publish);
+    return await withWriters(address, password, table.table, effects, publish, options.wait);
   } catch (error) {
     if (options.swap === true && effects.signal.aborted) {
       await tidyUp(table, effects);
@@ -119,12 +121,12 @@ export async function importTable(
 /** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */
 async function tidyUp({ address: usual, password, table }: MysqlTable, effects: Effects): Promise<void> {
   // A job that was told to stop does not wait for a server that is away.
-  const address = { ...usual, connectTimeout: tidyingSeconds * 1000 };
+  const address = { ...usual, connectTimeout: goneMs };
   const unstopped = { ...effects, signal: AbortSignal.timeout(tidyingMs) };
   const drop = ([{ connection }]: readonly [Writer, ...Writer[]]): Promise<void> =>
     dropLeftovers(connection, table, unstopped);
   // What goes wrong here is no news to somebody who stopped the job; the next publication does it then.
-  await withWriters(address, password, table, unstopped, drop, tidyingSeconds).catch(() => {});
+  await withWriters(address, password, table, unstopped, drop, goneMs).catch(() => {});
 }
 
 /** Looks the table up, and makes sure that it may be published to in the way that is asked for. */

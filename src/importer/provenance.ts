@@ -60,7 +60,6 @@ export async function prepareProvenance(
         finished_at: state === 'published' ? utc(effects.now()) : null,
         relations: relations.relations,
         sources: relations.sources,
-        added,
         changed,
         removed,
         sha256: relations.sha256,
@@ -69,13 +68,13 @@ export async function prepareProvenance(
       await connection.query(`UPDATE ${name} SET state = 'partial' WHERE state = 'publishing' AND run_id <> ?`, [
         run.id,
       ]);
-      // An interrupted run that publishes again has its row already.
-      const [updated] = await connection.query<ResultSetHeader>(`UPDATE ${name} SET ? WHERE run_id = ?`, [
-        figures,
-        run.id,
-      ]);
+      // An interrupted run that publishes again has its row already. One that had begun with nothing adds all of its relations in the end.
+      const [updated] = await connection.query<ResultSetHeader>(
+        `UPDATE ${name} SET added = IF(added = relations AND sha256 = ?, added, ?), ? WHERE run_id = ?`,
+        [relations.sha256, added, figures, run.id],
+      );
       if (updated.affectedRows === 0) {
-        await connection.query(`INSERT INTO ${name} SET ?`, [{ run_id: run.id, ...figures }]);
+        await connection.query(`INSERT INTO ${name} SET ?`, [{ run_id: run.id, added, ...figures }]);
       }
     },
     markPartial: async (connection) => {

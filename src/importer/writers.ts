@@ -4,6 +4,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import type { MysqlAddress } from '../mysql/address.ts';
 import { withConnection } from '../mysql/connect.ts';
+import { publisherOf } from './publisher-of.ts';
 
 /** Connections that write at once. A second one pays where the server has a core for it; on a loaded machine it neither paid nor harmed. */
 const writerCount = 2;
@@ -16,6 +17,9 @@ const idleTimeout = 45;
  * meanwhile: this and the silence afterwards, together, are less than a minute.
  */
 const rowLockTimeout = 10;
+
+/** How long the server waits for a share before it answers, in milliseconds: then it is asked again, if there is patience. */
+const waitMs = 1000;
 
 /** How often a connection says that it is there, in milliseconds. */
 const keepAlive = 15_000;
@@ -45,8 +49,8 @@ export interface Writer {
  * Runs `work` with the connections that write to a table. Each holds its share of the table's lock, so that no two imports write at once
  * and no connection goes on writing once its share is lost. Every publisher takes all shares, in the same order.
  *
- * @param patience seconds to wait for a share that another connection holds
- * @throws ExpectedFailure `tryLater`, at once unless there is patience, with the id of the connection that holds a share; whatever `work` throws
+ * @param patience milliseconds to wait for a share that another connection holds
+ * @throws ExpectedFailure `tryLater`, at once unless there is patience, with who holds a share; whatever `work` throws
  */
 export async function withWriters<T>(
   address: MysqlAddress,
@@ -63,7 +67,7 @@ export async function withWriters<T>(
     }
     return await withConnection(address, password, effects, (connection) => {
       const lock = lockName(address.database, table, writers.length + 1);
-      return withLock(connection, lock, table, patience, () =>
+      return withLock(connection, lock, table, patience, effects, () =>
         open([...writers, new LockedWriter(connection, lock, table, effects)]),
       );
     });
@@ -76,16 +80,26 @@ async function withLock<T>(
   name: string,
   table: string,
   patience: number,
+  effects: Effects,
   work: () => Promise<T>,
 ): Promise<T> {
-  const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS granted', [name, patience]);
-  if (Number(lock?.['granted']) !== 1) {
-    const [[holder]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [name]);
-    throw new ExpectedFailure(
-      'tryLater',
-      `Cannot publish to table ${table}: connection ${holder?.['id'] ?? 'unknown'} of the server is publishing to it`,
-      { remedy: 'Run the same command again once the other import has ended.' },
-    );
+  let left = patience;
+  let wait = 0;
+  while (!(await isGranted(connection, name, wait))) {
+    left -= wait;
+    if (left <= 0) {
+      const who = await publisherOf(connection, name, table);
+      throw new ExpectedFailure('tryLater', `Cannot publish to table ${table}: ${who} is publishing to it`, {
+        remedy: 'Run the same command again once the other import has ended, or let it wait: --wait 10m.',
+      });
+    }
+    if (wait === 0) {
+      const who = await publisherOf(connection, name, table);
+      effects.log.info(`Waiting for ${who}, which is publishing to table ${table}`);
+    }
+    wait = Math.min(waitMs, left);
+    // Who waits does not hang.
+    effects.alive();
   }
   let asking = false;
   const timer = setInterval(() => {
@@ -108,6 +122,11 @@ async function withLock<T>(
     // The server would release it a moment after the end of the connection: too late for an import that starts at once.
     await connection.query('DO RELEASE_LOCK(?)', [name]).catch(() => {});
   }
+}
+
+async function isGranted(connection: Connection, name: string, ms: number): Promise<boolean> {
+  const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS granted', [name, ms / 1000]);
+  return Number(lock?.['granted']) === 1;
 }
 
 /** At most 64 characters, as MySQL asks. Letter case is left out, because some servers take two spellings for one table. */

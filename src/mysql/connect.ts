@@ -1,4 +1,6 @@
 import { connect as openStream, type Socket } from 'node:net';
+import { hostname } from 'node:os';
+import process from 'node:process';
 import {
   type Connection,
   type ConnectionOptions,
@@ -56,7 +58,7 @@ export async function connect(
     const credentials = await credentialsFor(address, password, effects);
     const connectTimeout = Math.max(1_000, Math.min(answerMs, left()));
     return await open(address, cannot, {
-      ...connectionOptions(address, credentials, ssl, effects.signal),
+      ...connectionOptions(address, credentials, ssl, effects),
       connectTimeout,
     });
   };
@@ -106,7 +108,7 @@ function connectionOptions(
   address: MysqlAddress,
   { user, password }: Credentials,
   ssl: SslOptions | undefined,
-  signal: AbortSignal,
+  { signal, now }: Effects,
 ): ConnectionOptions {
   return {
     host: address.host,
@@ -116,6 +118,13 @@ function connectionOptions(
     stream: () => openSocket(address, signal),
     user,
     charset: 'utf8mb4_bin',
+    // For whoever meets this connection on the server (publisher-of.ts).
+    connectAttributes: {
+      program_name: 'also-viewed',
+      client_host: hostname(),
+      client_pid: `${process.pid}`,
+      client_since: now().toISOString(),
+    },
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,

@@ -21,7 +21,7 @@ export interface PublishOptions
     Pick<ImportOptions, 'limits' | 'accept' | 'verify' | 'maxRowsPerSecond' | 'swap'> {
   /** A folder or an `s3://` prefix; each run gets a folder of its own inside. */
   readonly work: string;
-  /** Milliseconds to wait for another run that holds the work folder; none unless given. */
+  /** Milliseconds to wait for another run that holds the work folder, and for another import that holds the table; none unless given. */
   readonly wait?: number | undefined;
   readonly target: Target;
 }
@@ -32,7 +32,7 @@ export async function publishStage(
   related: PublishedRelations,
   options: PublishOptions,
 ): Promise<Imported> {
-  const { work, parameters, limits, accept, verify, maxRowsPerSecond, swap } = options;
+  const { work, parameters, limits, accept, verify, maxRowsPerSecond, swap, wait } = options;
   return await record.stage('publish', async (effects) => {
     const before = await publishedViews(work, parameters, effects);
     const published = await importRelations(
@@ -48,6 +48,7 @@ export async function publishStage(
         verify,
         maxRowsPerSecond,
         swap,
+        wait,
       },
       effects,
     );

@@ -1,14 +1,17 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, describe, expect, test } from 'vitest';
 import { silentLog } from '#dist/effects.js';
+import { messageOf } from '#dist/failure.js';
 import type { MysqlTable } from '#dist/importer/import-relations.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { startMariaDb } from '../services/mariadb.ts';
 import { startMySql } from '../services/mysql.ts';
 import { allPairs, importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
 
-/** Servers of their own: LOAD DATA LOCAL is not allowed by default on one of them. */
-const args = ['--local-infile=1'];
+/** Servers of their own: LOAD DATA LOCAL is not allowed by default on one of them, and the other one keeps nothing that clients say of themselves. */
+const args = ['--local-infile=1', '--performance-schema=ON'];
 const servers = await Promise.all([startMariaDb({ args }), startMySql({ args })]);
 
 afterAll(async () => {
@@ -85,6 +88,29 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
     const table = tableOf(schema(), { table: 'plain', address, password: 'secret' });
     await importInto(table, ['1\t2\t3', '2\t1\t3']);
     expect(new Set(await columnsOfIndexes(table))).toEqual(new Set(both));
+  });
+
+  test('a job that finds the table locked says who has it and since when, without any right for that', async () => {
+    const user = await schema().user(`SELECT, INSERT, UPDATE, DELETE, CREATE ON ${schema().name}.*`);
+    const table = tableOf(schema(), { table: 'held', address: schema().address({ user }), password: 'secret' });
+    let other: Promise<unknown> = Promise.resolve();
+    const info = (message: string): void => {
+      if (message.startsWith('Created')) {
+        other = importInto(table, ['1\t2\t3', '2\t1\t3']).catch((error: unknown) => error);
+      }
+    };
+    const before = new Date().toISOString();
+    await importInto(
+      table,
+      ['1\t2\t3', '2\t1\t3'],
+      { maxRowsPerSecond: 1 },
+      { log: { ...silentLog, info }, pause: () => other.then(() => {}) },
+    );
+    const said =
+      /^Cannot publish to table held: connection \d+ of the server \(host (.*), process (\d+), since (.*Z)\) is publishing to it$/;
+    const [, host, pid, since = ''] = said.exec(messageOf(await other)) ?? [];
+    expect({ host, pid }).toEqual({ host: hostname(), pid: `${process.pid}` });
+    expect(since >= before && since <= new Date().toISOString()).toBe(true);
   });
 
   test('an index of the user stays, and none is added to a table of the user', async () => {

@@ -137,7 +137,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(Object.values(states)).toEqual(expect.arrayContaining([...(await statesIn(schema().root, 'stopped'))]));
     });
 
-    test('a table that another import has locked is left alone, at once', async () => {
+    test('a table that another import has locked is left alone, at once, and from where it is locked is said', async () => {
       const table = tableOf(schema(), { table: 'locked' });
       await published(table, 1);
       let tried: Promise<unknown> = Promise.resolve();
@@ -150,11 +150,31 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await importInto(table, lists(2), { batchRows: 1000 }, effects);
       expect(await tried).toMatchObject({
         kind: 'tryLater',
-        exitCode: 75,
         message: expect.stringMatching(
-          /^Cannot publish to table LOCKED: connection \d+ of the server is publishing to it$/,
+          /^Cannot publish to table LOCKED: connection \d+ of the server \(from 127\.0\.0\.1:\d+\) is publishing to it$/,
         ),
+        remedy: expect.stringContaining('--wait'),
       });
+    });
+
+    test('a table that another import has locked is waited for, if there is patience', async () => {
+      const table = tableOf(schema(), { table: 'awaited' });
+      await published(table, 1);
+      let waited: Promise<unknown> = Promise.resolve();
+      const said: string[] = [];
+      const log = { ...silentLog, info: (message: string) => void said.push(message) };
+      const begin = (): void => {
+        waited = importInto(table, lists(1), { wait: 600_000 }, { log });
+      };
+      const run = { id: 'other', startedAt: new Date('2026-11-21T03:00:00Z'), parameters: '{}' };
+      await importInto(table, lists(2), { run, batchRows: 1000 }, { log: whenApplied(0, begin) });
+      await waited;
+      expect(said).toContainEqual(
+        expect.stringMatching(
+          /^Waiting for connection \d+ of the server \(from 127\.0\.0\.1:\d+; run other, which began at 2026-11-21 03:00:00\.000 UTC, has not ended\), which is publishing to table awaited$/,
+        ),
+      );
+      expect(await statesIn(schema().root, 'awaited')).toEqual(new Set([states[1]]));
     });
 
     test('ids that the collation of the table takes for one are refused by name, and nothing is written', async () => {

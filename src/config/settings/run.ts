@@ -13,7 +13,7 @@ export const runSettings = {
   wait: {
     kind: 'duration',
     usual: 'exit 75 at once',
-    description: 'wait for another run on the work folder: 30s, 10m, 2h',
+    description: 'wait for another run on the work folder or the table: 30s, 10m, 2h',
   },
   'stage-timeout': {
     kind: 'limit',

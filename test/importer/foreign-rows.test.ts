@@ -1,0 +1,53 @@
+import { describe, expect, inject, test } from 'vitest';
+import { silentLog } from '#dist/effects.js';
+import type { ImportOptions } from '#dist/importer/import-relations.js';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { importInto, linesOf, type Relation, tableOf } from './run-import.ts';
+
+/** Lists of two targets each. */
+function lists(count: number): string[] {
+  const rows = Array.from({ length: 2 * count }, (_, at): Relation => [`${1000 + (at >> 1)}`, `${at % 2}`, 3]);
+  return linesOf(rows, 'integer');
+}
+
+/** Does an import that breaks off once some of its changes are committed. */
+async function cutOff(...[table, lines, options]: Parameters<typeof importInto>): Promise<void> {
+  const stop = new AbortController();
+  const debug = (_message: string, fields?: { readonly [name: string]: unknown }): void => {
+    if (fields?.['done'] !== undefined) {
+      stop.abort(new Error('cut off'));
+    }
+  };
+  // With a pace rows are inserted, in small transactions.
+  const slowly: ImportOptions = { maxRowsPerSecond: 10, ...options };
+  const effects = { log: { ...silentLog, debug }, signal: stop.signal, pause: async () => {} };
+  await expect(importInto(table, lines, slowly, effects)).rejects.toThrow('cut off');
+}
+
+describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
+  const schema = ownSchema(server);
+  const run = { id: 'one', startedAt: new Date(), parameters: '{}' };
+  const ids = 'source_product_id INT UNSIGNED NOT NULL, target_product_id INT UNSIGNED NOT NULL';
+
+  test('a table that somebody else filled is measured by its rows, also after a first publication that was cut off', async () => {
+    const table = tableOf(schema(), { table: 'foreign_rows' });
+    await schema().root.query(
+      `CREATE TABLE foreign_rows (${ids}, weight INT NOT NULL, PRIMARY KEY (source_product_id, target_product_id))`,
+    );
+    await schema().root.query('INSERT INTO foreign_rows VALUES ?', [lists(100).map((line) => line.split('\t'))]);
+    await cutOff(table, lists(130), { run });
+    await expect(importInto(table, lists(3), { accept: undefined })).rejects.toMatchObject({
+      kind: 'badData',
+      message: expect.stringContaining('Refused to publish: the relations shrink'),
+    });
+  });
+
+  test('a part of a first load is not what the next publication is measured by, however often the load was cut off', async () => {
+    const table = tableOf(schema(), { table: 'first_rows' });
+    await cutOff(table, lists(100), { run });
+    await cutOff(table, lists(100), { run });
+    await cutOff(table, lists(100), { run: { ...run, id: 'two', startedAt: new Date() } });
+    expect(await importInto(table, lists(110), { accept: undefined })).toMatchObject({ relations: 220, accepted: [] });
+    await expect(importInto(table, lists(3), { accept: undefined })).rejects.toMatchObject({ kind: 'badData' });
+  });
+});
