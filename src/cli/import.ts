@@ -3,11 +3,20 @@ import type { TargetSettings } from '../config/sides.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
-import { dryRunOption, gateOptions, paceOption, swapOption, tableFormatOption, targetOptions, waitOption } from './options.ts';
+import {
+  dryRunOption,
+  gateOptions,
+  paceOption,
+  swapOption,
+  tableFormatOption,
+  targetOptions,
+  waitOption,
+} from './options.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
-type ImportFlags = TargetSettings & GateFlags & { readonly wait?: number; readonly dryRun?: boolean; readonly format: ListFormat };
+type ImportFlags = TargetSettings &
+  GateFlags & { readonly wait?: number; readonly dryRun?: boolean; readonly format: ListFormat };
 
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Effects } from '../effects.ts';
+import { emrPlace } from '../engine/emr/emr-settings.ts';
 import { type CommandEnd, findHadoop, type HadoopClient, runHadoop } from '../engine/hadoop/hadoop-command.ts';
 import { checkSettings } from '../engine/relate.ts';
 import { ExpectedFailure, fileFailure } from '../failure.ts';
@@ -23,11 +24,17 @@ export const checkEngine: Check = async (report, options, effects) => {
       await checkHadoop(report, options, effects);
       break;
     case 'emr':
-      report.ok(
-        `emr: Amazon EMR answers, and its buckets are there; that it may pass its roles to a cluster shows when one is started`,
-      );
+      report.ok(`emr: Amazon EMR answers, and its buckets are there; ${rolesOf(options, effects)}`);
   }
 };
+
+/** The roles are seen by IAM alone, which the job need not ask. */
+function rolesOf(options: DoctorOptions, { env }: Effects): string {
+  const { sharedCluster, nodes } = emrPlace(options, env);
+  return sharedCluster === undefined
+    ? `that there are the roles ${nodes.serviceRole} and ${nodes.instanceProfile}, and that it may pass them, shows when a cluster is started`
+    : `the cluster ${sharedCluster} takes steps`;
+}
 
 async function checkHadoop(report: Report, { nodeArchive }: DoctorOptions, effects: Effects): Promise<void> {
   const client = await findHadoop(effects);

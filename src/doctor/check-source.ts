@@ -159,6 +159,12 @@ async function checkQuery(
   const reads = `some ${plan.rows} rows`;
   const window = timeColumn !== undefined && since !== undefined ? timeColumn : undefined;
   const indexes = await indexesOf(connection, table);
+  if (plan.sorts) {
+    report.warning(
+      `the server sorts the views before the first one comes, which the export does not ask for: ${reads}`,
+      'Look at the condition of --where, and at the definition when it is a view.',
+    );
+  }
   if (!plan.fullScan) {
     report.ok(`the export reads by an index ${reads}`);
   } else if (window === undefined || indexes.some(([first]) => first === window.toLowerCase())) {

@@ -34,6 +34,9 @@ export const checkWork: Check = async (report, { work, probeWrite }, effects) =>
   }
   const isHeld = await report.part('lock', effects, (part, given) => checkLock(part, work, given));
   const last = await report.part('runs', effects, (part, given) => checkRuns(part, work, isHeld === true, given));
+  if (isHeld === false) {
+    await report.part('leftovers', effects, (part, given) => checkLeftovers(part, work, given));
+  }
   if (isLocal) {
     await report.part('disk', effects, (part) => checkDisk(part, there, last));
   }
@@ -143,9 +146,31 @@ async function checkRuns(
   if (seen === 0) {
     report.ok('there are no runs yet');
   } else {
-    report.warning(`none of the newest ${seen} runs succeeded`, 'Look into their manifest.json, or at the log.');
+    const none = seen < mostRuns ? 'no run has succeeded' : `none of the newest ${seen} runs succeeded`;
+    report.warning(none, 'Look into their manifest.json, or at the log.');
   }
   return undefined;
+}
+
+/** What killed runs were writing; nobody writes now. */
+async function checkLeftovers(report: Report, work: string, effects: Effects): Promise<void> {
+  const runs = inFolder(work, 'runs');
+  try {
+    const left = await (await storageOf(runs, effects)).listUnfinished(runs);
+    if (left.length > 0) {
+      const files = left.length === 1 ? 'a file' : `${left.length} files`;
+      report.ok(`killed runs left ${files} unfinished, as ${left[0]}; the next run removes what is left`);
+    }
+  } catch (error) {
+    if (!(error instanceof ExpectedFailure) || error.kind !== 'noPermission') {
+      throw error;
+    }
+    // A run only warns, too.
+    report.warning(
+      error.message,
+      `Allow s3:ListBucketMultipartUploads, and s3:AbortMultipartUpload, to this user or role.`,
+    );
+  }
 }
 
 function reportNewest(report: Report, { run, state, error }: Manifest, isHeld: boolean): void {

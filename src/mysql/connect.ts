@@ -69,9 +69,10 @@ export async function connect(
       signal: effects.signal,
       shouldRetry: ({ error }) => isPassing(error),
       onFailedAttempt: ({ error, attemptNumber }) => {
-        if (isPassing(error) && left() > 0 && !effects.signal.aborted) {
+        const more = left();
+        if (isPassing(error) && more > 0 && !effects.signal.aborted) {
           const says = messageOf(error) || errorCode(error);
-          effects.log.warn(`${cannot}: ${says}. Trying again, for ${duration(left())} at most`, {
+          effects.log.warn(`${cannot}: ${says}. Trying again, for ${duration(Math.max(1000, more))} at most`, {
             attempt: attemptNumber,
           });
         }

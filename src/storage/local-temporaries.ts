@@ -26,31 +26,43 @@ export function writerOf(name: string): ProcessIdentity | undefined {
   return parseProcess(temporary.exec(name)?.[2] ?? '');
 }
 
-/** Removes what killed processes left when they were writing this file. Where that is not to be seen, it stays. */
+/**
+ * Removes what killed processes left beside a file when they were writing there: this one, or others, whose names may never come again. Where
+ * it is not to be seen that they ended, it stays.
+ */
 export async function removeOldTemporaries(file: string, { log }: Effects): Promise<void> {
   const folder = path.dirname(file);
-  const shown = shownName(file);
   for (const name of await readdir(folder).catch(() => [])) {
-    const [, whole, by = ''] = temporary.exec(name) ?? [];
-    const writer = whole === shown ? parseProcess(by) : undefined;
+    const writer = writerOf(name);
     if (writer !== undefined && hasEnded(writer)) {
-      await rm(path.join(folder, name), { force: true });
-      log.info(`Removed ${path.join(folder, name)}, which a killed job left`);
+      const old = path.join(folder, name);
+      // What belongs to somebody else may not be ours to remove.
+      await rm(old).then(
+        () => log.info(`Removed ${old}, which a killed job left`),
+        () => {},
+      );
     }
   }
 }
 
-/** Removes all such files in those folders of a folder, to which no living job writes. */
+/** All such files in those folders of a folder, whoever writes them. */
+export async function temporariesIn(folder: string, folders: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    folders.map(async (inner) =>
+      (await readdir(path.join(folder, inner)))
+        .filter((name) => temporary.test(name))
+        .map((name) => path.join(folder, inner, name)),
+    ),
+  );
+  return found.flat();
+}
+
+/** Removes them, where no living job writes. */
 export async function removeTemporaries(folder: string, folders: readonly string[], { log }: Effects): Promise<void> {
   try {
-    for (const inner of folders) {
-      for (const name of await readdir(path.join(folder, inner))) {
-        if (temporary.test(name)) {
-          const file = path.join(folder, inner, name);
-          await rm(file);
-          log.info(`Removed ${file}, which a killed job left`);
-        }
-      }
+    for (const file of await temporariesIn(folder, folders)) {
+      await rm(file);
+      log.info(`Removed ${file}, which a killed job left`);
     }
   } catch (error) {
     log.warn(`Could not remove what killed jobs may have left in ${folder}: ${messageOf(error)}`);

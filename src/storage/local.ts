@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
 import { type Room, roomIn } from './free-bytes.ts';
-import { removeOldTemporaries, removeTemporaries, temporaryName } from './local-temporaries.ts';
+import { removeOldTemporaries, removeTemporaries, temporariesIn, temporaryName } from './local-temporaries.ts';
 import { readLocalVersion, removeLocal, replaceLocal, writeLocalIfAbsent } from './local-versions.ts';
 import { makeFolders } from './make-folders.ts';
 import { beside } from './standard.ts';
@@ -29,6 +29,7 @@ export function localStorage(effects: Effects): Storage {
     list: listFiles,
     listFolders,
     makeFolder,
+    listUnfinished: async (folder) => await temporariesIn(folder, await listFolders(folder)),
     removeUnfinished: async (folder, alone) => {
       if (alone) {
         await removeTemporaries(folder, await listFolders(folder), effects);

@@ -51,7 +51,8 @@ export async function abortAbandoned(
   }
 }
 
-async function* uploadsUnder(
+/** The uploads under a prefix that were neither completed nor aborted. */
+export async function* uploadsUnder(
   client: S3Client,
   { Bucket, Key: Prefix }: Place,
   abortSignal: AbortSignal,

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import type { Effects } from '../effects.ts';
-import { abortAbandoned, silentMs } from './s3-abandoned.ts';
+import { abortAbandoned, silentMs, uploadsUnder } from './s3-abandoned.ts';
 import { objectOf, type Place, placeOf } from './s3-address.ts';
 import { connectionOf, type S3Connection } from './s3-client.ts';
 import { openObject } from './s3-download.ts';
@@ -65,10 +65,17 @@ export function s3Storage(effects: Effects): Storage {
       ),
     // S3 has none to make.
     makeFolder: async () => {},
+    listUnfinished: (folder) =>
+      translated('read', folder, async ({ client }, place) => {
+        const found: string[] = [];
+        for await (const { Key } of uploadsUnder(client, below(place), effects.signal)) {
+          found.push(`s3://${place.Bucket}/${Key}`);
+        }
+        return found;
+      }),
     removeUnfinished: (folder, alone) =>
-      translated('write', folder, async ({ client }, { Bucket, Key }) => {
-        const below = { Bucket, Key: Key.replace(/\/*$/, '/') };
-        await abortAbandoned(client, below, () => true, effects, effects.signal, alone ? 0 : silentMs);
+      translated('write', folder, async ({ client }, place) => {
+        await abortAbandoned(client, below(place), () => true, effects, effects.signal, alone ? 0 : silentMs);
       }),
     room: async () => undefined,
     remove: (location) =>
@@ -77,4 +84,9 @@ export function s3Storage(effects: Effects): Storage {
       }),
     removeFolder: (folder) => removeTree(inFolder(folder, ''), effects),
   };
+}
+
+/** The prefix of all that lies in a folder. */
+function below({ Bucket, Key }: Place): Place {
+  return { Bucket, Key: Key.replace(/\/*$/, '/') };
 }

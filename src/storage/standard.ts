@@ -21,6 +21,7 @@ export function standard(effects: Effects): Storage {
     list: async () => ['-'],
     listFolders: async () => [],
     makeFolder: async () => {},
+    listUnfinished: async () => [],
     removeUnfinished: async () => {},
     room: async () => undefined,
     remove: async () => {},

@@ -62,6 +62,8 @@ export interface Storage {
   listFolders(folder: string): Promise<string[]>;
   /** Makes sure that objects can be created in a folder. */
   makeFolder(folder: string): Promise<void>;
+  /** What jobs, living or killed, have not finished in the folders of a folder. */
+  listUnfinished(folder: string): Promise<string[]>;
   /**
    * Removes what killed jobs left unfinished in the folders of a folder, which only this program writes to. That it cannot be done is a warning.
    *

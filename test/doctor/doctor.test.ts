@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { type Diagnosis, type DoctorOptions, doctor, type Effects, type Finding, run } from 'also-viewed';
 import { expect, test } from 'vitest';
+import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -75,7 +76,7 @@ test('it tells how old the last success is, a warning when a night was missed', 
   rewrite(last, { state: 'running' });
   expect(problems(await look(folder))).toEqual([
     expect.stringMatching(/^warning: work runs: run .* was killed$/),
-    'warning: work runs: none of the newest 1 runs succeeded',
+    'warning: work runs: no run has succeeded',
   ]);
   rewrite(last, { state: 'failed', error: { message: 'The disk is full', exitCode: 74 } });
   expect(problems(await look(folder))[0]).toMatch(/^warning: work runs: the newest run, .*, failed: The disk is full$/);
@@ -83,6 +84,22 @@ test('it tells how old the last success is, a warning when a night was missed', 
   expect(problems(await look(folder))).toEqual([
     expect.stringMatching(/^warning: work runs: Passed over .*it is not the manifest of a run$/),
   ]);
+});
+
+test('it tells what killed runs left unfinished, and leaves it', async () => {
+  const folder = shop();
+  const last = await finishedRun(folder);
+  const left = path.join(last, `.views.tsv.gz.${formatProcess(thisProcess())}.01234567.tmp`);
+  writeFileSync(left, '');
+  const diagnosis = await look(folder);
+  expect(problems(diagnosis)).toEqual([]);
+  expect(found(diagnosis, 'work leftovers')).toMatchObject([
+    { message: `killed runs left a file unfinished, as ${left}; the next run removes what is left` },
+  ]);
+  expect(existsSync(left)).toBe(true);
+  await finishedRun(folder);
+  expect(existsSync(left)).toBe(false);
+  expect(found(await look(folder), 'work leftovers')).toEqual([]);
 });
 
 test('it says who holds the work folder, and that a dead one does not', async () => {

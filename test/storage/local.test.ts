@@ -80,15 +80,15 @@ test('a failure in the middle leaves the old file and no other', async () => {
   expect(readdirSync(folder)).toEqual(['a.txt.gz']);
 });
 
-test('what a killed process left of the same file is gone with the next one; a living one’s stays', async () => {
+test('what killed processes left in the folder of a file is gone with the next one; what a living one writes stays', async () => {
   const folder = temporaryFolder();
   const file = path.join(folder, 'a.txt');
   const own = thisProcess();
   const left = (name: string, by: Partial<typeof own>): string =>
     `.${name}.${formatProcess({ ...own, ...by })}.1a2b3c4d.tmp`;
   const dead = { startedTicks: 1 };
-  const others = [left('a.txt', {}), left('a.txt', { machine: '0123456789abcdef', pid: 999_999 }), left('b.txt', dead)];
-  for (const name of [left('a.txt', dead), ...others]) {
+  const others = [left('a.txt', {}), left('a.txt', { machine: '0123456789abcdef', pid: 999_999 }), '.b.txt.tmp'];
+  for (const name of [left('a.txt', dead), left('a-night-ago.txt', dead), ...others]) {
     writeFileSync(path.join(folder, name), '');
   }
   await writeFile(file, effects, (output) => output.write(Buffer.from('one'), 0));

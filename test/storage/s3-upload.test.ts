@@ -233,6 +233,11 @@ describe('uploads that killed jobs left', () => {
     await beginUpload('work/runs/1/views.tsv.gz');
     await beginUpload('work/runs/1/relations.tsv.gz');
     await beginUpload('work/runs-other');
+    const storage = await storageOf(location('work/runs'), defaultEffects());
+    expect((await storage.listUnfinished(location('work/runs'))).sort()).toEqual([
+      location('work/runs/1/relations.tsv.gz'),
+      location('work/runs/1/views.tsv.gz'),
+    ]);
     expect(await removeUnfinished('work/runs', true)).toContain(
       `Removed the unfinished upload that a killed job left of ${location('work/runs/1/views.tsv.gz')}`,
     );
