@@ -178,6 +178,11 @@ export class RunRecord {
     }
   }
 
+  /** Keeps the work folder until some work has settled, even if its stage was given up before. */
+  keepFolderFor(work: Promise<unknown>): void {
+    this.#lock.keepFor(work);
+  }
+
   /** @returns the seconds that it took */
   #endStage(stage: StageRecord, state: StageRecord['state'], begun: Date): number {
     const now = this.#effects.now();

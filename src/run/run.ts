@@ -94,13 +94,18 @@ async function relateStage(record: RunRecord, exported: Exported, options: RunOp
     };
     // So that a resumed run knows whether the catalogue is another one by then; read before it is used.
     const productsSha256 = options.products === undefined ? undefined : await digestOf(options.products, effects);
-    const related = await relateTo(
+    const relating = relateTo(
       [exported.artefact.location],
       record.file('relations.tsv.gz'),
       rejected,
       settings,
       effects,
-    ).finally(() => record.keep(rejected.artefact));
+    );
+    if (options.engine !== undefined && options.engine !== 'local') {
+      // Ending a job of a cluster takes longer than a stage that is told to stop is waited for.
+      record.keepFolderFor(relating);
+    }
+    const related = await relating.finally(() => record.keep(rejected.artefact));
     const { files: _, order, leftOut, artefact, pathCounts, ...counts } = related;
     return {
       counts: {

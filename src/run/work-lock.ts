@@ -1,25 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import { hostname } from 'node:os';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, messageOf } from '../failure.ts';
 import { outlasting } from '../outlasting.ts';
-import { thisProcess } from '../process-identity.ts';
-import { inFolder, type Storage, storageOf } from '../storage/storage.ts';
-import { acquireLock } from './acquire-lock.ts';
-import { describeHolder, formatHolder, type LockHolder, parseHolder } from './lock-holder.ts';
-
-/** A holder that is silent for longer than the lease may be dead. It renews its lock four times in it, and whenever it is about to write. */
-const leaseSeconds = 60;
-const renewMs = 15_000;
+import { inFolder, storageOf } from '../storage/storage.ts';
+import { HeldLock } from './held-lock.ts';
 
 /** What the lock may still take, in milliseconds, once the job was told to stop: who sent the signal expects an end within 5 s. */
 const tidyingMs = 4000;
 
+/** The same where the job is still ending what it runs on a cluster, which the engines bound by less. */
+const endingMs = 180_000;
+
 /** What releasing it may take, in milliseconds, where S3 does not answer: what is left is as the lock of a killed run. */
 const releaseMs = 30_000;
-
-/** Between two looks at a lock that is ours, and that somebody is changing. */
-const lookMs = 1000;
 
 /** That this run, and no other, writes to the work folder. */
 export interface WorkLock {
@@ -30,6 +22,8 @@ export interface WorkLock {
    * @throws ExpectedFailure `tryLater` when somebody took it over
    */
   confirm(run: string): Promise<void>;
+  /** Keeps the folder until some work has settled, even if the job is over by then: it has been told, and is still ending what it runs elsewhere. */
+  keepFor(work: Promise<unknown>): void;
 }
 
 /**
@@ -47,159 +41,35 @@ export async function withWorkLock<T>(
   body: (lock: WorkLock, effects: Effects) => Promise<T>,
 ): Promise<T> {
   // The lock of a job that is to stop is released.
-  const { own, endIn, done } = outlasting(effects, tidyingMs);
+  let lock: HeldLock | undefined;
+  const { own, endIn, done } = outlasting(effects, () => (lock?.isKept ? endingMs : tidyingMs));
   const storage = await storageOf(inFolder(work, 'lock.json'), own);
   await storage.makeFolder(work);
-  const lock = new HeldLock(work, storage, own);
+  const held = new HeldLock(work, storage, own);
+  lock = held;
+  const release = async (): Promise<void> => {
+    endIn(releaseMs);
+    await held.release();
+    done();
+  };
   try {
-    await lock.acquire(wait ?? 0, effects);
-    const signal = AbortSignal.any([effects.signal, lock.lost]);
+    await held.acquire(wait ?? 0, effects);
+  } catch (error) {
+    done();
+    throw error;
+  }
+  try {
+    const signal = AbortSignal.any([effects.signal, held.lost]);
     // Every transfer and every thread listens.
     setMaxListeners(0, signal);
-    try {
-      await storage.removeUnfinished(inFolder(work, 'runs'), true);
-      return await body(lock, { ...effects, signal });
-    } finally {
-      endIn(releaseMs);
-      await lock.release();
-    }
+    await storage.removeUnfinished(inFolder(work, 'runs'), true);
+    return await body(held, { ...effects, signal });
   } finally {
-    done();
-  }
-}
-
-class HeldLock implements WorkLock {
-  readonly #work: string;
-  readonly #location: string;
-  readonly #storage: Storage;
-  readonly #effects: Effects;
-  readonly #lost = new AbortController();
-  readonly #token: string;
-  #since: Date;
-  #run: string | undefined;
-  #changes = 0;
-  #version = '';
-  /** The last change, which the next one waits for. */
-  #changing: Promise<void> = Promise.resolve();
-  /** Changes that have not ended. */
-  #pending = 0;
-  #renewing: NodeJS.Timeout | undefined;
-
-  constructor(work: string, storage: Storage, effects: Effects) {
-    this.#work = work;
-    this.#location = inFolder(work, 'lock.json');
-    this.#storage = storage;
-    this.#effects = effects;
-    this.#token = effects.randomHex(8);
-    this.#since = effects.now();
-  }
-
-  /** Aborted when somebody took the lock over. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
-  }
-
-  async acquire(patience: number, effects: Effects): Promise<void> {
-    const first = (): Buffer => {
-      this.#since = effects.now();
-      return this.#content();
-    };
-    await acquireLock(this.#storage, this.#location, this.#work, first, patience, effects);
-    await this.#lookAgain();
-    // Unreferenced: it keeps nobody from ending.
-    this.#renewing = setInterval(() => this.#renewInTime(), renewMs).unref();
-  }
-
-  async confirm(run: string): Promise<void> {
-    this.#run = run;
-    await this.#renew();
-  }
-
-  /** That it cannot be released is no failure of the run: others see that this process has ended, or wait for a lease. */
-  async release(): Promise<void> {
-    clearInterval(this.#renewing);
-    await this.#changing.catch(() => {});
-    if (this.#lost.signal.aborted) {
-      return;
+    if (held.isKept) {
+      effects.log.info(`Keeping ${work} until what runs on the cluster has ended`);
+      void held.unkept().then(release);
+    } else {
+      await release();
     }
-    try {
-      while (!(await this.#storage.removeIf(this.#location, this.#version))) {
-        await this.#lookAgain();
-      }
-    } catch (error) {
-      this.#effects.log.warn(`Could not release ${this.#work}: ${messageOf(error)}`, { run: this.#run });
-    }
-  }
-
-  #renewInTime(): void {
-    if (this.#pending > 0) {
-      // While S3 does not answer, they would queue up for hours.
-      return;
-    }
-    void this.#renew().catch((error: unknown) => {
-      if (!this.#lost.signal.aborted) {
-        // An outage that is over before somebody else needs the folder does no harm; one that is not, the next write will find out.
-        this.#effects.log.warn(`Could not renew the lock of ${this.#work}: ${messageOf(error)}`, { run: this.#run });
-      }
-    });
-  }
-
-  #renew(): Promise<void> {
-    this.#pending++;
-    this.#changing = this.#changing
-      .catch(() => {})
-      .then(() => this.#renewNow())
-      .finally(() => {
-        this.#pending--;
-      });
-    return this.#changing;
-  }
-
-  async #renewNow(): Promise<void> {
-    for (;;) {
-      this.#lost.signal.throwIfAborted();
-      const version = await this.#storage.replaceIf(this.#location, this.#content(), this.#version);
-      if (version !== undefined) {
-        this.#version = version;
-        return;
-      }
-      await this.#lookAgain();
-    }
-  }
-
-  /** Finds out whose the lock is. It may be ours in another state, when a change was made whose answer did not come. */
-  async #lookAgain(): Promise<void> {
-    const found = await this.#storage.readVersion(this.#location);
-    if (found === undefined || parseHolder(found.content)?.token !== this.#token) {
-      throw this.#lose(found?.content);
-    }
-    if (found.version === this.#version) {
-      // Somebody is about to change it.
-      await this.#effects.pause(lookMs, this.#effects.signal);
-    }
-    this.#version = found.version;
-  }
-
-  #lose(content: Buffer | undefined): ExpectedFailure {
-    const by = content === undefined ? 'its lock was removed' : `${describeHolder(parseHolder(content))} took it over`;
-    const failure = new ExpectedFailure('tryLater', `Cannot go on writing to ${this.#work}: ${by}`, {
-      remedy: `Run again later. A run that stands still for ${leaseSeconds} s is taken for dead.`,
-    });
-    this.#lost.abort(failure);
-    return failure;
-  }
-
-  #content(): Buffer {
-    const holder: LockHolder = {
-      ...(this.#run === undefined ? {} : { run: this.#run }),
-      host: hostname(),
-      ...thisProcess(),
-      since: this.#since.toISOString(),
-      renewedAt: this.#effects.now().toISOString(),
-      leaseSeconds,
-      token: this.#token,
-      changes: this.#changes++,
-    };
-    return formatHolder(holder);
   }
 }

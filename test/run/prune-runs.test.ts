@@ -47,7 +47,7 @@ async function workWith(work: string, nights: readonly Night[]): Promise<void> {
 
 /** Days of the nights that are left, after runs were pruned on the 21st of November. */
 async function left(work: string, retention: Retention, given: Partial<Effects> = {}): Promise<number[]> {
-  const lock: WorkLock = { confirm: async () => {} };
+  const lock: WorkLock = { confirm: async () => {}, keepFor: () => {} };
   const now = (): Date => new Date('2026-11-21T04:00:00Z');
   await pruneRuns(work, night(21), retention, lock, defaultEffects({ now, ...given }));
   const ids = await (await storageOf(work, effects)).listFolders(`${work}/runs`);
@@ -136,7 +136,10 @@ test('a run that lost its work folder removes nothing more, which is a warning',
   const work = temporaryFolder();
   await workWith(work, days(10, 20, 21));
   const warnings: string[] = [];
-  const lock: WorkLock = { confirm: () => Promise.reject(new Error('somebody took it over')) };
+  const lock: WorkLock = {
+    confirm: () => Promise.reject(new Error('somebody took it over')),
+    keepFor: () => {},
+  };
   const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
   await pruneRuns(work, night(21), { keepRuns: 1 }, lock, defaultEffects({ log }));
   expect(warnings).toEqual(['Could not remove runs that are not kept any longer: somebody took it over']);

@@ -265,6 +265,25 @@ describe.each(places)('a work folder %s', (_, place) => {
     expect(await lock(work)).toBeUndefined();
   });
 
+  test('is kept until a job that was told to stop has ended what it runs on a cluster', async () => {
+    const work = place();
+    const stop = new AbortController();
+    const reason = new Interrupted('SIGTERM');
+    let end = (): void => {};
+    const ending = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const stopped = withWorkLock(work, 0, defaultEffects({ signal: stop.signal }), async (held) => {
+      held.keepFor(ending);
+      stop.abort(reason);
+      throw reason;
+    });
+    await expect(stopped).rejects.toBe(reason);
+    await expect(withWorkLock(work, 0, effects, async () => 'held')).rejects.toMatchObject({ kind: 'tryLater' });
+    end();
+    await vi.waitFor(async () => expect(await lock(work)).toBeUndefined(), { timeout: 30_000 });
+  });
+
   test('is renewed in time', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
