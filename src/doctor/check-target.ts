@@ -10,8 +10,10 @@ import {
 } from '../importer/create-tables.ts';
 import { checkTarget as checkKind, type MysqlTable } from '../importer/import-relations.ts';
 import { publishedRuns } from '../importer/published-runs.ts';
+import { publisherOf } from '../importer/publisher-of.ts';
 import { type Grant, targetGrants } from '../importer/schema.ts';
 import { existingTable, serverKind } from '../importer/target-table.ts';
+import { lockName } from '../importer/writers.ts';
 import { columnsOf } from '../mysql/columns.ts';
 import { storageOf } from '../storage/storage.ts';
 import { relatedProductsSql } from '../storefront/related-products.ts';
@@ -51,6 +53,7 @@ export const checkTarget: Check = async (report, options, effects) => {
       await checkServer(part, connection, address, kind, given);
       await checkVariables(part, connection);
     });
+    await report.part('lock', effects, (part) => checkLock(part, connection, table));
     const rights = await report.part('rights', effects, (part) =>
       checkRights(
         part,
@@ -80,6 +83,18 @@ export const checkTarget: Check = async (report, options, effects) => {
     }
   });
 };
+
+/** Whether somebody publishes to the table now. */
+async function checkLock(report: Report, connection: Connection, { table, address }: MysqlTable): Promise<void> {
+  const name = lockName(address.database, table, 1);
+  const [[row]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [name]);
+  if (row?.['id'] !== null) {
+    report.warning(
+      `${await publisherOf(connection, name, table)} is publishing to ${table}`,
+      'A run that publishes meanwhile ends with 75, or waits with --wait.',
+    );
+  }
+}
 
 async function checkFile(report: Report, location: string, effects: Effects): Promise<void> {
   await (await storageOf(location, effects)).standsInFolder(location);

@@ -130,7 +130,7 @@ async function isGranted(connection: Connection, name: string, ms: number): Prom
 }
 
 /** At most 64 characters, as MySQL asks. Letter case is left out, because some servers take two spellings for one table. */
-function lockName(database: string, table: string, share: number): string {
+export function lockName(database: string, table: string, share: number): string {
   const digest = createHash('sha256').update(`${database}.${table}`.toLowerCase()).digest('hex');
   return `also-viewed:${digest.slice(0, 40)}:${share}`;
 }

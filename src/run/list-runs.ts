@@ -2,6 +2,9 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import type { Target } from '../importer/import-relations.ts';
 import { type PublishedRun, publishedRuns } from '../importer/published-runs.ts';
+import { hasEnded } from '../process-identity.ts';
+import { inFolder, storageOf } from '../storage/storage.ts';
+import { parseHolder } from './lock-holder.ts';
 import type { Manifest } from './manifest.ts';
 import { runsOf } from './runs.ts';
 
@@ -9,8 +12,8 @@ import { runsOf } from './runs.ts';
 export interface ListedRun {
   readonly run: string;
   readonly startedAt: Date;
-  /** As its manifest says; `undefined` when the work folder does not hold it. */
-  readonly state: Manifest['state'] | undefined;
+  /** As its manifest says, but `killed` for one that runs no more and could not say so; `undefined` when the work folder does not hold it. */
+  readonly state: Manifest['state'] | 'killed' | undefined;
   /** As the table says, and `current` for the one that the target holds; `undefined` when the table does not know it. */
   readonly published: string | undefined;
   /** What it published, as far as it came. */
@@ -40,6 +43,7 @@ export async function listRuns(
   const effects = defaultEffects(given);
   const rows = target?.kind === 'table' ? await publishedRuns(target.table, effects) : [];
   const current = rows.find(({ state }) => state === 'published')?.run;
+  const atWork = await runAtWork(work, effects);
   const listed: ListedRun[] = [];
   const local = new Set<string>();
   for await (const { manifest } of runsOf(work, undefined, effects)) {
@@ -49,14 +53,28 @@ export async function listRuns(
         manifest,
         rows.find(({ run }) => run === manifest.run),
         current,
+        atWork,
       ),
     );
   }
-  listed.push(...rows.filter(({ run }) => !local.has(run)).map((row) => line(undefined, row, current)));
+  listed.push(...rows.filter(({ run }) => !local.has(run)).map((row) => line(undefined, row, current, atWork)));
   return listed.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 }
 
-function line(manifest: Manifest | undefined, row: PublishedRun | undefined, current: string | undefined): ListedRun {
+/** The run that holds the work folder, unless it is known to be dead. */
+async function runAtWork(work: string, effects: Effects): Promise<string | undefined> {
+  const location = inFolder(work, 'lock.json');
+  const found = await (await storageOf(location, effects)).readVersion(location);
+  const holder = found && parseHolder(found.content);
+  return holder === undefined || hasEnded(holder) ? undefined : holder.run;
+}
+
+function line(
+  manifest: Manifest | undefined,
+  row: PublishedRun | undefined,
+  current: string | undefined,
+  atWork: string | undefined,
+): ListedRun {
   const relations = manifest?.artefacts.find(({ name }) => name === 'relations.tsv.gz');
   const published = manifest?.stages.find(({ name }) => name === 'publish')?.counts;
   const figure = (name: 'relations' | 'sources' | 'added' | 'changed' | 'removed'): number | undefined => {
@@ -66,7 +84,7 @@ function line(manifest: Manifest | undefined, row: PublishedRun | undefined, cur
   return {
     run: manifest?.run ?? row?.run ?? '',
     startedAt: manifest === undefined ? (row?.startedAt ?? new Date(0)) : new Date(manifest.startedAt),
-    state: manifest?.state,
+    state: manifest?.state === 'running' && manifest.run !== atWork ? 'killed' : manifest?.state,
     published: row !== undefined && row.run === current ? 'current' : row?.state,
     relations: figure('relations'),
     sources: figure('sources'),

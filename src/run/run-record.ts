@@ -37,7 +37,7 @@ export interface RecordSettings {
 }
 
 /** Milliseconds that the last writing of the manifest may take after an interruption. */
-const interruptedSaveMs = 2000;
+const interruptedSaveMs = 3000;
 
 /** What the manifest of a failed run may take, in milliseconds: S3 may be what it failed for. */
 const failedSaveMs = 30_000;

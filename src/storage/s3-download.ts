@@ -61,6 +61,8 @@ export async function openObject(
     });
   } catch (error) {
     free();
+    // What has been answered is not read any more.
+    stop.abort();
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { type Diagnosis, type DoctorOptions, doctor, type MysqlAddress, type Mys
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { schemaSql } from '#dist/importer/schema.js';
+import { lockName } from '#dist/importer/writers.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { silentServer } from '../mysql/silent-server.ts';
 import { tcpProxy } from '../mysql/tcp-proxy.ts';
@@ -87,6 +88,20 @@ describe.each(inject('databases'))('on $kind', (server) => {
       );
     },
   );
+
+  test('it says that somebody publishes to the table', async () => {
+    const job = await shop('integer');
+    const { root, name } = schema();
+    const lock = lockName(name, 'related_products', 1);
+    await root.query('DO GET_LOCK(?, 0)', [lock]);
+    try {
+      expect(problems(await look(job))).toEqual([
+        expect.stringMatching(/^warning: target lock: connection \d+ of the server is publishing to related_products$/),
+      ]);
+    } finally {
+      await root.query('DO RELEASE_LOCK(?)', [lock]);
+    }
+  });
 
   test('looking changes nothing, and neither does probing', async () => {
     const job = await shop('integer', true);

@@ -10,6 +10,7 @@ import type { Effects } from '#dist/effects.js';
 import { silentLog } from '#dist/effects.js';
 import { Interrupted } from '#dist/failure.js';
 import { formatProcess, thisProcess } from '#dist/process-identity.js';
+import { listRuns } from '#dist/run/list-runs.js';
 import { type WorkLock, withWorkLock } from '#dist/run/work-lock.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
@@ -340,14 +341,18 @@ test('a process of another host that was killed while it took a work folder over
   expect(readdirSync(work)).toEqual([]);
 });
 
-test('what killed runs were writing is removed by the next run', async () => {
+test('what killed runs were writing is removed by the next run; until then they are listed as killed', async () => {
   const work = path.join(temporaryFolder(), 'work');
-  expect(await (await waitingRun(work)).kill('SIGKILL')).toMatchObject({ code: null });
+  const { kill } = await waitingRun(work);
+  expect(await listRuns(work, undefined)).toMatchObject([{ state: 'running' }]);
+  expect(await kill('SIGKILL')).toMatchObject({ code: null });
+  expect(await listRuns(work, undefined)).toMatchObject([{ state: 'killed' }]);
   const [killed = ''] = readdirSync(path.join(work, 'runs'));
   const left = (): string[] => readdirSync(path.join(work, 'runs', killed));
   expect(left()).toContainEqual(expect.stringMatching(/^\.views\.tsv\.gz\..*\.tmp$/));
   expect(await run(work)).toMatchObject({ code: 0 });
   expect(left()).toEqual(['manifest.json']);
+  expect(await listRuns(work, undefined)).toMatchObject([{ state: 'succeeded' }, { state: 'killed' }]);
   expect(existsSync(lockOf(work))).toBe(false);
 });
 
