@@ -7,6 +7,7 @@ import { ownSchema } from '../mysql/own-schema.ts';
 import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { expectMadeRight } from './expect-made-right.ts';
+import { onceLetGo } from './once-let-go.ts';
 import { recounted, type Shop, shopOfFiles, shopOfTables, viewsOfNight } from './shop.ts';
 
 /** Of each shop. */
@@ -61,15 +62,7 @@ test.each(shops)(
     const env = { ...shop.env, TMPDIR: temporary };
     const args = ['run', ...shop.args, '--verbose', '--accept-changes', 'a test'];
 
-    /** A run, again while the server has not yet done with the connections of the killed one. */
-    const completed = async (...more: string[]): Promise<Ended> => {
-      for (;;) {
-        const ended = await alsoViewed([...args, ...more], { env });
-        if (!/^Error: Cannot publish to table \w+: connection \d+ of the server/m.test(ended.stderr)) {
-          return ended;
-        }
-      }
-    };
+    const completed = (...more: string[]): Promise<Ended> => onceLetGo(() => alsoViewed([...args, ...more], { env }));
 
     await shop.setViews(nights[0]);
     expect(await completed()).toMatchObject({ code: 0 });
