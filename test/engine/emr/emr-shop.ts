@@ -88,6 +88,10 @@ export function emrShop(): EmrShop {
     },
     expectAllEnded() {
       const left = fixture.emr.clusters.filter(({ state }) => !/^TERMINAT/.test(state));
+      // So that a test that fails does not fail the next one.
+      for (const cluster of left) {
+        cluster.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
+      }
       expect(left.map(({ id }) => id)).toEqual([]);
     },
   };

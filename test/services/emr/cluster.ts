@@ -94,7 +94,7 @@ export class Cluster {
     if (step.state === 'PENDING') cancel(step);
     else if (step.state === 'RUNNING') {
       step.state = 'CANCEL_PENDING';
-      setTimeout(() => step.cancel.abort(option), this.#parts.faults.cancellingMs).unref();
+      void this.#parts.faults.cancelling.then(() => step.cancel.abort(option));
     } else return false;
     return true;
   }

@@ -22,8 +22,8 @@ export interface Faults {
   packagesMissing: boolean;
   /** Steps that start from now on run for ever. */
   stepsHang: boolean;
-  /** How long a running step takes to heed that it is cancelled. */
-  cancellingMs: number;
+  /** What a running step waits for before it heeds that it is cancelled. */
+  cancelling: Promise<void>;
   /** Added to the environment of steps that start from now on, and of their tasks. */
   stepEnvironment: Record<string, string>;
   /** From the end of a step to its logs on S3; Amazon EMR takes about five minutes. The end of a cluster brings all that is left. */
@@ -42,7 +42,7 @@ export function noFaults(): Faults {
     throttledUntil: 0,
     packagesMissing: false,
     stepsHang: false,
-    cancellingMs: 0,
+    cancelling: Promise.resolve(),
     stepEnvironment: {},
     logDelayMs: 200,
     startingMs: 200,
