@@ -58,4 +58,4 @@ test('a clock that is set back, between runs and in the middle of one, puts none
   expect(listed.map((line) => JSON.parse(line))).toMatchObject(
     manifests.map(({ run }, at) => ({ run, published: at === 3 ? 'current' : 'published' })).reverse(),
   );
-});
+}, 240_000);

@@ -61,5 +61,5 @@ test.runIf(process.getuid?.() === 0).each(shops)(
     }
     expect(readdirSync(temporary)).toEqual([]);
   },
-  600_000,
+  300_000 + 30_000 * times,
 );

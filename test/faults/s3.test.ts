@@ -23,39 +23,43 @@ const passing = faults.filter(({ code }) => code === 69);
 
 const outages = process.env['SOAK'] === undefined ? 6 : 60;
 
-test(`S3 fails now and then: nobody notices; from ${outages} moments on: nothing is half written, and the next run makes it right (SEED=${seed})`, async () => {
-  const shop = shopOfFiles(`s3://${own.bucket}/shop`, own.environment);
-  let faultOf = (_n: number): Fault | undefined => undefined;
-  const proxy = await faultyS3(own.s3, (_request, n) => faultOf(n));
-  const run = (...more: string[]): Promise<Ended> =>
-    alsoViewed(['run', ...shop.args, '--accept-changes', 'a test', ...more], {
-      env: { ...shop.env, AWS_ENDPOINT_URL_S3: proxy.endpoint },
-    });
+test(
+  `S3 fails now and then: nobody notices; from ${outages} moments on: nothing is half written, and the next run makes it right (SEED=${seed})`,
+  async () => {
+    const shop = shopOfFiles(`s3://${own.bucket}/shop`, own.environment);
+    let faultOf = (_n: number): Fault | undefined => undefined;
+    const proxy = await faultyS3(own.s3, (_request, n) => faultOf(n));
+    const run = (...more: string[]): Promise<Ended> =>
+      alsoViewed(['run', ...shop.args, '--accept-changes', 'a test', ...more], {
+        env: { ...shop.env, AWS_ENDPOINT_URL_S3: proxy.endpoint },
+      });
 
-  await shop.setViews(nights[0]);
-  expect(await run()).toMatchObject({ code: 0 });
-  const requests = proxy.requests.length;
-  await shop.setViews(nights[1]);
-  faultOf = (n) => (n % 4 === 0 ? passing[(n / 4) % passing.length]?.fault : undefined);
-  expect(await run()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('Warning: Could not') });
-  expect(await shop.published()).toBe(relations[1]);
+    await shop.setViews(nights[0]);
+    expect(await run()).toMatchObject({ code: 0 });
+    const requests = proxy.requests.length;
+    await shop.setViews(nights[1]);
+    faultOf = (n) => (n % 4 === 0 ? passing[(n / 4) % passing.length]?.fault : undefined);
+    expect(await run()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('Warning: Could not') });
+    expect(await shop.published()).toBe(relations[1]);
 
-  for (let outage = 0; outage < outages; outage++) {
-    const night = outage % 2 === 0 ? 0 : 1;
-    faultOf = () => undefined;
-    await shop.setViews(nights[night]);
-    const { fault, code, says } = faults[outage % faults.length] ?? { fault: {}, code: 0, says: /^/ };
-    const from = proxy.requests.length + Math.ceil((requests * (outage + next())) / outages);
-    faultOf = (n) => (n >= from ? fault : undefined);
-    const ended = await run();
-    faultOf = () => undefined;
-    if (ended.code === 0) {
-      // Nothing was left to do but to let the work folder go.
-      expect(ended.stderr).toContain('Could not release');
-    } else {
-      expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(/^Error: Cannot .+/m) });
-      expect(ended.stderr).toMatch(says);
+    for (let outage = 0; outage < outages; outage++) {
+      const night = outage % 2 === 0 ? 0 : 1;
+      faultOf = () => undefined;
+      await shop.setViews(nights[night]);
+      const { fault, code, says } = faults[outage % faults.length] ?? { fault: {}, code: 0, says: /^/ };
+      const from = proxy.requests.length + Math.ceil((requests * (outage + next())) / outages);
+      faultOf = (n) => (n >= from ? fault : undefined);
+      const ended = await run();
+      faultOf = () => undefined;
+      if (ended.code === 0) {
+        // Nothing was left to do but to let the work folder go.
+        expect(ended.stderr).toContain('Could not release');
+      } else {
+        expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(/^Error: Cannot .+/m) });
+        expect(ended.stderr).toMatch(says);
+      }
+      await expectMadeRight(shop, run, Math.floor(outage / 2) % 2 === 1, relations, relations[night]);
     }
-    await expectMadeRight(shop, run, Math.floor(outage / 2) % 2 === 1, relations, relations[night]);
-  }
-}, 600_000);
+  },
+  300_000 + 30_000 * outages,
+);
