@@ -107,7 +107,7 @@ test('tasks that are lost with their node run again, and nothing counts twice', 
   const lost: string[] = [];
   const lose = (program: string): void => {
     void vi
-      .waitUntil(() => containerOf(program), { timeout: 120_000, interval: 10 })
+      .waitUntil(() => containerOf(program), { timeout: 600_000, interval: 10 })
       .then((pid) => {
         process.kill(pid, 'SIGKILL');
         lost.push(program);

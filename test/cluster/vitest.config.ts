@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/cluster/*.test.ts'],
-    testTimeout: 300_000,
+    // What takes a minute on an idle machine takes five beside twenty busy processes.
+    testTimeout: 900_000,
     hookTimeout: 180_000,
   },
 });
