@@ -114,5 +114,5 @@ describe.each(inject('databases'))('on $kind', (database) => {
 
     await root.query('DELETE FROM recent_items WHERE path_id IN (?)', [visits.slice(0, month)]);
     await night(visits.slice(month));
-  }, 1_800_000);
+  }, 3_600_000);
 });
