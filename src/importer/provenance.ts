@@ -68,9 +68,9 @@ export async function prepareProvenance(
       await connection.query(`UPDATE ${name} SET state = 'partial' WHERE state = 'publishing' AND run_id <> ?`, [
         run.id,
       ]);
-      // An interrupted run that publishes again has its row already. One that had begun with nothing adds all of its relations in the end.
+      // A run that publishes again has its row already. One that was cut off and had begun with nothing adds all of its relations in the end.
       const [updated] = await connection.query<ResultSetHeader>(
-        `UPDATE ${name} SET added = IF(added = relations AND sha256 = ?, added, ?), ? WHERE run_id = ?`,
+        `UPDATE ${name} SET added = IF(state <> 'published' AND added = relations AND sha256 = ?, added, ?), ? WHERE run_id = ?`,
         [relations.sha256, added, figures, run.id],
       );
       if (updated.affectedRows === 0) {
