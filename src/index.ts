@@ -4,6 +4,7 @@ export type { Effects, Log, LogFields, Progress, S3Settings } from './effects.ts
 export { silentLog } from './effects.ts';
 export type { RelateCounts, Related } from './engine/engine.ts';
 export { type RelateOptions, type RelateSettings, relate } from './engine/relate.ts';
+export type { CatalogueQuery } from './exporter/export-catalogue.ts';
 export { type ExportedViews, exportViews, type MysqlViews } from './exporter/export-views.ts';
 export { ExpectedFailure, exitCodes, type FailureKind, Interrupted } from './failure.ts';
 export {

@@ -187,7 +187,7 @@ export const explainOptions = (): Option[] => [
   option('top', { usual: 'as in the run' }),
   option('score', { default: undefined, usual: 'as in the run', description: 'what orders the lists' }),
   option('min-weight', { default: undefined, usual: 'as in the run', description: 'least weight that is kept' }),
-  option('products', { usual: 'as in the run', description: 'products that may appear as targets' }),
+  option('products', { value: 'file', usual: 'as in the run', description: 'products that may appear as targets' }),
   tableFormatOption(),
 ];
 

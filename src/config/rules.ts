@@ -25,6 +25,14 @@ const rules: readonly Rule[] = [
   { about: ['since', 'source'], check: ({ since, source }) => ofTable(source, { since }) },
   { about: ['max-replica-lag', 'source'], check: ({ maxReplicaLag, source }) => ofTable(source, { maxReplicaLag }) },
   {
+    about: ['products', 'source'],
+    check: async ({ products, source }) => {
+      if (source !== undefined && !isTable(source)) {
+        (await import('../exporter/with-catalogue.ts')).withCatalogue({ kind: 'files', locations: [] }, products, '');
+      }
+    },
+  },
+  {
     about: ['since', 'time-column'],
     check: async ({ since, timeColumn }) => (await import('../exporter/window.ts')).sinceOf({ since, timeColumn }),
   },

@@ -11,6 +11,7 @@ import { serverKind } from '../importer/target-table.ts';
 import { type ReplicaLag, replicaLag } from '../mysql/replica-lag.ts';
 import { freeBytes } from '../storage/free-bytes.ts';
 import { storageOf } from '../storage/storage.ts';
+import { isQuery } from '../tsv/catalogue.ts';
 import { checkServer } from './check-server.ts';
 import { existing } from './check-work.ts';
 import { describeBytes } from './describe-bytes.ts';
@@ -52,6 +53,13 @@ export const checkSource: Check = async (report, options, effects) => {
       part.ok(`${table}: ${found.productColumn.name} is ${found.productColumn.type}`);
       return found;
     });
+    const { products } = options;
+    if (products !== undefined && isQuery(products)) {
+      await report.part('products', effects, async (part) => {
+        await (await connection.prepare(products)).close();
+        part.ok('the server takes the query of --products');
+      });
+    }
     if (selection !== undefined) {
       await report.part('query', effects, (part) => checkQuery(part, connection, kind, views, selection));
       await report.part('size', effects, (part) => checkSize(part, connection, kind, table, options.work));

@@ -5,9 +5,9 @@ import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { ScoreName } from '../relation/scores.ts';
 import { minMemory } from '../streaming/memory.ts';
+import { readCatalogue } from '../tsv/catalogue.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { type RelationFormat, relationFormats } from '../tsv/relation-format.ts';
-import { readSmallTable } from '../tsv/small-table.ts';
 import { defaultColumns, type ViewColumns } from '../tsv/view-columns.ts';
 import type { EmrSettings, JobRun, Related, RelateJob } from './engine.ts';
 import { type EngineName, engineNamed } from './engines.ts';
@@ -33,7 +33,7 @@ export interface RelateSettings extends EmrSettings {
   readonly minWeight?: number | undefined;
   /** Paths with more distinct products are left out; default: none is. */
   readonly maxPathProducts?: number | undefined;
-  /** A file of the product ids that may appear as targets; default: all may. */
+  /** A file of the product ids that may appear as targets, or for a run a query of the source that gives them; default: all may. */
   readonly products?: string | undefined;
   readonly ids?: 'auto' | IdOrder | undefined;
   /** Reducers of each phase on a cluster; default: what the cluster is configured for. */
@@ -190,9 +190,7 @@ async function jobOf(
   const columns = columnsOf(options);
   const memory = memoryOf(options);
   const targets =
-    options.products === undefined
-      ? undefined
-      : (await readSmallTable(options.products, [columns.product], effects)).flat();
+    options.products === undefined ? undefined : await readCatalogue(options.products, columns.product, effects);
   return {
     run:
       options.run === undefined

@@ -19,6 +19,8 @@ export interface Exported {
   readonly nulls: number;
   /** The table's column of the product. */
   readonly product: Column | undefined;
+  /** The catalogue, where a query gave it. */
+  readonly catalogue: Artefact | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function exportSource(
     );
     await rejected.settle();
     rejected.report(read);
-    return { artefact, rows, nulls: 0, product: undefined };
+    return { artefact, rows, nulls: 0, product: undefined, catalogue: undefined };
   } catch (error) {
     await rejected.settle(error);
     throw error;

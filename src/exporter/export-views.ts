@@ -8,6 +8,7 @@ import { mysqlFailure } from '../mysql/mysql-failure.ts';
 import { startSnapshot } from '../mysql/snapshot.ts';
 import { type Artefact, writeFile } from '../storage/output.ts';
 import { checkReplica } from './check-replica.ts';
+import { type CatalogueQuery, exportCatalogue } from './export-catalogue.ts';
 import { selectViews, type ViewTable } from './select-views.ts';
 import { ViewRows } from './view-rows.ts';
 import { sinceOf } from './window.ts';
@@ -20,6 +21,8 @@ export interface MysqlViews extends ViewTable {
   readonly since?: string | undefined;
   /** Milliseconds that a replica may be behind its source. */
   readonly maxReplicaLag?: number | undefined;
+  /** Asked at the same moment as the views; default: there is no catalogue. */
+  readonly catalogue?: CatalogueQuery | undefined;
 }
 
 export interface ExportedViews {
@@ -30,6 +33,8 @@ export interface ExportedViews {
   readonly nulls: number;
   /** The column of the product ids: its type decides how relations are sorted and stored. */
   readonly product: Column;
+  /** The answer to the query of the catalogue. */
+  readonly catalogue: Artefact | undefined;
 }
 
 /**
@@ -55,8 +60,18 @@ export async function exportViews(
       await checkReplica(connection, describeAddress(views.address), views.maxReplicaLag, effects);
     }
     const { sql, pathWire, productWire, productColumn } = await selectViews(connection, views, since);
+    await startSnapshot(connection);
+    // First: whether the query can be asked is to be known before the views have taken their hour.
+    const catalogue =
+      views.catalogue &&
+      (await exportCatalogue(
+        connection,
+        views.catalogue,
+        views.productColumn,
+        describeAddress(views.address),
+        effects,
+      ));
     const { artefact, result } = await writeFile(out, effects, async (output) => {
-      await startSnapshot(connection);
       await output.write(Buffer.from(`${views.pathColumn}\t${views.productColumn}\n`), 1);
       const rows = new ViewRows(output, pathWire, productWire);
       await readBinaryRows(connection, sql, rows).catch((error: unknown) => {
@@ -65,6 +80,6 @@ export async function exportViews(
       await rows.end();
       return rows;
     });
-    return { artefact, rows: result.rows, nulls: result.nulls, product: productColumn };
+    return { artefact, rows: result.rows, nulls: result.nulls, product: productColumn, catalogue };
   });
 }

@@ -25,7 +25,7 @@ const tooSlow: Explanation = {
 };
 const refusedStatement: Explanation = {
   kind: 'configuration',
-  remedy: 'Check --where, the names in the configuration and the definition of the table.',
+  remedy: 'Check --where, --products, the names in the configuration and the definition of the table.',
 };
 const refusedRow: Explanation = {
   kind: 'badData',

@@ -1,7 +1,8 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type Scored, type ScoreName, scoreNames } from '../relation/scores.ts';
-import { readSmallTable } from '../tsv/small-table.ts';
+import { inFolder } from '../storage/storage.ts';
+import { isQuery, readCatalogue } from '../tsv/catalogue.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { Lookup } from './lookup.ts';
 import type { ViewedList, ViewedProduct } from './viewed-list.ts';
@@ -33,22 +34,25 @@ export interface Removal {
  */
 export async function limitsOf(
   options: ExplainOptions,
-  { parameters, maxPathProducts }: Lookup,
+  { parameters, maxPathProducts, run }: Lookup,
   effects: Effects,
 ): Promise<ExplainLimits> {
-  const file = options.products ?? parameters['products'];
+  const ofRun = parameters['products']?.toString();
+  const named = options.products ?? ofRun;
+  // What the query of a run gave then is in its folder.
+  const file = run && named === ofRun && isQuery(named ?? '') ? inFolder(run.folder, 'catalogue.tsv') : named;
   return {
     top: options.top ?? Number(parameters['top'] ?? Number.POSITIVE_INFINITY),
     score: options.score ?? scoreNames.find((name) => name === parameters['score']) ?? 'weight',
     minWeight: options.minWeight ?? Number(parameters['min-weight'] ?? 1),
     maxPathProducts,
-    targets: file === undefined ? undefined : await targetsOf(String(file), options, effects),
+    targets: file === undefined ? undefined : await targetsOf(file, options, effects),
   };
 }
 
 async function targetsOf(file: string, options: ExplainOptions, effects: Effects): Promise<ExplainLimits['targets']> {
   try {
-    return { file, ids: new Set((await readSmallTable(file, [options.columns.product], effects)).flat()) };
+    return { file, ids: new Set(await readCatalogue(file, options.columns.product, effects)) };
   } catch (error) {
     if (options.products !== undefined || !(error instanceof ExpectedFailure)) {
       throw error;

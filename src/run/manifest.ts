@@ -60,6 +60,9 @@ export type StageRecord = v.InferOutput<typeof stage>;
 export type StageName = StageRecord['name'];
 export type Figure = v.InferOutput<typeof figure>;
 
+/** The only products that may be targets, where a query of `--products` gave them. */
+export const catalogueName = 'catalogue.tsv';
+
 /** How many paths each product of the relations is in: `product TAB paths`. Only the local engine has it at hand. */
 export const pathCountsName = 'path-counts.tsv';
 

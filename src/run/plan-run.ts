@@ -2,8 +2,10 @@ import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { columnsOf, planRelate, type RelateSettings } from '../engine/relate.ts';
 import { exportSource, type Source } from '../exporter/export-source.ts';
+import { withCatalogue } from '../exporter/with-catalogue.ts';
 import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
+import { catalogueName } from './manifest.ts';
 
 /**
  * What the relate stage of a run would take, as text. The views are exported for it, to a temporary file; no run is recorded and nothing is started.
@@ -16,7 +18,9 @@ export async function planRun(
 ): Promise<string> {
   return await withTemporaryFolder(async (folder) => {
     const views = path.join(folder, 'views.tsv.gz');
-    await exportSource(options.source, columnsOf(options), views, new RejectedRows(undefined, effects), effects);
-    return await planRelate([views], options, effects);
+    const source = withCatalogue(options.source, options.products, path.join(folder, catalogueName));
+    const rejected = new RejectedRows(undefined, effects);
+    const { catalogue } = await exportSource(source, columnsOf(options), views, rejected, effects);
+    return await planRelate([views], { ...options, products: catalogue?.location ?? options.products }, effects);
   });
 }

@@ -6,8 +6,9 @@ import type { Exported } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder } from '../storage/storage.ts';
+import { isQuery } from '../tsv/catalogue.ts';
 import { digestOf } from './digest-of.ts';
-import { type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
+import { catalogueName, type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
 import { relateCounts } from './relate-counts.ts';
 import { type RecordSettings, RunRecord, recorded } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
@@ -45,7 +46,9 @@ export async function resume(
   const { parameters, products } = settings;
   const run = await unfinishedRun(work, id, effects);
   const exported = await finished(run, 'export', parameters, effects, exportOf);
-  const related = exported && (await finished(run, 'relate', parameters, effects, relateOf, products));
+  const related =
+    exported &&
+    (await finished(run, 'relate', parameters, effects, relateOf, exported.catalogue?.location ?? products));
   const kept: StageName[] = [...(exported ? (['export'] as const) : []), ...(related ? (['relate'] as const) : [])];
   const record = await RunRecord.resume(run, kept, settings, lock, effects);
   return { record, exported, related };
@@ -75,10 +78,10 @@ async function finished<T>(
   name: keyof typeof parametersOf,
   parameters: Readonly<Record<string, Figure>>,
   effects: Effects,
-  resultOf: (manifest: Manifest, artefact: Artefact) => T,
+  resultOf: (manifest: Manifest, artefact: Artefact, catalogue: Artefact | undefined) => T,
   products?: string,
 ): Promise<T | undefined> {
-  const { folder, manifest } = run;
+  const { manifest } = run;
   const again = (why: string): undefined => {
     effects.log.info(`Resuming run ${manifest.run} with the ${name} stage: ${why}`, { run: manifest.run, stage: name });
     return undefined;
@@ -88,7 +91,10 @@ async function finished<T>(
     return again(stage === undefined ? 'it had not begun' : 'it had not ended');
   }
   const now = recorded(parameters);
-  const changed = parametersOf[name].find((parameter) => manifest.parameters[parameter] !== now[parameter]);
+  // A file of products is read by the relate stage, a query is asked by the export.
+  const asks = name === 'export' && [manifest.parameters, now].some(({ products }) => isQuery(String(products)));
+  const names = asks ? [...parametersOf[name], 'products'] : parametersOf[name];
+  const changed = names.find((parameter) => manifest.parameters[parameter] !== now[parameter]);
   if (changed !== undefined) {
     return again(`--${changed} was ${manifest.parameters[changed] ?? 'not set'} and is ${now[changed] ?? 'not set'}`);
   }
@@ -96,15 +102,28 @@ async function finished<T>(
     return again(`${products} has changed`);
   }
   const file = name === 'export' ? 'views.tsv.gz' : 'relations.tsv.gz';
-  const artefact = manifest.artefacts.find((each) => each.name === file);
-  const location = inFolder(folder, file);
-  if (artefact === undefined || (await digestOf(location, effects)) !== artefact.sha256) {
-    return again(`${file} is not the file that the manifest describes`);
+  const artefact = await unchanged(run, file, effects);
+  const catalogue = asks ? await unchanged(run, catalogueName, effects) : undefined;
+  if (artefact === undefined || (asks && catalogue === undefined)) {
+    return again(`${artefact === undefined ? file : catalogueName} is not the file that the manifest describes`);
   }
-  return resultOf(manifest, { ...artefact, location });
+  return resultOf(manifest, artefact, catalogue);
 }
 
-function exportOf(manifest: Manifest, artefact: Artefact): Exported {
+/** A file of the run, or `undefined` when it is not what the manifest describes. */
+async function unchanged(
+  { folder, manifest }: RunFolder,
+  name: string,
+  effects: Effects,
+): Promise<Artefact | undefined> {
+  const artefact = manifest.artefacts.find((each) => each.name === name);
+  const location = inFolder(folder, name);
+  return artefact !== undefined && (await digestOf(location, effects)) === artefact.sha256
+    ? { ...artefact, location }
+    : undefined;
+}
+
+function exportOf(manifest: Manifest, artefact: Artefact, catalogue: Artefact | undefined): Exported {
   const counts = v.safeParse(exportCounts, manifest.stages.find(({ name }) => name === 'export')?.counts);
   if (!counts.success) {
     throw new ExpectedFailure(
@@ -113,7 +132,7 @@ function exportOf(manifest: Manifest, artefact: Artefact): Exported {
     );
   }
   const { rows, nulls } = counts.output;
-  return { artefact, rows, nulls, product: productOf(manifest) };
+  return { artefact, rows, nulls, product: productOf(manifest), catalogue };
 }
 
 function relateOf(manifest: Manifest, artefact: Artefact): Related {

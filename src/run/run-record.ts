@@ -10,6 +10,7 @@ import { inFolder, storageOf } from '../storage/storage.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { version } from '../version.ts';
 import {
+  catalogueName,
   type Figure,
   type Manifest,
   pathCountsName,
@@ -122,6 +123,7 @@ export class RunRecord {
     const rejecting = manifest.stages.find(({ name }) => name === 'export')?.counts['rejected'] ? 'export' : 'relate';
     const stageOf: Readonly<Record<string, StageName>> = {
       'views.tsv.gz': 'export',
+      [catalogueName]: 'export',
       'relations.tsv.gz': 'relate',
       [pathCountsName]: 'relate',
       'rejected.tsv': rejecting,

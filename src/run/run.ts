@@ -3,12 +3,13 @@ import type { Effects } from '../effects.ts';
 import type { Related } from '../engine/engine.ts';
 import { checkSettings, columnsOf, type RelateSettings, relateTo } from '../engine/relate.ts';
 import { type Exported, exportSource, type Source } from '../exporter/export-source.ts';
+import { withCatalogue } from '../exporter/with-catalogue.ts';
 import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
 import { digestOf } from './digest-of.ts';
-import { type Manifest, pathCountsName } from './manifest.ts';
+import { catalogueName, type Manifest, pathCountsName } from './manifest.ts';
 import { pruneRuns, type Retention } from './prune-runs.ts';
 import { agree, type PublishOptions, publishStage } from './publish-stage.ts';
 import { resume } from './resume.ts';
@@ -40,6 +41,7 @@ export interface RunResult {
 export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
   const effects = defaultEffects(given);
   checkTarget(options.target, options);
+  withCatalogue(options.source, options.products, catalogueName);
   await checkSettings(options, effects);
   return await withWorkLock(options.work, options.wait, effects, (lock, locked) => runLocked(options, lock, locked));
 }
@@ -69,15 +71,18 @@ async function exportStage(record: RunRecord, options: RunOptions): Promise<Expo
   return await record.stage('export', async (effects) => {
     const rejected = new RejectedRows(record.file('rejected.tsv'), effects);
     const exported = await exportSource(
-      options.source,
+      withCatalogue(options.source, options.products, record.file(catalogueName)),
       columns,
       record.file('views.tsv.gz'),
       rejected,
       effects,
     ).finally(() => record.keep(rejected.artefact));
-    const { artefact, rows, nulls, product } = exported;
+    const { artefact, rows, nulls, product, catalogue } = exported;
     record.keepProduct(product);
-    return { counts: { rows, nulls, rejected: rejected.count }, artefacts: [artefact], value: exported };
+    const counts = { rows, nulls, rejected: rejected.count };
+    return catalogue === undefined
+      ? { counts, artefacts: [artefact], value: exported }
+      : { counts: { ...counts, catalogue: catalogue.lines - 1 }, artefacts: [artefact, catalogue], value: exported };
   });
 }
 
@@ -86,14 +91,16 @@ async function relateStage(record: RunRecord, exported: Exported, options: RunOp
   const location = options.source.kind === 'files' ? undefined : record.file('rejected.tsv');
   return await record.stage('relate', async (effects) => {
     const rejected = new RejectedRows(location, effects);
+    const products = exported.catalogue?.location ?? options.products;
     const settings = {
       ...options,
+      products,
       ids: idsOf(options, exported.product),
       pathCounts: record.file(pathCountsName),
       run: { id: record.id, resumed: options.resume !== undefined },
     };
     // So that a resumed run knows whether the catalogue is another one by then; read before it is used.
-    const productsSha256 = options.products === undefined ? undefined : await digestOf(options.products, effects);
+    const productsSha256 = products === undefined ? undefined : await digestOf(products, effects);
     const relating = relateTo(
       [exported.artefact.location],
       record.file('relations.tsv.gz'),

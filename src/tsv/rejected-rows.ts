@@ -16,7 +16,7 @@ const keptFirst = 10;
 /**
  * Whether so many rows were rejected that the input, rather than a few of its rows, must be wrong: more than 10 and more than 0.1 %.
  */
-function tooManyRejected(rejected: number, rows: number): boolean {
+export function tooManyRejected(rejected: number, rows: number): boolean {
   return rejected > 10 && rejected * 1000 > rows;
 }
 

@@ -15,9 +15,9 @@ export const relatingSettings = {
   'min-weight': { kind: 'count', default: 1, description: 'keep no relation seen in fewer paths' },
   'max-path-products': { kind: 'count', usual: 'none', description: 'leave out paths with more products' },
   products: {
-    value: 'file',
+    value: 'file|query',
     usual: 'all',
-    description: 'only the products of this file may appear as targets',
+    description: 'only the products of this file may appear as targets; run: or of a query, SELECT … or WITH …',
   },
   ids: { value: 'order', choices: ['auto', 'integer', 'text'], default: 'auto', description: 'order of the ids' },
   reducers: {
