@@ -44,7 +44,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     ['BIGINT', '-5', '-5'],
     ['BINARY(2)', '0xAB01', 'ab01'],
     ['VARBINARY(9)', '0x00', '00'],
-    ['BLOB', '0xFF', 'ff'],
+    ['BLOB', '0x7f8081FF', '7f8081ff'],
     ['TEXT', "'é\\\\n'", 'é\\\\n'],
     ['VARCHAR(9) CHARACTER SET latin1', "'é '", 'é '],
     ['DECIMAL(6,2)', '1.5', '1.50'],
