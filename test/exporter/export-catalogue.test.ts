@@ -88,6 +88,18 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(existsSync(file('catalogue.tsv'))).toBe(false);
   });
 
+  test('a user who may not read its table is told of the right', async () => {
+    const { root, name, address, user } = schema();
+    await root.query('CREATE TABLE stock (id INT)');
+    const reader = await user(`SELECT ON ${name}.views`);
+    const catalogue = { sql: 'SELECT id FROM stock', out: path.join(temporaryFolder(), 'catalogue.tsv') };
+    const views = viewsOf(schema(), { address: address({ user: reader }), password: 'secret', catalogue });
+    await expect(exported(views)).rejects.toMatchObject({
+      kind: 'noPermission',
+      message: expect.stringMatching(/query of --products: SELECT command denied .*stock/),
+    });
+  });
+
   test('asking changes nothing: a function that writes is refused', async () => {
     const { root } = schema();
     await root.query('CREATE TABLE counted (n INT)');
