@@ -14,6 +14,7 @@ import { findList } from '#dist/tsv/find-list.js';
 import { anyId, integerId } from '../arbitraries.ts';
 import { bruteForce, relationLines } from '../brute-force.ts';
 import { alsoViewed } from '../cli/also-viewed.ts';
+import { tellModules } from '../cli/tell-modules.ts';
 import { onlineRetail } from '../real-data.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -302,11 +303,8 @@ test('what decides how long the answer takes, the files that are loaded, are few
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'v.tsv'), '1\ta\n1\tb\n');
   await alsoViewed(['run', '--source', 'v.tsv', '--target', 'r.tsv', '--work', 'w'], { cwd });
-  const hooks = 'export async function load(url, context, next) { console.error(url); return next(url, context); }';
-  const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}');`;
-  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(register)}` };
   const loaded = async (...from: string[]): Promise<{ own: number; packages: string[] }> => {
-    const { stdout, stderr } = await alsoViewed(['show', 'a', ...from, '--format', 'table'], { cwd, env });
+    const { stdout, stderr } = await alsoViewed(['show', 'a', ...from, '--format', 'table'], { cwd, env: tellModules });
     expect(stdout).toContain('1 of 1 related products');
     const files = stderr.split('\n').filter((line) => line.startsWith('file:'));
     const packages = files.filter((url) => url.includes('/node_modules/'));
@@ -319,5 +317,5 @@ test('what decides how long the answer takes, the files that are loaded, are few
   const ofRun = await loaded('--work', 'w');
   expect([ofFile.packages, ofRun.packages]).toEqual([[], ['valibot/dist/index.mjs']]);
   // The command line, what lists are made with, and a door to each part that is loaded when it is used.
-  expect(Math.max(ofFile.own, ofRun.own)).toBeLessThanOrEqual(15);
+  expect(Math.max(ofFile.own, ofRun.own)).toBeLessThanOrEqual(16);
 });
