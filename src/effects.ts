@@ -19,7 +19,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number | undefined;
   /** `pairs`: the sum of n(n−1) over the paths that are done with. */
-  readonly unit: 'views' | 'pairs' | 'relations';
+  readonly unit: 'views' | 'pairs' | 'relations' | 'bytes';
 }
 
 /** How the S3 server is reached; what is left out, the AWS SDK finds by itself (`AWS_ENDPOINT_URL_S3`). */

@@ -3,6 +3,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';
 import { checkTogether, configure } from './configuration.ts';
 import { openLog } from './log.ts';
+import { messageNumber } from './message-number.ts';
 import { commonOptions } from './options.ts';
 import { logOptionsOf, type Session } from './session.ts';
 
@@ -53,12 +54,13 @@ function progressOf(command: Command, session: Session, log: Log): Effects['prog
   return (progress) => {
     if (show === undefined) {
       show = () => {};
-      void import('./progress.ts').then(({ showProgress }) => {
+      void Promise.all([import('./progress.ts'), messageNumber()]).then(([{ showProgress }, number]) => {
         show = showProgress(
           session.log,
           log,
           process.stderr.isTTY && !session.crowded ? session.bar : undefined,
           () => new Date(),
+          number,
         );
       });
     }

@@ -1,5 +1,6 @@
 import { duration } from '../duration.ts';
 import type { Log, Progress } from '../effects.ts';
+import type { FormatNumber } from '../report/format-rows.ts';
 import type { LogOptions } from './log.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
@@ -12,12 +13,14 @@ const verboseLineMs = 5_000;
  * Shows how far a job has come: as a bar on a terminal, otherwise as a line of the log now and then. A short job is not commented on.
  *
  * @param bar of the terminal, if there is one; a log of JSON stays one of lines all the same
+ * @param number how counts below a million are written
  */
 export function showProgress(
   options: LogOptions,
   log: Log,
   bar: Pick<ProgressBar, 'show' | 'hide'> | undefined,
   now: () => Date,
+  number: FormatNumber,
 ): (progress: Progress) => void {
   if (options.quiet) {
     return () => {};
@@ -30,7 +33,8 @@ export function showProgress(
   return (progress) => {
     const time = now().getTime();
     told ??= time;
-    if (progress.stage !== stage) {
+    // A stage may come twice: two files are checked.
+    if (progress.stage !== stage || progress.done === 0) {
       ({ stage } = progress);
       begun = time;
     }
@@ -40,9 +44,9 @@ export function showProgress(
       told = time;
       const seen = see(progress, (time - begun) / 1000);
       if (shown) {
-        void shown.show(seen.share, words(seen));
+        void shown.show(seen.share, words(seen, number));
       } else {
-        log.info(words(seen), fieldsOf(seen));
+        log.info(words(seen, number), fieldsOf(seen));
       }
     }
   };
@@ -68,10 +72,10 @@ function see(progress: Progress, seconds: number): Seen {
   };
 }
 
-function words({ stage, done, unit, rate, share, secondsLeft }: Seen): string {
-  const far = share === undefined ? `${millions(done)} ${unit}` : percent(share);
+function words({ stage, done, unit, rate, share, secondsLeft }: Seen, number: FormatNumber): string {
+  const far = share === undefined ? `${short(done, number)} ${unit}` : percent(share);
   const left = secondsLeft === undefined ? '' : `, ${duration(1000 * secondsLeft)} left`;
-  return `${stage}: ${far}, ${millions(rate)} ${unit} a second${left}`;
+  return `${stage}: ${far}, ${short(rate, number)} ${unit} a second${left}`;
 }
 
 function fieldsOf({ stage, done, total, unit, rate, secondsLeft }: Seen): Record<string, string | number | undefined> {
@@ -89,6 +93,6 @@ function percent(share: number): string {
   return `${Math.floor(100 * share)} %`;
 }
 
-function millions(figure: number): string {
-  return `${(figure / 1e6).toFixed(1)} million`;
+function short(figure: number, number: FormatNumber): string {
+  return figure < 1e6 ? number(Math.round(figure)) : `${(figure / 1e6).toFixed(1)} million`;
 }

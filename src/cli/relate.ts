@@ -22,7 +22,9 @@ export function relateCommand(session: Session): Command {
       const effects = await begin(command, session);
       if (command.getOptionValue('plan') === true) {
         const { planRelate } = await import('../engine/relate.ts');
-        effects.stdout.write(await planRelate(views, command.opts<RelateOptions>(), effects));
+        const { numbersFor } = await import('../report/format-rows.ts');
+        const number = numbersFor(process.stdout.isTTY);
+        effects.stdout.write(await planRelate(views, command.opts<RelateOptions>(), effects, number));
         return;
       }
       const { relate } = await import('../engine/relate.ts');

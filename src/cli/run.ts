@@ -82,7 +82,8 @@ async function runOne(configured: Configured, session: Session, effects: Effects
     await checkTogether(configured);
     const source = await sourceFrom(flags, effects);
     const { planRun } = await import('../run/plan-run.ts');
-    effects.stdout.write(await planRun({ ...flags, source }, effects));
+    const { numbersFor } = await import('../report/format-rows.ts');
+    effects.stdout.write(await planRun({ ...flags, source }, effects, numbersFor(process.stdout.isTTY)));
     return;
   }
   const { watched } = await import('../watch/watched.ts');

@@ -1,6 +1,7 @@
 import type { Effects } from '../effects.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { ScoreName } from '../relation/scores.ts';
+import type { FormatNumber } from '../report/format-rows.ts';
 import type { Artefact } from '../storage/output.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
@@ -128,6 +129,10 @@ export interface Engine {
   relate(job: RelateJob, effects: Effects): Promise<Related>;
   /** Looks whether the engine could be used at all, for callers who have hours of other work before; for engines that are elsewhere. */
   check?(settings: EmrSettings, effects: Effects): Promise<void>;
-  /** What relating the views is estimated to take, in lines of text; not every engine can tell. */
-  plan?(job: RelateJob, effects: Effects): Promise<string>;
+  /**
+   * What relating the views is estimated to take, in lines of text; not every engine can tell.
+   *
+   * @param number how counts are written; default: in digits alone
+   */
+  plan?(job: RelateJob, effects: Effects, number?: FormatNumber): Promise<string>;
 }

@@ -4,6 +4,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { ScoreName } from '../relation/scores.ts';
+import type { FormatNumber } from '../report/format-rows.ts';
 import { minMemory } from '../streaming/memory.ts';
 import { readCatalogue } from '../tsv/catalogue.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
@@ -146,9 +147,15 @@ export async function checkSettings(settings: RelateSettings, effects: Effects):
 /**
  * What `relate` would take, without doing it: the engine's estimate, as text.
  *
+ * @param number how counts are written; default: in digits alone
  * @throws ExpectedFailure when the engine has no plan, and when the views cannot be read
  */
-export async function planRelate(views: readonly string[], options: RelateOptions, effects: Effects): Promise<string> {
+export async function planRelate(
+  views: readonly string[],
+  options: RelateOptions,
+  effects: Effects,
+  number?: FormatNumber,
+): Promise<string> {
   const engine = await engineNamed(options.engine ?? 'local');
   if (engine.plan === undefined) {
     throw new ExpectedFailure('usage', `Cannot plan: the ${options.engine} engine has no plan`, {
@@ -156,7 +163,7 @@ export async function planRelate(views: readonly string[], options: RelateOption
     });
   }
   const rejected = new RejectedRows(undefined, effects);
-  return await engine.plan(await jobOf(views, options.out ?? '-', rejected, options, effects), effects);
+  return await engine.plan(await jobOf(views, options.out ?? '-', rejected, options, effects), effects, number);
 }
 
 /** `relate` with a place of its own for rejected rows, whose file is finished also when there are too many of them. */

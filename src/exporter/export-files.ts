@@ -31,6 +31,8 @@ export async function exportFiles(
 ): Promise<ExportedFiles> {
   let parts: Uint8Array[] = [];
   let waiting = 0;
+  let done = 0;
+  const progress = (total?: number): void => effects.progress({ stage: 'Exporting', done, total, unit: 'views' });
   const sink: Pick<ViewSink, 'view'> = {
     view: (bytes, pathStart, pathEnd, productStart, productEnd) => {
       const path = escapeBytes(bytes.subarray(pathStart, pathEnd));
@@ -46,7 +48,10 @@ export async function exportFiles(
       parts = [];
       waiting = 0;
       await output.write(chunk, lines);
+      done += lines;
+      progress();
     });
+    progress(done);
     rejected.throwIfTooMany(source.locations.join(', '), rows);
     return rows;
   });

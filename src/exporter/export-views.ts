@@ -9,6 +9,7 @@ import { startSnapshot } from '../mysql/snapshot.ts';
 import { type Artefact, writeFile } from '../storage/output.ts';
 import { checkReplica } from './check-replica.ts';
 import { type CatalogueQuery, exportCatalogue } from './export-catalogue.ts';
+import { expectedRows } from './expected-rows.ts';
 import { selectViews, type ViewTable } from './select-views.ts';
 import { ViewRows } from './view-rows.ts';
 import { sinceOf } from './window.ts';
@@ -60,6 +61,10 @@ export async function exportViews(
       await checkReplica(connection, describeAddress(views.address), views.maxReplicaLag, effects);
     }
     const { sql, pathWire, productWire, productColumn } = await selectViews(connection, views, since);
+    // The server only guesses what a condition of any kind leaves.
+    const expected = views.where === undefined ? await expectedRows(connection, sql, effects.log) : undefined;
+    const progress = (done: number, total: number | undefined): void =>
+      effects.progress({ stage: 'Exporting', done, total, unit: 'views' });
     await startSnapshot(connection);
     // First: whether the query can be asked is to be known before the views have taken their hour.
     const catalogue =
@@ -72,12 +77,17 @@ export async function exportViews(
         effects,
       ));
     const { artefact, result } = await writeFile(out, effects, async (output) => {
+      progress(0, expected);
       await output.write(Buffer.from(`${views.pathColumn}\t${views.productColumn}\n`), 1);
-      const rows = new ViewRows(output, pathWire, productWire);
+      const rows = new ViewRows(output, pathWire, productWire, (done) =>
+        // There are more than were expected: nobody knows how many.
+        progress(done, expected !== undefined && done < expected ? expected : undefined),
+      );
       await readBinaryRows(connection, sql, rows).catch((error: unknown) => {
         throw mysqlFailure(`Cannot read table ${views.table} of ${describeAddress(views.address)}`, error);
       });
       await rows.end();
+      progress(rows.read, rows.read);
       return rows;
     });
     return { artefact, rows: result.rows, nulls: result.nulls, product: productColumn, catalogue };

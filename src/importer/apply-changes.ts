@@ -64,11 +64,21 @@ export async function applyChanges(
       }
     }
   };
+  let done = 0;
+  const advance = (rows: number): void => {
+    done += rows;
+    effects.progress({ stage: 'Publishing', done, total, unit: 'relations' });
+  };
+  advance(0);
   if (total === 0 || changes.collated) {
     await first.transaction(async () => {
+      // Again when the transaction is.
+      done = 0;
       for (const ops of [['-'], ['+', '~']] as const) {
         for await (const batch of changeBatches(changes.read(), options.batchRows)) {
           await run(first, batch, ops);
+          // Each is read twice.
+          advance(batch.rows.length / 2);
           effects.alive();
         }
       }
@@ -76,7 +86,6 @@ export async function applyChanges(
     });
     return;
   }
-  let done = 0;
   const apply = async (writer: Writer, batch: ChangeBatch, state?: 'publishing' | 'published'): Promise<void> => {
     effects.signal.throwIfAborted();
     await options.pace(batch.rows.length);
@@ -86,7 +95,7 @@ export async function applyChanges(
         await options.record(writer, state);
       }
     });
-    done += batch.rows.length;
+    advance(batch.rows.length);
     effects.alive();
     effects.log.debug(`Applied ${done} of ${total} changes`, { done, total });
   };

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
@@ -6,6 +6,7 @@ import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
 import { NumberBatch, type RelationBatch, type TextBatch } from '../tsv/relation-batch.ts';
 import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
+import { withProgress } from '../tsv/with-progress.ts';
 import { type IdFacts, IdFactsCollector } from './id-facts.ts';
 
 /** A file that is said to hold relations. */
@@ -14,6 +15,8 @@ export interface RelationsFile {
   readonly location: string;
   /** Its name for messages. */
   readonly name: string;
+  /** How many relations it is said to hold, where anybody says so: for the progress. */
+  readonly relations?: number | undefined;
 }
 
 /** A file that is whole and in order, and what is in it. */
@@ -26,6 +29,7 @@ export interface CheckedRelations extends RelationsFile {
   /** The orders that the rows are in; a file may be in both, for example when all ids have the same number of digits. */
   readonly orders: readonly IdOrder[];
   /** Of the uncompressed content. */
+  readonly bytes: number;
   readonly sha256: string;
 }
 
@@ -40,7 +44,7 @@ export class OtherOrder extends Error {}
  */
 export async function checkRelations(file: RelationsFile, effects: Effects): Promise<CheckedRelations> {
   const reading = new CheckedReading(file, undefined, effects);
-  for await (const _ of reading.rows()) {
+  for await (const _ of withProgress(reading.rows(), 'Checking', effects, file.relations)) {
     // Each batch was checked before it came here.
   }
   return reading.checked();
@@ -53,6 +57,7 @@ export class CheckedReading {
   readonly #effects: Effects;
   readonly #hash = createHash('sha256');
   readonly #check: RowCheck;
+  #bytes = 0;
 
   /** @param order the one that the reader needs, if there is one */
   constructor(file: RelationsFile, order: IdOrder | undefined, effects: Effects) {
@@ -65,7 +70,7 @@ export class CheckedReading {
   /** @throws ExpectedFailure as `checkRelations` does; OtherOrder at the first row that is not in the order asked for */
   async *rows(): AsyncGenerator<RelationBatch> {
     const { location, name } = this.#file;
-    const bytes = hashed(readBytes(location, this.#effects), this.#hash);
+    const bytes = this.#hashed(readBytes(location, this.#effects));
     for await (const rows of parseRelations(name, bytes, this.#order !== 'text')) {
       this.#check.add(rows);
       if (this.#order !== undefined && !this.#check.orders.includes(this.#order)) {
@@ -78,14 +83,24 @@ export class CheckedReading {
   /** Once all rows were read. */
   checked(): CheckedRelations {
     const { relations, sources, largestWeight, ids, orders } = this.#check;
-    return { ...this.#file, relations, sources, largestWeight, ids, orders, sha256: this.#hash.digest('hex') };
+    return {
+      ...this.#file,
+      relations,
+      sources,
+      largestWeight,
+      ids,
+      orders,
+      bytes: this.#bytes,
+      sha256: this.#hash.digest('hex'),
+    };
   }
-}
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
+  async *#hashed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      this.#hash.update(chunk);
+      this.#bytes += chunk.length;
+      yield chunk;
+    }
   }
 }
 

@@ -33,7 +33,7 @@ export async function importFile(
   const comparison = await spoolChanges(
     spool,
     shared === undefined ? sortedRows(rows, order) : rows,
-    file,
+    { ...file, relations: relations.relations },
     order,
     effects,
   );
@@ -44,10 +44,10 @@ export async function importFile(
   }
   options.judge(comparison, old === undefined);
   if (options.dryRun !== true && old?.sha256 !== relations.sha256) {
-    await copyFile(file.location, location, effects);
+    await copyFile(file.location, location, 'Publishing', effects, relations.bytes);
   }
   if (options.verify === true && options.dryRun !== true) {
-    await verifyRelations(relations, readRelations(location, effects), location);
+    await verifyRelations(relations, readRelations(location, effects), location, effects);
   }
   return comparison;
 }

@@ -24,6 +24,8 @@ export type Target =
   | { readonly kind: 'file'; readonly location: string };
 
 export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run' | 'keepChanges'> {
+  /** How many relations the file holds, where that is known: for the progress. */
+  readonly relations?: number | undefined;
   /** The run that publishes; default: one of its own. */
   readonly run?: ImportRun | undefined;
   /** What a publication may change; what is left out has its default. */
@@ -74,9 +76,9 @@ export async function importRelations(
     if (!(await storage.standsInFolder(relations))) {
       // Standard input and pipes can be read once, and the relations are read twice.
       location = path.join(folder, 'relations.tsv');
-      await copyFile(relations, location, effects);
+      await copyFile(relations, location, 'Reading', effects);
     }
-    const file = { location, name: relations };
+    const file = { location, name: relations, relations: options.relations };
     // Packing takes longer than writing; what is kept is packed as its name says.
     const spool = options.changes ?? path.join(folder, 'changes.tsv');
     const accepted: string[] = [];

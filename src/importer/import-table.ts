@@ -102,7 +102,7 @@ export async function importTable(
     if (options.verify === true) {
       const { relations } = comparison;
       await withTableRows(table, columns, relations.orders, effects, (rows) =>
-        verifyRelations(relations, rows, `table ${table.table}`),
+        verifyRelations(relations, rows, `table ${table.table}`, effects),
       );
       effects.log.info(`Verified: table ${table.table} holds the relations with sha256 ${relations.sha256}`);
     }

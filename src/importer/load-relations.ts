@@ -44,12 +44,19 @@ export async function loadRelations(
   const packetBytes = Math.min(maxPacketBytes, Math.floor(Number(server?.['bytes']) / 2));
   const blocks = wholeLists(readBytes(relations.location, effects), blockBytes);
   const sql = loadStatement(table, columns);
+  let bytes = 0;
+  const taken = (packet: number): void => {
+    bytes += packet;
+    // Counting lines would take longer than this is worth.
+    const done = Math.round((bytes / relations.bytes) * relations.relations);
+    effects.progress({ stage: 'Publishing', done, total: relations.relations, unit: 'relations' });
+  };
   let loaded = 0;
   let problem: string | undefined;
   const load = async (writer: Writer): Promise<void> => {
     const [result] = await writer.connection.query<ResultSetHeader>({
       sql,
-      infileStreamFactory: () => Readable.from(packets(blocks, packetBytes), { objectMode: false }),
+      infileStreamFactory: () => Readable.from(packets(blocks, packetBytes, taken), { objectMode: false }),
     });
     loaded += result.affectedRows;
     if (result.warningStatus !== 0) {
@@ -111,10 +118,17 @@ async function inTransactions(
   }
 }
 
-async function* packets(blocks: AsyncGenerator<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+/** @param taken told the bytes of each packet that was taken */
+async function* packets(
+  blocks: AsyncGenerator<Buffer>,
+  bytes: number,
+  taken: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   for (let block = await blocks.next(); block.done !== true; block = await blocks.next()) {
     for (let from = 0; from < block.value.length; from += bytes) {
-      yield block.value.subarray(from, from + bytes);
+      const packet = block.value.subarray(from, from + bytes);
+      yield packet;
+      taken(packet.length);
     }
   }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
+import { withProgress } from '../tsv/with-progress.ts';
 import type { CheckedRelations } from './check-relations.ts';
 
 const tab = 0x09;
@@ -17,11 +19,12 @@ export async function verifyRelations(
   relations: CheckedRelations,
   rows: AsyncIterable<RelationBatch>,
   target: string,
+  effects: Effects,
 ): Promise<void> {
   const digest = createHash('sha256');
   let count = 0;
   const text = new ByteWriter(1 << 16, (bytes) => digest.update(bytes));
-  for await (const batch of rows) {
+  for await (const batch of withProgress(rows, 'Verifying', effects, relations.relations)) {
     for (let at = 0; at < batch.length; at++) {
       batch.writeSource(text, at);
       text.byte(tab);

@@ -4,7 +4,7 @@ import { type SeekableObject, type Storage, storageOf } from '../storage/storage
 import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
 import { findPackedList, parseIndex } from '../tsv/find-packed-list.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
-import { withProgress } from './with-progress.ts';
+import { withProgress } from '../tsv/with-progress.ts';
 
 /** Files below this size, in bytes, are read sooner than searched. */
 const worthSearching = 256 << 10;

@@ -39,6 +39,7 @@ export async function publishStage(
       related.artefact.location,
       options.target,
       {
+        relations: related.relations,
         idColumn: related.product,
         changes: record.file('changes.tsv.gz'),
         run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(parameters) },

@@ -216,6 +216,7 @@ test('numbers have thousands separators on a terminal and are plain in a pipe, w
     return stdout + stderr;
   };
   for (const [args, figure] of [
+    [['relate', views, '--plan'], 'Views: 33,673'],
     [['relate', views, '--out', 'r.tsv', ...limits], '31,976 relations'],
     [['run', '--source', views, '--target', 't.tsv', ...limits], '31,976 relations'],
     [['export', '--source', views, '--out', 'v.tsv'], 'Exported 42,479 views'],

@@ -8,6 +8,7 @@ import { openLog } from '#dist/cli/log.js';
 import { ProgressBar } from '#dist/cli/progress-bar.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
+import { terminal } from './terminal.ts';
 
 class Screen extends Writable {
   readonly isTTY = true;
@@ -24,11 +25,6 @@ const erased = '\x1b[1G\x1b[0J';
 
 /** What a killed process would leave behind: modes of the terminal (no wrapping, no cursor), a cursor that is put back somewhere. */
 const modes = /\x1b(?:\[\?|[78])/;
-
-/** Makes a command take its standard error for a terminal. */
-const terminal = {
-  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent('Object.assign(process.stderr, { isTTY: true, columns: 80 })')}`,
-};
 
 /** The lines that were drawn, without the movements between them. */
 function drawn(text: string): string[] {
@@ -93,15 +89,20 @@ test.each([
   [['evaluate']],
   [['show', '1', '--relations', 'relations.tsv', '--views']],
   [['diff', 'relations.tsv']],
+  [['report', '--relations']],
+  [['import', '--target', 'relations.tsv']],
+  [['export', '--out', 'views.tsv', '--source']],
 ])('%j shows a bar while it reads', async (args) => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'relations.tsv'), '1\t2\t3\n');
   // A pipe without an end: the bar comes, however fast the machine is.
   execFileSync('mkfifo', ['pipe'], { cwd });
-  const rows = args[0] === 'diff' ? "seq -f $'1\\t%.0f\\t1' 2 1000000000" : "yes $'1\\t1'";
+  const rows = ['diff', 'report', 'import'].includes(args[0] ?? '')
+    ? "seq -f $'1\\t%.0f\\t1' 2 1000000000"
+    : "yes $'1\\t1'";
   const writer = spawn('bash', ['-c', `exec ${rows} > pipe`], { cwd, stdio: 'ignore' });
   const ended = once(writer, 'exit');
-  const bar = /(?:Reading the views|Comparing): \d+\.\d million/;
+  const bar = /(?:Reading(?: the views| the relations)?|Comparing|Exporting): [\d,.]+ /;
   expect(
     await alsoViewed([...args, 'pipe'], { cwd, env: terminal, signal: { when: bar, send: 'SIGINT' } }),
   ).toMatchObject({

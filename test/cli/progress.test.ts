@@ -1,6 +1,7 @@
 import { silentLog } from 'also-viewed';
 import { expect, test } from 'vitest';
 import { showProgress } from '#dist/cli/progress.js';
+import { numbersFor } from '#dist/report/format-rows.js';
 
 const plain = { logFormat: 'text', quiet: false, verbose: false } as const;
 
@@ -31,7 +32,7 @@ test('without a terminal there is a line now and then, with share, rate and time
   const said: [string, object | undefined][] = [];
   const { now, at } = clock();
   const log = { ...silentLog, info: (message: string, fields?: object) => void said.push([message, fields]) };
-  const show = showProgress(plain, log, undefined, now);
+  const show = showProgress(plain, log, undefined, now, String);
   show({ stage: 'Reading', done: 0, total: undefined, unit: 'views' });
   at(40);
   show({ stage: 'Reading', done: 80e6, total: undefined, unit: 'views' });
@@ -53,7 +54,7 @@ test('without a terminal there is a line now and then, with share, rate and time
 test('on a terminal there is a bar, drawn a few times a second and hidden at the end of a stage', () => {
   const bar = recordingBar();
   const { now, at } = clock();
-  const show = showProgress(plain, silentLog, bar, now);
+  const show = showProgress(plain, silentLog, bar, now, numbersFor(true));
   show(pairs(0));
   for (const seconds of [0.1, 0.2, 0.3, 0.4]) {
     at(seconds);
@@ -66,7 +67,29 @@ test('on a terminal there is a bar, drawn a few times a second and hidden at the
     [0.05, 'Relating: 5 %, 100.0 million pairs a second, 4 s left'],
     [0.1, 'Relating: 10 %, 100.0 million pairs a second, 4 s left'],
     'hidden',
-    [undefined, 'Reading: 1.0 million views, 0.0 million views a second'],
+    [undefined, 'Reading: 1.0 million views, 0 views a second'],
+  ]);
+});
+
+test('counts below a million are written out, and a stage that begins again has a rate of its own', () => {
+  const bar = recordingBar();
+  const { now, at } = clock();
+  const show = showProgress(plain, silentLog, bar, now, numbersFor(true));
+  const checking = (done: number, total?: number) =>
+    show({ stage: 'Checking', done, total, unit: 'relations' } as const);
+  checking(0);
+  at(2);
+  checking(25_000);
+  checking(25_000, 25_000);
+  at(10);
+  checking(0, 9_000);
+  at(11);
+  checking(3_000, 9_000);
+  expect(bar.told).toEqual([
+    [undefined, 'Checking: 25,000 relations, 12,500 relations a second'],
+    'hidden',
+    [0, 'Checking: 0 %, 0 relations a second'],
+    [1 / 3, 'Checking: 33 %, 3,000 relations a second, 2 s left'],
   ]);
 });
 
@@ -78,7 +101,7 @@ test('JSON lines are written for a terminal too, and --quiet says nothing', () =
     const bar = recordingBar();
     const said: string[] = [];
     const { now, at } = clock();
-    const show = showProgress(options, { ...silentLog, info: (message) => void said.push(message) }, bar, now);
+    const show = showProgress(options, { ...silentLog, info: (message) => void said.push(message) }, bar, now, String);
     show(pairs(0));
     at(31);
     show(pairs(100));

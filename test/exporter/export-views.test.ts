@@ -6,7 +6,8 @@ import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { exportViews } from '#dist/exporter/export-views.js';
+import type { Progress } from '#dist/effects.js';
+import { exportViews, type MysqlViews } from '#dist/exporter/export-views.js';
 import { ViewParser } from '#dist/tsv/view-parser.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -58,6 +59,41 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     const { lines, rows, nulls, artefact } = await exported(views);
     expect(lines).toEqual(['path_id\tproduct_id']);
     expect({ rows, nulls, lines: artefact.lines }).toEqual({ rows: 0, nulls: 0, lines: 1 });
+  });
+
+  test('the progress is of the rows that the server expects, where it says how many', async () => {
+    const name = await table('path_id INT, product_id INT', []);
+    // Of InnoDB it is an estimate.
+    await schema().root.query(`ALTER TABLE ${name} ENGINE=MyISAM`);
+    const rows = Array.from({ length: 300 }, (_, at) => [at, at === 7 ? null : at]);
+    await schema().root.query(`INSERT INTO ${name} (path_id, product_id) VALUES ?`, [rows]);
+    await schema().root.query(`CREATE VIEW squared AS SELECT a.path_id, b.product_id FROM ${name} a, ${name} b`);
+    const reader = { user: await schema().user(`SELECT ON ${schema().name}.squared`), password: 'secret' };
+    const told = async (changes: Partial<MysqlViews>): Promise<Progress[]> => {
+      const all: Progress[] = [];
+      await exported(viewsOf(schema(), { table: name, ...changes }), { progress: (each) => void all.push(each) });
+      return [all[0], all.at(-1)].filter((each) => each !== undefined);
+    };
+    const stage = { stage: 'Exporting', unit: 'views' };
+    const toldOf = (total: number | undefined, rows: number) => [
+      { ...stage, done: 0, total },
+      { ...stage, done: rows, total: rows },
+    ];
+    expect({
+      all: await told({}),
+      some: await told({ where: 'path_id < 100' }),
+      joined: await told({ table: 'squared' }),
+      hidden: await told({
+        table: 'squared',
+        address: schema().address({ user: reader.user }),
+        password: reader.password,
+      }),
+    }).toEqual({
+      all: toldOf(300, 300),
+      some: toldOf(undefined, 100),
+      joined: toldOf(undefined, 90_000),
+      hidden: toldOf(undefined, 90_000),
+    });
   });
 
   test('the header has the names as configured, whatever their case in the table', async () => {

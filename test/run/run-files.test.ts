@@ -3,8 +3,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { run } from '#dist/run/run.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { toldProgress } from '../told-progress.ts';
 
 const views = 'path_id\tproduct_id\n1\ta\n1\tb\n1\tc\n2\ta\n2\tb\n2\tb\n3\tz\n';
 
@@ -143,4 +145,28 @@ test('show prints the list of a product from the newest run, with names and shar
   );
   expect(await show('--format', 'table')).toContain('c, seen in 1 paths: 2 of 2 related products');
   expect(JSON.parse(await show('--format', 'jsonl'))).toMatchObject({ product: 'c', paths: 1, relations: 2 });
+});
+
+test('every stage of a run that takes a while tells how far it has come', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'views.tsv'), views);
+  const { progress, stages } = toldProgress();
+  await run(
+    {
+      source: { kind: 'files', locations: [path.join(folder, 'views.tsv')] },
+      target: { kind: 'file', location: path.join(folder, 'target.tsv') },
+      work: path.join(folder, 'work'),
+      parameters: {},
+    },
+    { progress },
+  );
+  expect(stages.map(({ stage, done, total }) => [stage, done, total])).toEqual([
+    ['Exporting', 7, 7],
+    ['Reading', 7, 7],
+    ['Relating', 8, 8],
+    ['Checking', 6, 6],
+    ['Checking', 0, 0],
+    ['Comparing', 6, 6],
+    ['Publishing', 36, 36],
+  ]);
 });

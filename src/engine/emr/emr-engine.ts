@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Effects } from '../../effects.ts';
 import { messageOf } from '../../failure.ts';
 import { packageFile } from '../../package-file.ts';
+import type { FormatNumber } from '../../report/format-rows.ts';
 import { listTree } from '../../storage/s3-tree.ts';
 import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { defaultMemory } from '../../streaming/memory.ts';
@@ -77,11 +78,11 @@ export const emrEngine: Engine = {
     const effects = inRegion(place.region, given);
     await preflight(new EmrApi(place.region, effects), place, [], effects);
   },
-  async plan(job: RelateJob, given: Effects): Promise<string> {
+  async plan(job: RelateJob, given: Effects, number?: FormatNumber): Promise<string> {
     const place = emrPlace(job.emr, given.env);
     const effects = inRegion(place.region, given);
     const input = await sortInput(job.views.locations, 'emr', ofCluster, effects);
-    return describePlan(await planJob(place, input, job, effects), place);
+    return describePlan(await planJob(place, input, job, effects), place, number);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import type { FormatNumber } from '../../report/format-rows.ts';
 import { storageOf } from '../../storage/storage.ts';
 import type { ClusterInput } from '../cluster/cluster-input.ts';
 import type { RelateJob } from '../engine.ts';
@@ -28,12 +29,15 @@ export async function planJob(place: EmrPlace, input: ClusterInput, job: RelateJ
 export function describePlan(
   { views, job }: Plan,
   { nodes, sharedCluster, maxHours, maxInstanceHours }: EmrPlace,
+  number: FormatNumber = String,
 ): string {
   const about = views.exact ? '' : 'about ';
   const read =
-    views.bytesRead < views.bytes ? `, by the first ${mebibytes(views.bytesRead)} of ${mebibytes(views.bytes)}` : '';
+    views.bytesRead < views.bytes
+      ? `, by the first ${mebibytes(views.bytesRead, number)} of ${mebibytes(views.bytes, number)}`
+      : '';
   const lines = [
-    `Views: ${about}${views.views} in ${about}${views.paths} paths, ${about}${views.pairs} pairs of products${read}`,
+    `Views: ${about}${number(views.views)} in ${about}${number(views.paths)} paths, ${about}${number(views.pairs)} pairs of products${read}`,
   ];
   if (job === undefined) {
     lines.push(`Cluster: ${sharedCluster}, which is up`);
@@ -65,6 +69,6 @@ export function guard({ job }: Plan, { maxHours, maxInstanceHours }: EmrPlace): 
   }
 }
 
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+function mebibytes(bytes: number, number: FormatNumber): string {
+  return `${number(Math.ceil(bytes / 2 ** 20))} MiB`;
 }

@@ -25,8 +25,8 @@ const worthPlanning = { relations: 15e6, pairs: 1e9 };
 export const localEngine: Engine = {
   relate: (job, effects) =>
     withJobViews(job, effects, true, (views) => relateViews(job, views, effects)).catch(translateMemory),
-  plan: (job, effects) =>
-    withJobViews(job, effects, false, async (views) => (await planning()).planViews(job, views, effects)).catch(
+  plan: (job, effects, number) =>
+    withJobViews(job, effects, false, async (views) => (await planning()).planViews(job, views, effects, number)).catch(
       translateMemory,
     ),
 };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { duration } from '../../duration.ts';
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import type { FormatNumber } from '../../report/format-rows.ts';
 import { type Room, roomIn } from '../../storage/free-bytes.ts';
 import { storageOf } from '../../storage/storage.ts';
 import type { RelateJob } from '../engine.ts';
@@ -104,24 +105,27 @@ export function refuseWithoutRoom({ estimate, out, outRoom, spill }: LocalPlan, 
 }
 
 /** The plan in words, one thing a line. */
-export function describePlan({ estimate, out, outRoom, threads, memory, spill }: LocalPlan): string {
+export function describePlan(
+  { estimate, out, outRoom, threads, memory, spill }: LocalPlan,
+  number: FormatNumber = String,
+): string {
   const { exact, views, paths, pairs, relations, bytes, seconds, heaviest } = estimate;
-  const counted = (figure: number): string => (exact ? String(figure) : `about ${rounded(figure)}`);
-  const free = (room: Room | undefined): string => (room === undefined ? '' : `, ${megabytes(room.free)} free`);
+  const counted = (figure: number): string => (exact ? number(figure) : `about ${number(rounded(figure))}`);
+  const free = (room: Room | undefined): string => (room === undefined ? '' : `, ${megabytes(room.free, number)} free`);
   const lines = [
     `Views: ${counted(views)} in ${counted(paths)} paths, ${counted(pairs)} pairs of products${exact ? '' : `, by the first of ${spill?.parts} parts`}`,
   ];
   if (heaviest.length > 0) {
     const share = heaviest.reduce((sum, { products }) => sum + products * (products - 1), 0) / pairs;
-    const named = heaviest.map(({ id, products }) => `${id} with ${products} products`).join(', ');
+    const named = heaviest.map(({ id, products }) => `${id} with ${number(products)} products`).join(', ');
     lines.push(`Heaviest paths: ${percent(share)} of the pairs are in ${named}`);
   }
   const output = out === '-' ? 'unpacked' : `in ${path.basename(out)}`;
-  lines.push(`Relations: about ${rounded(relations)}, ${megabytes(bytes)} ${output}${free(outRoom)}`);
+  lines.push(`Relations: about ${number(rounded(relations))}, ${megabytes(bytes, number)} ${output}${free(outRoom)}`);
   lines.push(
     spill === undefined
-      ? `Memory: the views fit in ${megabytes(memory)}`
-      : `Memory: ${spill.parts} parts of ${megabytes(memory)}, with temporary files of about ${megabytes(spill.viewBytes + estimate.runBytes)} in ${spill.folder}${free(spill.room)}`,
+      ? `Memory: the views fit in ${megabytes(memory, number)}`
+      : `Memory: ${spill.parts} parts of ${megabytes(memory, number)}, with temporary files of about ${megabytes(spill.viewBytes + estimate.runBytes, number)} in ${spill.folder}${free(spill.room)}`,
   );
   lines.push(`Time: about ${duration(1000 * Math.ceil(seconds))} on ${threads} thread${threads === 1 ? '' : 's'}`);
   return `${lines.join('\n')}\n`;
@@ -136,6 +140,6 @@ function rounded(figure: number): number {
   return Number(figure.toPrecision(3));
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MB`;
+function megabytes(bytes: number, number: FormatNumber = String): string {
+  return `${number(Math.ceil(bytes / 2 ** 20))} MB`;
 }

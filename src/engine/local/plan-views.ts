@@ -1,4 +1,5 @@
 import type { Effects } from '../../effects.ts';
+import type { FormatNumber } from '../../report/format-rows.ts';
 import type { RelateJob } from '../engine.ts';
 import { everything } from './block-work.ts';
 import { workOfSources } from './blocks.ts';
@@ -33,10 +34,15 @@ export async function planAhead(
 }
 
 /** The plan of a job, in words, without doing it: all pairs are counted, also where the views are in parts. */
-export async function planViews(job: RelateJob, views: JobViews, effects: Effects): Promise<string> {
+export async function planViews(
+  job: RelateJob,
+  views: JobViews,
+  effects: Effects,
+  number?: FormatNumber,
+): Promise<string> {
   const { graph, counted } =
     views.spilled === undefined ? graphInMemory(job, views) : graphOfParts(views.spilled.parts, effects.signal);
-  return describePlan(await planGraph(job, views, counted, graph, workOfSources(graph), effects));
+  return describePlan(await planGraph(job, views, counted, graph, workOfSources(graph), effects), number);
 }
 
 async function planGraph(
