@@ -7,7 +7,7 @@ const core =
 
 /** The same for `show`, which is asked again and again. */
 const lists =
-  /\/src\/(report\/(show|list-score|lookup|names|read-lists|format-lists|format-rows|path-counts)|tsv\/(find-list|find-packed-list|relation-rows|small-table|with-progress)|storage\/local-seek)\.ts$/;
+  /\/src\/(report\/(show|list-score|lookup|names|read-lists|format-lists|format-rows|path-counts)|tsv\/(find-list|find-packed-list|relation-rows|small-table)|storage\/local-seek|with-progress)\.ts$/;
 
 const common = {
   platform: 'node',

@@ -81,7 +81,7 @@ function words({ stage, done, unit, rate, share, secondsLeft }: Seen, number: Fo
 function fieldsOf({ stage, done, total, unit, rate, secondsLeft }: Seen): Record<string, string | number | undefined> {
   return {
     stage,
-    done,
+    done: Math.round(done),
     total: total && Math.round(total),
     unit,
     rate: Math.round(rate),

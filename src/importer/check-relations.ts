@@ -6,7 +6,7 @@ import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
 import { NumberBatch, type RelationBatch, type TextBatch } from '../tsv/relation-batch.ts';
 import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
-import { withProgress } from '../tsv/with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 import { type IdFacts, IdFactsCollector } from './id-facts.ts';
 
 /** A file that is said to hold relations. */
@@ -44,7 +44,7 @@ export class OtherOrder extends Error {}
  */
 export async function checkRelations(file: RelationsFile, effects: Effects): Promise<CheckedRelations> {
   const reading = new CheckedReading(file, undefined, effects);
-  for await (const _ of withProgress(reading.rows(), 'Checking', effects, file.relations)) {
+  for await (const _ of withProgress(reading.rows(), 'Checking', 'relations', effects, file.relations)) {
     // Each batch was checked before it came here.
   }
   return reading.checked();

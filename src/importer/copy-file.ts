@@ -1,6 +1,7 @@
 import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import { writeFile } from '../storage/output.ts';
+import { withProgress } from '../with-progress.ts';
 
 /**
  * Copies the content of `from` to `to`, inflated and packed as their names say.
@@ -15,15 +16,9 @@ export async function copyFile(
   effects: Effects,
   total?: number,
 ): Promise<void> {
-  const progress = (done: number, all: number | undefined): void =>
-    effects.progress({ stage, done, total: all, unit: 'bytes' });
   await writeFile(to, effects, async (output) => {
-    let done = 0;
-    for await (const chunk of readBytes(from, effects)) {
+    for await (const chunk of withProgress(readBytes(from, effects), stage, 'bytes', effects, total)) {
       await output.write(chunk, 0);
-      done += chunk.length;
-      progress(done, total);
     }
-    progress(done, done);
   });
 }

@@ -1,7 +1,7 @@
 import type { Effects } from '../effects.ts';
 import { type Artefact, type Output, writeFile } from '../storage/output.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
-import { withProgress } from '../tsv/with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 import { type ChangeCounts, ChangeWriter } from './changes.ts';
 import { CheckedReading, type CheckedRelations, type RelationsFile } from './check-relations.ts';
 import { compareRelations, type RowOrder } from './compare.ts';
@@ -31,7 +31,12 @@ export async function spoolChanges(
   const reading = new CheckedReading(file, order.ids, effects);
   const compare = async (output: Output | undefined): Promise<ChangeCounts> => {
     const changes = new ChangeWriter(output);
-    await compareRelations(old, withProgress(reading.rows(), 'Comparing', effects, file.relations), order, changes);
+    await compareRelations(
+      old,
+      withProgress(reading.rows(), 'Comparing', 'relations', effects, file.relations),
+      order,
+      changes,
+    );
     return changes.counts;
   };
   const { artefact, result: counts } =

@@ -3,7 +3,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
-import { withProgress } from '../tsv/with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 import type { CheckedRelations } from './check-relations.ts';
 
 const tab = 0x09;
@@ -24,7 +24,7 @@ export async function verifyRelations(
   const digest = createHash('sha256');
   let count = 0;
   const text = new ByteWriter(1 << 16, (bytes) => digest.update(bytes));
-  for await (const batch of withProgress(rows, 'Verifying', effects, relations.relations)) {
+  for await (const batch of withProgress(rows, 'Verifying', 'relations', effects, relations.relations)) {
     for (let at = 0; at < batch.length; at++) {
       batch.writeSource(text, at);
       text.byte(tab);

@@ -10,7 +10,7 @@ import type { IdOrder } from '../relation/id-order.ts';
 import { comparisonOf } from '../relation/id-order.ts';
 import { writeFile } from '../storage/output.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
-import { withProgress } from '../tsv/with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 
 /** Relations with what must be known before they can be read in an order. */
 type Side =
@@ -76,7 +76,7 @@ async function compare(
       const order = old.kind === 'table' ? oldOrder : nextOrder;
       const { result } = await writeFile(spool, effects, async (output) => {
         const changes = new ChangeWriter(output);
-        await compareRelations(oldRows, withProgress(nextRows, 'Comparing', effects), order, changes);
+        await compareRelations(oldRows, withProgress(nextRows, 'Comparing', 'relations', effects), order, changes);
         return changes.counts;
       });
       return result;

@@ -4,7 +4,7 @@ import { type SeekableObject, type Storage, storageOf } from '../storage/storage
 import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
 import { findPackedList, parseIndex } from '../tsv/find-packed-list.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
-import { withProgress } from '../tsv/with-progress.ts';
+import { withProgress } from '../with-progress.ts';
 
 /** Files below this size, in bytes, are read sooner than searched. */
 const worthSearching = 256 << 10;
@@ -29,7 +29,12 @@ export async function readLists(
     sources.filter((source) => !lists.has(source)).map((source) => [source, []]),
   );
   if (missing.size > 0) {
-    for await (const batch of withProgress(readRelations(location, effects), 'Reading the relations', effects)) {
+    for await (const batch of withProgress(
+      readRelations(location, effects),
+      'Reading the relations',
+      'relations',
+      effects,
+    )) {
       takeLists(batch, missing, others);
     }
   }

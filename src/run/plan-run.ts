@@ -24,6 +24,11 @@ export async function planRun(
     const source = withCatalogue(options.source, options.products, path.join(folder, catalogueName));
     const rejected = new RejectedRows(undefined, effects);
     const { catalogue } = await exportSource(source, columnsOf(options), views, rejected, effects);
-    return await planRelate([views], { ...options, products: catalogue?.location ?? options.products }, effects, number);
+    return await planRelate(
+      [views],
+      { ...options, products: catalogue?.location ?? options.products },
+      effects,
+      number,
+    );
   });
 }

@@ -118,7 +118,7 @@ async function unchanged(
 ): Promise<Artefact | undefined> {
   const artefact = manifest.artefacts.find((each) => each.name === name);
   const location = inFolder(folder, name);
-  return artefact !== undefined && (await digestOf(location, effects)) === artefact.sha256
+  return artefact !== undefined && (await digestOf(location, effects, artefact.bytes)) === artefact.sha256
     ? { ...artefact, location }
     : undefined;
 }

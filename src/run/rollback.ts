@@ -99,7 +99,7 @@ async function keptRelations(
   const name = 'relations.tsv.gz';
   const location = inFolder(folder, name);
   const artefact = manifest.artefacts.find((each) => each.name === name);
-  const digest = artefact && (await digestOf(location, effects));
+  const digest = artefact && (await digestOf(location, effects, artefact.bytes));
   if (artefact === undefined || digest === undefined) {
     throw new ExpectedFailure('noInput', `Cannot publish run ${manifest.run} again: its relations are not kept`, {
       remedy: 'See `also-viewed runs` for the runs whose relations are.',

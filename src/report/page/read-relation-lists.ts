@@ -4,7 +4,7 @@ import type { Target } from '../../importer/import-relations.ts';
 import type { ScoreName } from '../../relation/scores.ts';
 import { readBytes } from '../../storage/input.ts';
 import { parseRelations } from '../../tsv/relation-rows.ts';
-import { withProgress } from '../../tsv/with-progress.ts';
+import { withProgress } from '../../with-progress.ts';
 import type { ViewedPaths } from '../viewed-paths.ts';
 import { RelationLists } from './relation-lists.ts';
 
@@ -25,14 +25,14 @@ export async function readRelationLists(
   if (from.kind === 'table') {
     const { readTableRows } = await import('../../importer/read-table-rows.ts');
     const lists = new RelationLists(from.table.table, score, viewed);
-    await readTableRows(from.table, effects, (rows) => lists.pushAll(withProgress(rows, stage, effects)));
+    await readTableRows(from.table, effects, (rows) => lists.pushAll(withProgress(rows, stage, 'relations', effects)));
     return lists;
   }
   const { location } = from;
   const lists = new RelationLists(location, score, viewed);
   const hash = createHash('sha256');
   const rows = parseRelations(location, digested(readBytes(location, effects), hash), false);
-  await lists.pushAll(withProgress(rows, stage, effects));
+  await lists.pushAll(withProgress(rows, stage, 'relations', effects));
   lists.sha256 = hash.digest('hex');
   return lists;
 }

@@ -1,0 +1,28 @@
+import type { Effects, Progress } from './effects.ts';
+
+/**
+ * The same parts of something long; on the way it is told how much of it there was.
+ *
+ * @param parts each of some `unit`s: rows of a batch, bytes of a chunk
+ * @param total how many there will be, where that is known
+ */
+export async function* withProgress<T extends { readonly length: number }>(
+  parts: AsyncIterable<T>,
+  stage: string,
+  unit: Progress['unit'],
+  { progress }: Effects,
+  total?: number,
+): AsyncGenerator<T> {
+  let done = 0;
+  progress({ stage, done, total, unit });
+  try {
+    for await (const part of parts) {
+      yield part;
+      done += part.length;
+      progress({ stage, done, total, unit });
+    }
+  } finally {
+    // Takes the bar away, whether or not all were taken.
+    progress({ stage, done, total: done, unit });
+  }
+}
