@@ -198,7 +198,7 @@ export const schemaOptions = (): Option[] => options('server', 'product-ids');
 export const evaluateOptions = (): Option[] => [
   ...options('train', 'test', 'split'),
   option('time-column', {
-    usual: 'viewed_at, if it is there',
+    usual: 'viewed_at or a common name, if it is there',
     description: 'time of a view, which orders the views of a path',
   }),
   ...options('test-share', 'targets', 'cutoffs', 'seed', 'min-weight', 'max-path-products'),

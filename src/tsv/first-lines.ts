@@ -1,8 +1,8 @@
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
-import { printable } from '../printable.ts';
+import { shownNames } from './shown-names.ts';
 import {
   defaultColumns,
+  defaultTimeColumn,
   guessedColumns,
   headerColumns,
   mayBeHeader,
@@ -10,19 +10,26 @@ import {
   type ViewColumns,
 } from './view-columns.ts';
 
-/** Of a line that may be anything, so much is shown. */
-const shownNames = 12;
+const columnOptions = '--path-column and --product-column';
 
 /** Looks at the first line of each file of views: says which columns were guessed, and refuses a file that lacks those that somebody named. */
 export class FirstLines {
   readonly #wanted: ViewColumns;
   readonly #log: Effects['log'];
   readonly #said = new Set<string>();
-  #refused: { readonly file: string; readonly names: readonly string[]; readonly missing: string } | undefined;
+  #refused:
+    | { readonly file: string; readonly names: readonly string[]; readonly missing: string; readonly remedy: string }
+    | undefined;
+  #time: string | undefined;
 
   constructor(wanted: ViewColumns, { log }: Effects) {
     this.#wanted = wanted;
     this.#log = log;
+  }
+
+  /** The column of the time in the first file that has one. */
+  get time(): string | undefined {
+    return this.#time;
   }
 
   /** @param names the fields of the line */
@@ -32,11 +39,12 @@ export class FirstLines {
     if (guessed !== undefined) {
       this.#say('info', `the path is the column ${guessed.path}, the product ${guessed.product}, by their names`, file);
     }
+    this.#lookForTime(file, names);
     const [missing] = missingColumns(names, wanted);
     if (missing !== undefined && wanted[missing] !== defaultColumns[missing]) {
-      this.#refused ??= { file, names, missing: wanted[missing] };
+      this.#refused ??= { file, names, missing: wanted[missing], remedy: `Name the columns with ${columnOptions}.` };
     } else if (missing !== undefined || (headerColumns(names, wanted) === undefined && mayBeHeader(names))) {
-      this.#say('warn', `the first line, ${shown(names)}, is taken for a view like the others`, file);
+      this.#say('warn', `the first line, ${shownNames(names)}, is taken for a view like the others`, file);
     }
   }
 
@@ -47,30 +55,33 @@ export class FirstLines {
    */
   async check(): Promise<void> {
     if (this.#refused !== undefined) {
-      const { file, names, missing } = this.#refused;
-      const { default: leven } = await import('leven');
-      const distance = (name: string): number => leven(name.toLowerCase(), missing.toLowerCase());
-      const nearest = [...names].sort((a, b) => distance(a) - distance(b))[0] ?? '';
-      const near = distance(nearest) <= missing.length / 2 ? ` Did you mean ${shown([nearest])}?` : '';
-      throw new ExpectedFailure('badData', `Cannot read ${file}: its columns are ${shown(names)}, not ${missing}`, {
-        remedy: `Name the columns with --path-column and --product-column.${near}`,
-      });
+      const { file, names, missing, remedy } = this.#refused;
+      const { missingColumn } = await import('./missing-column.ts');
+      throw missingColumn(file, names, missing, remedy);
+    }
+  }
+
+  /** Rows without a header have no time, whoever named it. */
+  #lookForTime(file: string, names: readonly string[]): void {
+    const wanted = this.#wanted.time;
+    const header = headerColumns(names, this.#wanted);
+    if (wanted === undefined || header === undefined) {
+      return;
+    }
+    this.#time ??= header.time;
+    if (header.time === undefined && wanted !== defaultTimeColumn) {
+      const remedy = 'Name the column of the time with --time-column.';
+      this.#refused ??= { file, names, missing: wanted, remedy };
+    } else if (header.time !== undefined && header.time !== wanted) {
+      this.#say('info', `the time is the column ${header.time}, by its name`, file, '--time-column names another');
     }
   }
 
   /** Once for all files that are alike. */
-  #say(level: 'info' | 'warn', what: string, file: string): void {
+  #say(level: 'info' | 'warn', what: string, file: string, remedy = `${columnOptions} name others`): void {
     if (!this.#said.has(what)) {
       this.#said.add(what);
-      this.#log[level](
-        `${file === '-' ? 'standard input' : file}: ${what}; --path-column and --product-column name others`,
-      );
+      this.#log[level](`${file === '-' ? 'standard input' : file}: ${what}; ${remedy}`);
     }
   }
-}
-
-/** Text from data must not move the cursor. */
-function shown(names: readonly string[]): string {
-  const all = names.slice(0, shownNames).map((name) => printable(name.slice(0, 40)));
-  return [...all, ...(names.length > shownNames ? ['…'] : [])].join(', ');
 }

@@ -12,6 +12,8 @@ export interface ViewCounts {
   readonly files: number;
   /** Rows, rejected ones included, headers not. */
   readonly rows: number;
+  /** The column of the time of a view, where one was wanted and is there. */
+  readonly time: string | undefined;
 }
 
 /** Where views come from. */
@@ -70,7 +72,7 @@ export async function readViews(
       : await parseTsv(chunks, source.columns, fileSink, flush);
     await flush();
   }
-  return { files: files.length, rows };
+  return { files: files.length, rows, time: firstLines.time };
 }
 
 const parseTsvViews: ParseTsv = async (chunks, columns, sink, flush) => {

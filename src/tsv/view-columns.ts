@@ -6,6 +6,9 @@ export interface ViewColumns {
   readonly time?: string;
 }
 
+/** The column of the time that is wanted where nobody named another. */
+export const defaultTimeColumn = 'viewed_at';
+
 export const defaultColumns: ViewColumns = { path: 'path_id', product: 'product_id' };
 
 /**
@@ -20,21 +23,32 @@ const pathNames = [
 ].flatMap((names) => names.split(' '));
 
 /** The same for a product, with Shopify's. */
-const productNames = [
+export const productNames: readonly string[] = [
   'productid itemid productsku productskuhash itemsku lineitemsku variantsku sku',
   'stockcode productcode itemcode articleid articleno asin parentasin movieid aid product item article',
+].flatMap((names) => names.split(' '));
+
+/** The same for the time of a view: when it was, then when what it belongs to was. */
+const timeNames = [
+  'viewedat timestamp eventtimestamp eventtime viewtime visittime time datetime ts',
+  'createdat invoicedate orderdate tdat eventdate date',
 ].flatMap((names) => names.split(' '));
 
 /**
  * The columns of a file, by the fields of its first line: those that are wanted, if it has both. One that has its default name is guessed from
  * names that are common where it is not there. The line is a header only if it names both: ids that are data must not be taken for names.
+ * The time is wanted only where there is a name for it, and is left out where it is not there.
  *
  * @returns `undefined` when the line is a view like any other
  */
 export function headerColumns(names: readonly string[], wanted: ViewColumns): ViewColumns | undefined {
   const path = columnOf(names, wanted.path, defaultColumns.path, pathNames);
   const product = columnOf(names, wanted.product, defaultColumns.product, productNames);
-  return path === undefined || product === undefined ? undefined : { ...wanted, path, product };
+  const { time: wantedTime } = wanted;
+  const time = wantedTime === undefined ? undefined : columnOf(names, wantedTime, defaultTimeColumn, timeNames);
+  return path === undefined || product === undefined
+    ? undefined
+    : { path, product, ...(time === undefined ? {} : { time }) };
 }
 
 /** The columns of a header whose names nobody gave; `undefined` for any other line. */
@@ -85,6 +99,6 @@ function columnOf(
 }
 
 /** Without case, spaces and punctuation: `Session ID`, `sessionId` and `session_id` are one name. */
-function folded(name: string): string {
+export function folded(name: string): string {
   return name.toLowerCase().replace(/[ -/:-@[-`{-~]/g, '');
 }

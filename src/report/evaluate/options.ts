@@ -14,7 +14,7 @@ export interface EvaluateOptions
   readonly test?: string | undefined;
   /** Default: by time when the views have one, else by leaving out the last new product of some paths. */
   readonly split?: SplitName | undefined;
-  /** Column of the time of a view, which then has to be there unless `split` is `last`; default: `viewed_at`, if it is there. */
+  /** Column of the time of a view, which headers then have to have, and views unless `split` is `last`; default: `viewed_at` or another common name, if it is there. */
   readonly timeColumn?: string | undefined;
   /** Share of the paths that is tested, above 0 and below 1; default 0.2. */
   readonly testShare?: number | undefined;

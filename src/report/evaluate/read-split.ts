@@ -1,6 +1,7 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { IdTable } from '../../relation/id-table.ts';
+import { defaultTimeColumn } from '../../tsv/view-columns.ts';
 import type { EvaluateOptions } from './options.ts';
 import { readSequences, type Sequences } from './sequences.ts';
 import { type Split, splitByTime, splitGiven, splitLast } from './split.ts';
@@ -14,9 +15,6 @@ export interface SplitViews extends Split {
   readonly timeColumn: string | undefined;
   readonly cut: string | undefined;
 }
-
-/** The column of the time of a view, if the views have it. */
-const usualTimeColumn = 'viewed_at';
 
 /**
  * Reads the views and splits them.
@@ -41,7 +39,7 @@ export async function readSplit(
       remedy: 'Leave out --split.',
     });
   }
-  const time = options.timeColumn ?? usualTimeColumn;
+  const time = options.timeColumn ?? defaultTimeColumn;
   const products = new IdTable();
   const timesNeeded = split === 'time' || (split === undefined && options.timeColumn !== undefined);
   const read = (locations: readonly string[], memory: number): Promise<Sequences> =>
@@ -49,15 +47,14 @@ export async function readSplit(
   if (train !== undefined && test !== undefined) {
     const sequences = await read([train], settings.memory);
     const tested = await read([test], settings.memory - sequences.bytes);
-    const timeColumn = tested.ends && time;
     const given = splitGiven(sequences, tested, products.size, targets);
-    return { ...given, products, split: 'given', timeColumn, cut: undefined };
+    return { ...given, products, split: 'given', timeColumn: tested.timeColumn, cut: undefined };
   }
   const sequences = await read(views, settings.memory);
-  const { ends, timeKind } = sequences;
+  const { ends, timeKind, timeColumn } = sequences;
   if (ends !== undefined && timeKind !== undefined && split !== 'last') {
     const { cut, ...parts } = splitByTime(sequences, ends, settings.testShare, products.size, targets);
-    return { ...parts, products, split: 'time', timeColumn: time, cut: timeText({ kind: timeKind, at: cut }) };
+    return { ...parts, products, split: 'time', timeColumn, cut: timeText({ kind: timeKind, at: cut }) };
   }
   if (targets === 'all') {
     throw new ExpectedFailure('usage', 'Cannot foresee all views where the last new product of a path is left out', {
@@ -65,5 +62,5 @@ export async function readSplit(
     });
   }
   const parts = splitLast(sequences, settings.testShare, settings.seed, products.size);
-  return { ...parts, products, split: 'last', timeColumn: ends && time, cut: undefined };
+  return { ...parts, products, split: 'last', timeColumn, cut: undefined };
 }

@@ -17,6 +17,8 @@ export interface Sequences {
   /** The last time of each path. */
   readonly ends: Float64Array | undefined;
   readonly timeKind: ViewTime['kind'] | undefined;
+  /** The column that ordered them. */
+  readonly timeColumn: string | undefined;
   /** Bytes that they take at the most, until they are evaluated. */
   readonly bytes: number;
 }
@@ -65,7 +67,7 @@ export async function readSequences(
       throw tooLarge(views.rows, memory);
     }
   };
-  await readCheckedViews(
+  const { time: found } = await readCheckedViews(
     source,
     (bytes, pathStart, pathEnd, start, end, timeEnd) => {
       if (views.rows % rowsBetweenLooks === 0) {
@@ -80,10 +82,10 @@ export async function readSequences(
     effects,
   );
   throwIfTooLarge();
-  times.throwIfMissing(source.columns.time ?? '', timesNeeded);
+  times.check({ wanted: source.columns.time ?? '', found }, timesNeeded, effects.log);
   const bytes = needed();
   views.end();
-  return { ...sequencesOf(paths, views, times), bytes };
+  return { ...sequencesOf(paths, views, times), timeColumn: times.kind && found, bytes };
 }
 
 function tooLarge(rows: number, memory: number): ExpectedFailure {
@@ -95,7 +97,11 @@ function tooLarge(rows: number, memory: number): ExpectedFailure {
 }
 
 /** Empties the views on the way. */
-function sequencesOf(paths: IdTable, { chunks }: ViewChunks, times: ViewTimes): Omit<Sequences, 'bytes'> {
+function sequencesOf(
+  paths: IdTable,
+  { chunks }: ViewChunks,
+  times: ViewTimes,
+): Omit<Sequences, 'bytes' | 'timeColumn'> {
   const starts = new Uint32Array(paths.size + 1);
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += 2) {

@@ -5,18 +5,18 @@ export interface ViewTime {
 }
 
 const number = /^-?\d+(?:\.\d+)?$/;
-const date = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+const date = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z| UTC|[+-]\d\d:\d\d)?)?$/;
 
 /**
  * A time as data has it: a number of whatever unit, or a date with or without a time of day, which is UTC when it names no zone
- * (`2026-01-31`, `2026-01-31 23:59:58.123`, `2026-01-31T23:59:58+01:00`); `undefined` for anything else.
+ * (`2026-01-31`, `2026-01-31 23:59:58.123`, `2026-01-31 23:59:58 UTC`, `2026-01-31T23:59:58+01:00`); `undefined` for anything else.
  */
 export function parseTime(text: string): ViewTime | undefined {
   if (number.test(text)) {
     return { kind: 'number', at: Number(text) };
   }
   const [, day, clock = '00:00', zone = 'Z'] = date.exec(text) ?? [];
-  const at = Date.parse(`${day}T${clock}${zone}`);
+  const at = Date.parse(`${day}T${clock}${zone.replace(' UTC', 'Z')}`);
   return Number.isNaN(at) ? undefined : { kind: 'date', at };
 }
 

@@ -1,4 +1,6 @@
+import type { Log } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import { printable } from '../../printable.ts';
 import { parseTime, type ViewTime } from './view-time.ts';
 
 const chunkRows = 1 << 17;
@@ -34,17 +36,23 @@ export class ViewTimes {
     this.#chunks.at(-1)![this.#rows++ % chunkRows] = time.at;
   }
 
-  /** The time of a view by its number, from 0; valid once `throwIfMissing` let it pass. */
+  /** The time of a view by its number, from 0; valid once `check` let it pass. */
   at(row: number): number {
     return this.#chunks[Math.floor(row / chunkRows)]![row % chunkRows]!;
   }
 
   /**
+   * @param columns the column that was wanted, and the one that was found
    * @param needed whether all views must have a time; otherwise none of them has to
-   * @throws ExpectedFailure `badData` when a view has none that can be read
+   * @throws ExpectedFailure `badData` when a view has none that can be read; where none has, and nobody named the column, that is only said
    */
-  throwIfMissing(column: string, needed: boolean): void {
-    if (this.#without > 0 && (needed || this.#columnSeen)) {
+  check(columns: { wanted: string; found: string | undefined }, needed: boolean, log: Log): void {
+    const column = columns.found ?? columns.wanted;
+    if (!needed && this.kind === undefined && this.#columnSeen && column !== columns.wanted) {
+      log.warn(
+        `The column ${printable(column)} holds no time that can be read, the first is ${this.#first}: the views of a path are taken in the order of their rows`,
+      );
+    } else if (this.#without > 0 && (needed || this.#columnSeen)) {
       throw new ExpectedFailure(
         'badData',
         `Cannot order the views by the column ${column}: ${this.#without} of ${this.#without + this.#rows} have no time there, the first is ${this.#first}`,

@@ -12,7 +12,12 @@ test.each<[string, () => EvaluateOptions, string, RegExp]>([
   ['a share of nothing', () => ({ views: shop(), testShare: 0 }), 'usage', /share of 0/],
   ['longer lists than anybody shows', () => ({ views: shop(), cutoffs: [10, 1001] }), 'usage', /1001 places/],
   ['all views of paths that are cut', () => ({ views: shop(), targets: 'all' }), 'usage', /last new product/],
-  ['a time column that is not there', () => ({ views: shop(), timeColumn: 'seen' }), 'badData', /8 of 8 have no time/],
+  [
+    'a time column that is not there',
+    () => ({ views: shop(), timeColumn: 'seen' }),
+    'badData',
+    /views\.tsv: its columns are path_id, product_id, not seen$/,
+  ],
   ['a split by times that are not there', () => ({ views: shop(), split: 'time' }), 'badData', /column viewed_at/],
   ['one path', () => ({ views: viewsFile('1: a b') }), 'badData', /no path of the training part/],
   ['paths of one product', () => ({ views: viewsFile('1: a', '2: b b') }), 'badData', /no path of the training/],

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Evaluation, evaluate, type Figures, type MethodName } from 'also-viewed';
 import { describe, expect, test } from 'vitest';
+import type { Effects } from '#dist/effects.js';
 import { rowsFile, viewsFile } from './views-file.ts';
 
 function figuresOf({ methods }: Evaluation, name: MethodName): readonly Figures[] {
@@ -137,6 +138,13 @@ describe('a split of four paths and five, by hand', () => {
   });
 });
 
+/** A log, and what is said in it. */
+function noted(): { log: Effects['log']; said: string[] } {
+  const said: string[] = [];
+  const note = (message: string): void => void said.push(message);
+  return { log: { debug: () => {}, info: note, warn: note, error: note }, said };
+}
+
 describe('views with a time', () => {
   // Paths end at 20, 30, 40, 50 and 60; the latest two of five are tested. Path 5 went a→c→b, whatever the order of its rows.
   const rows = ['5\tb\t60', '1\ta\t10', '1\tb\t20', '5\ta\t45', '2\ta\t5', '2\tb\t30', '3\tb\t40', '3\tc\t39'];
@@ -183,6 +191,51 @@ describe('views with a time', () => {
     writeFileSync(views, 'viewed_at,product_id,path_id\n"10",a,1\n20,b,1\n30,b,2\n25,a,2\n');
     const { protocol } = await evaluate({ views, testShare: 0.5 });
     expect(protocol).toMatchObject({ split: 'time', cut: '30', steps: 1 });
+  });
+
+  test.each([
+    [
+      'path_id\tproduct_id\tevent_time',
+      'event_time',
+      ['1\ta\t2026-01-01 10:00:00 UTC', '1\tb\t2026-01-01 11:00:00 UTC'],
+    ],
+    ['product_id\tpath_id\tTimestamp', 'Timestamp', ['a\t1\t1438969904567', 'b\t1\t1438969904568']],
+  ])('are found by a common name of their column, which is said: %s', async (header, timeColumn, rows) => {
+    const later = rows.map((row) => row.replace('1\t', '2\t').replace('2026-01-01', '2026-01-02'));
+    const views = rowsFile(header, [...rows, ...later.map((row) => row.replace('1438969904', '1438969905'))]);
+    const { log, said } = noted();
+    const { protocol } = await evaluate({ views, testShare: 0.5 }, { log });
+    expect(protocol).toMatchObject({ split: 'time', timeColumn, steps: 1 });
+    expect(said).toContain(`${views}: the time is the column ${timeColumn}, by its name; --time-column names another`);
+  });
+
+  test('are split as RetailRocket has them', async () => {
+    const views = path.join(path.dirname(viewsFile('1: a')), 'events.csv');
+    const rows = ['3,1,view,a,', '4,1,view,b,', '9,2,view,a,', '8,2,view,b,7'];
+    writeFileSync(views, ['timestamp,visitorid,event,itemid,transactionid', ...rows, ''].join('\n'));
+    const { protocol } = await evaluate({ views, testShare: 0.5 });
+    expect(protocol).toMatchObject({ split: 'time', timeColumn: 'timestamp', cut: '9', steps: 1 });
+  });
+
+  test('that nobody can read, in a column that nobody named, leave the rows in their order', async () => {
+    const rows = ['1\ta\t12/1/2010 8:26', '1\tb\t12/1/2010 8:28', '2\ta\t12/1/2010 9:26', '2\tb\t12/1/2010 9:26'];
+    const views = rowsFile('InvoiceNo\tStockCode\tInvoiceDate', rows);
+    const { log, said } = noted();
+    const { protocol } = await evaluate({ views, testShare: 0.5 }, { log });
+    expect(protocol).toMatchObject({ split: 'last', timeColumn: undefined });
+    expect(said).toContain(
+      'The column InvoiceDate holds no time that can be read, the first is product a in path 1: "12/1/2010 8:26": the views of a path are taken in the order of their rows',
+    );
+    await expect(evaluate({ views, timeColumn: 'InvoiceDate' })).rejects.toMatchObject({ kind: 'badData' });
+  });
+
+  test('in a column that was misspelt are refused, with the nearest', async () => {
+    const views = rowsFile('path_id\tproduct_id\ttimestamp', ['1\ta\t1']);
+    await expect(evaluate({ views, timeColumn: 'timestmp' })).rejects.toMatchObject({
+      kind: 'badData',
+      message: `Cannot read ${views}: its columns are path_id, product_id, timestamp, not timestmp`,
+      remedy: 'Name the column of the time with --time-column. Did you mean timestamp?',
+    });
   });
 
   test.each([
