@@ -11,7 +11,7 @@ export function isQuery(products: string): boolean {
  * Reads the file of the only products that may appear as targets.
  *
  * @param column the name of the column of the id, where the file has a header; otherwise it is the first
- * @throws ExpectedFailure when it cannot be read, and `usage` for a query, which only a run asks
+ * @throws ExpectedFailure when it cannot be read or has a header without that column, and `usage` for a query, which only a run asks
  */
 export async function readCatalogue(products: string, column: string, effects: Effects): Promise<string[]> {
   if (isQuery(products)) {
@@ -19,5 +19,5 @@ export async function readCatalogue(products: string, column: string, effects: E
       remedy: 'Name a file with --products; one whose name begins like a query is written ./NAME.',
     });
   }
-  return (await readSmallTable(products, [column], effects)).flat();
+  return (await readSmallTable(products, column, undefined, effects)).map(({ id }) => id);
 }

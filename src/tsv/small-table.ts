@@ -2,20 +2,70 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { readWhole } from '../storage/input.ts';
 import { unescapeInto } from './escapes.ts';
+import { shownNames } from './shown-names.ts';
+import { type TablePlaces, type TextColumn, tablePlaces } from './table-columns.ts';
+import { mayBeHeader } from './view-columns.ts';
+
+/** A product of a small table. */
+export interface TableRow {
+  readonly id: string;
+  /** Empty where there is none. */
+  readonly text: string;
+}
 
 /**
- * Reads a small table (a catalogue, a list of ids) whole: TSV, or CSV by its name.
+ * Reads a small table of products (a catalogue, their names) whole: TSV, or CSV by its name. Where its first line is a header (`tablePlaces`),
+ * columns are taken by name, and what was guessed is said; otherwise the first is the id.
  *
- * @param wanted names of the columns to take, the id first. When the first line holds the id's name, columns are taken by name (one that is
- *   not there is empty); otherwise by their place
- * @returns a row each, with the wanted columns in the wanted order
- * @throws ExpectedFailure when it cannot be read or is not UTF-8
+ * @param idColumn name of the column of the id
+ * @param text the column of text that is wanted beside the id
+ * @throws ExpectedFailure `badData` when it is not UTF-8, or has a header without a column of the id that was named, and when it cannot be read
  */
 export async function readSmallTable(
   location: string,
-  wanted: readonly string[],
+  idColumn: string,
+  text: TextColumn | undefined,
   effects: Effects,
-): Promise<string[][]> {
+): Promise<TableRow[]> {
+  const rows = await rowsOf(location, effects);
+  const names = rows[0] ?? [];
+  const places = tablePlaces(names, idColumn, text);
+  if (places === undefined && mayBeHeader(names)) {
+    effects.log.warn(`${location}: the first line, ${shownNames(names)}, is taken for a product like the others`);
+  }
+  if (places?.id === -1) {
+    const { missingColumn } = await import('./missing-column.ts');
+    throw missingColumn(location, names, idColumn, 'Name the column of the id with --product-column.');
+  }
+  if (places !== undefined) {
+    say(location, names, places, idColumn, text, effects);
+  }
+  const { id, text: textPlace } = places ?? { id: 0, text: text?.place ?? -1 };
+  return rows.slice(places === undefined ? 0 : 1).map((row) => ({ id: row[id] ?? '', text: row[textPlace] ?? '' }));
+}
+
+/** Says what was guessed, and that there is no text. */
+function say(
+  location: string,
+  names: readonly string[],
+  places: TablePlaces,
+  idColumn: string,
+  text: TextColumn | undefined,
+  { log }: Effects,
+): void {
+  const [id = '', found] = [names[places.id], names[places.text]];
+  if (id !== idColumn) {
+    log.info(`${location}: the product is the column ${shownNames([id])}; --product-column names another`);
+  }
+  if (found !== undefined && found !== text?.what) {
+    log.info(`${location}: the ${text?.what} of a product is the column ${shownNames([found])}`);
+  }
+  if (text !== undefined && found === undefined) {
+    log.info(`${location}: no column is the ${text.what} of a product; its columns are ${shownNames(names)}`);
+  }
+}
+
+async function rowsOf(location: string, effects: Effects): Promise<string[][]> {
   const bytes = await readWhole(location, effects);
   let text: string;
   try {
@@ -26,11 +76,7 @@ export async function readSmallTable(
       cause: error,
     });
   }
-  const rows = /\.csv(\.gz)?$/i.test(location) ? await csvRows(location, text) : tsvRows(text);
-  const names = rows[0] ?? [];
-  const byName = wanted[0] !== undefined && names.includes(wanted[0]);
-  const places = wanted.map((name, place) => (byName ? names.indexOf(name) : place));
-  return rows.slice(byName ? 1 : 0).map((row) => places.map((place) => row[place] ?? ''));
+  return /\.csv(\.gz)?$/i.test(location) ? await csvRows(location, text) : tsvRows(text);
 }
 
 async function csvRows(location: string, text: string): Promise<string[][]> {
