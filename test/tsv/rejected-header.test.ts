@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { relate } from '#dist/index.js';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+/** The remedy of relating thirty rows behind such a first line. */
+async function remedyOf(file: string, first: string, row: string): Promise<string> {
+  const views = path.join(temporaryFolder(), file);
+  writeFileSync(views, `${first}\n${`${row}\n`.repeat(30)}`);
+  let remedy = '';
+  await relate(views, { out: path.join(path.dirname(views), 'r.tsv') }).catch((error: unknown) => {
+    remedy = error instanceof Error && 'remedy' in error ? String(error.remedy) : '';
+  });
+  return remedy;
+}
+
+test.each([
+  ['v.tsv', 'besuch\tware\tzeit', '1\tA\t2'],
+  ['v.csv', '"besuch",ware,zeit', '1,A,2'],
+])('columns that nobody knows are named where their rows are too many to be rejected: %s', async (file, first, row) => {
+  expect(await remedyOf(file, first, row)).toContain(
+    'The first line looks like a header: its columns are besuch, ware, zeit. Name that of the path with --path-column, that of the product with --product-column. All of them are in ',
+  );
+});
+
+test.each([
+  ['1\tA\t2', '1\tA\t2'],
+  ['besuch', '1'],
+  ['besuch\t\tzeit', '1\tA\t2'],
+  ['1\tA', '1\tA\t2'],
+])('%j is no header', async (first, row) => {
+  expect(await remedyOf('v.tsv', first, row)).toMatch(/^Rows are path_id, TAB, product_id/);
+});
