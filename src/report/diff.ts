@@ -5,6 +5,7 @@ import type { Change, ChangeCounts } from '../importer/changes.ts';
 import type { Target } from '../importer/import-relations.ts';
 import { biggestMovers, type Movers } from '../importer/movers.ts';
 import { findRun } from '../run/runs.ts';
+import { sourceFolderOf } from '../run/source-folder.ts';
 import { inFolder } from '../storage/storage.ts';
 import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import { compareSides } from './compare-sides.ts';
@@ -95,10 +96,10 @@ async function placeOf(side: DiffSide, effects: Effects): Promise<Place> {
   if (side.kind !== 'run') {
     return { target: side, folders: side.kind === 'file' ? [path.dirname(side.location)] : [] };
   }
-  const { folder, manifest } = await findRun(side.work, side.run, effects);
-  const { source = '-' } = manifest.parameters;
+  const run = await findRun(side.work, side.run, effects);
+  const sourceFolder = sourceFolderOf(run);
   return {
-    target: { kind: 'file', location: inFolder(folder, 'relations.tsv.gz') },
-    folders: source === '-' ? [] : [path.dirname(String(source))],
+    target: { kind: 'file', location: inFolder(run.folder, 'relations.tsv.gz') },
+    folders: sourceFolder === undefined ? [] : [sourceFolder],
   };
 }

@@ -5,6 +5,7 @@ import type { MysqlTable } from '../importer/import-table.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { Figure, Manifest } from '../run/manifest.ts';
 import type { RunFolder } from '../run/runs.ts';
+import { sourceFolderOf } from '../run/source-folder.ts';
 import { inFolder } from '../storage/storage.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { ViewColumns } from '../tsv/view-columns.ts';
@@ -62,6 +63,7 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
     needsRun && options.relations === undefined
       ? await (await import('../run/runs.ts')).findRun(options.work, options.run, effects)
       : undefined;
+  const sourceFolder = found && sourceFolderOf(found);
   const parameters = found?.manifest.parameters ?? {};
   const text = (name: string): string | undefined =>
     parameters[name] === undefined ? undefined : String(parameters[name]);
@@ -89,10 +91,13 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
     parameters,
     maxPathProducts: options.maxPathProducts ?? maxPathProducts,
     order: order === 'integer' || order === 'text' ? order : undefined,
-    folders: [relations, options.views, text('source')]
-      .filter((file) => file !== undefined)
-      .filter((file) => file !== '-')
-      .map((file) => path.dirname(file)),
+    folders: [
+      ...[relations, options.views]
+        .filter((file) => file !== undefined)
+        .filter((file) => file !== '-')
+        .map((file) => path.dirname(file)),
+      ...(sourceFolder === undefined ? [] : [sourceFolder]),
+    ],
   };
 }
 

@@ -48,6 +48,8 @@ const schema = v.object({
   /** The run whose relations it publishes again. */
   rollbackOf: v.optional(v.string()),
   parameters: v.record(v.string(), figure),
+  /** Of the source, seen from the run's folder; see `sourceFolderOf`. */
+  sourceFolder: v.optional(v.string()),
   stages: v.array(stage),
   artefacts: v.array(artefact),
   product: v.optional(column),

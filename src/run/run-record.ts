@@ -19,6 +19,7 @@ import {
   writeManifest,
 } from './manifest.ts';
 import type { RunFolder } from './runs.ts';
+import { recordedSourceFolder } from './source-folder.ts';
 import { defaultStageTimeout, withinLimit } from './stage-limit.ts';
 import type { WorkLock } from './work-lock.ts';
 
@@ -102,6 +103,7 @@ export class RunRecord {
       startedAt: startedAt.toISOString(),
       ...(rollbackOf === undefined ? {} : { rollbackOf }),
       parameters: recorded(settings.parameters),
+      ...recordedSourceFolder(folder, settings.parameters),
       stages: [],
       artefacts: [],
     };

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { relate, type ShowOptions, show } from 'also-viewed';
@@ -247,6 +247,27 @@ test('a product that nobody knows suggests near ones, by id and by name', async 
   expect(await near('1003')).toEqual([]);
   // A name of blanks is none.
   expect(await near('1004')).toHaveLength(3);
+});
+
+test('names beside the source of a run are found from any folder', async () => {
+  const cwd = temporaryFolder();
+  const [inner, other] = [path.join(cwd, 'x'), path.join(cwd, 'other')];
+  mkdirSync(inner);
+  mkdirSync(other);
+  writeFileSync(path.join(inner, 'v.tsv'), '1\ta\n1\tb\n');
+  writeFileSync(path.join(inner, 'products.tsv'), 'product_id\tname\nb\tTent\n');
+  // It is of another shop.
+  writeFileSync(path.join(other, 'products.tsv'), 'product_id\tname\nb\tSpoon\n');
+  await alsoViewed(['run', '--source', 'v.tsv', '--target', 't.tsv', '--work', 'w'], { cwd: inner });
+  for (const [from, work] of [
+    [inner, 'w'],
+    [cwd, 'x/w'],
+    [other, '../x/w'],
+    [other, path.join(inner, 'w')],
+  ] as const) {
+    const { stdout } = await alsoViewed(['show', 'a', '--work', work, '--format', 'csv'], { cwd: from });
+    expect(stdout, `from ${from}`).toContain(',Tent,');
+  }
 });
 
 test('relations are taken from one place', async () => {
