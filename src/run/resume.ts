@@ -10,7 +10,7 @@ import { isQuery } from '../tsv/catalogue.ts';
 import { digestOf } from './digest-of.ts';
 import { catalogueName, type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
 import { relateCounts } from './relate-counts.ts';
-import { type RecordSettings, RunRecord, recorded } from './run-record.ts';
+import { type RecordSettings, RunRecord, recorded, stageOf } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
 import type { WorkLock } from './work-lock.ts';
 
@@ -74,14 +74,13 @@ async function unfinishedRun(work: string, id: string | undefined, effects: Effe
  * @param products the file of the active catalogue, whose content must be that of then
  */
 async function finished<T>(
-  run: RunFolder,
+  { folder, manifest }: RunFolder,
   name: keyof typeof parametersOf,
   parameters: Readonly<Record<string, Figure>>,
   effects: Effects,
   resultOf: (manifest: Manifest, artefact: Artefact, catalogue: Artefact | undefined) => T,
   products?: string,
 ): Promise<T | undefined> {
-  const { manifest } = run;
   const again = (why: string): undefined => {
     effects.log.info(`Resuming run ${manifest.run} with the ${name} stage: ${why}`, { run: manifest.run, stage: name });
     return undefined;
@@ -101,26 +100,22 @@ async function finished<T>(
   if (products !== undefined && stage.counts['productsSha256'] !== (await digestOf(products, effects))) {
     return again(`${products} has changed`);
   }
-  const file = name === 'export' ? 'views.tsv.gz' : 'relations.tsv.gz';
-  const artefact = await unchanged(run, file, effects);
-  const catalogue = asks ? await unchanged(run, catalogueName, effects) : undefined;
+  const left = new Map<string, Artefact>();
+  for (const { name: file, ...described } of manifest.artefacts) {
+    if (stageOf(manifest, file) === name) {
+      const location = inFolder(folder, file);
+      if ((await digestOf(location, effects, described.bytes)) !== described.sha256) {
+        return again(`${file} is not the file that the manifest describes`);
+      }
+      left.set(file, { ...described, location });
+    }
+  }
+  const artefact = left.get(name === 'export' ? 'views.tsv.gz' : 'relations.tsv.gz');
+  const catalogue = left.get(catalogueName);
   if (artefact === undefined || (asks && catalogue === undefined)) {
-    return again(`${artefact === undefined ? file : catalogueName} is not the file that the manifest describes`);
+    return again('the manifest does not name what it left');
   }
   return resultOf(manifest, artefact, catalogue);
-}
-
-/** A file of the run, or `undefined` when it is not what the manifest describes. */
-async function unchanged(
-  { folder, manifest }: RunFolder,
-  name: string,
-  effects: Effects,
-): Promise<Artefact | undefined> {
-  const artefact = manifest.artefacts.find((each) => each.name === name);
-  const location = inFolder(folder, name);
-  return artefact !== undefined && (await digestOf(location, effects, artefact.bytes)) === artefact.sha256
-    ? { ...artefact, location }
-    : undefined;
 }
 
 function exportOf(manifest: Manifest, artefact: Artefact, catalogue: Artefact | undefined): Exported {

@@ -51,6 +51,20 @@ export function recorded(parameters: Readonly<Record<string, Figure>>): Record<s
   );
 }
 
+/** The stage that leaves a file of the run. */
+export function stageOf({ stages }: Manifest, file: string): StageName {
+  // Rows of files are rejected when they are exported, those of a table when they are related.
+  const rejecting = stages.find(({ name }) => name === 'export')?.counts['rejected'] ? 'export' : 'relate';
+  const leaves: Readonly<Record<string, StageName>> = {
+    'views.tsv.gz': 'export',
+    [catalogueName]: 'export',
+    'relations.tsv.gz': 'relate',
+    [pathCountsName]: 'relate',
+    'rejected.tsv': rejecting,
+  };
+  return leaves[file] ?? 'publish';
+}
+
 /** A run under way: its folder, and its manifest, which is written again after every change. */
 export class RunRecord {
   readonly id: string;
@@ -121,15 +135,6 @@ export class RunRecord {
     effects: Effects,
   ): Promise<RunRecord> {
     const { error: _, finishedAt: __, ...before } = manifest;
-    // Rows of files are rejected when they are exported, those of a table when they are related.
-    const rejecting = manifest.stages.find(({ name }) => name === 'export')?.counts['rejected'] ? 'export' : 'relate';
-    const stageOf: Readonly<Record<string, StageName>> = {
-      'views.tsv.gz': 'export',
-      [catalogueName]: 'export',
-      'relations.tsv.gz': 'relate',
-      [pathCountsName]: 'relate',
-      'rejected.tsv': rejecting,
-    };
     const resumed: Manifest = {
       ...before,
       version,
@@ -137,7 +142,7 @@ export class RunRecord {
       resumedAt: effects.now().toISOString(),
       parameters: recorded(settings.parameters),
       stages: manifest.stages.filter(({ name }) => kept.includes(name)),
-      artefacts: manifest.artefacts.filter(({ name }) => kept.includes(stageOf[name] ?? 'publish')),
+      artefacts: manifest.artefacts.filter(({ name }) => kept.includes(stageOf(manifest, name))),
     };
     const record = new RunRecord(folder, resumed, settings, lock, effects);
     await record.#save();

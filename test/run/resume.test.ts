@@ -20,7 +20,7 @@ const relations = 'a\tb\t2\na\tc\t1\nb\ta\t2\nb\tc\t1\nc\ta\t1\nc\tb\t1\n';
 /** A shop whose first run, given `first` as more arguments, failed to publish. */
 async function failedShop(...first: string[]): Promise<Shop> {
   const folder = temporaryFolder();
-  writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n1\tc\n2\ta\n2\tb\n3\tz\n');
+  writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n1\tc\n2\ta\n2\tb\n3\tz\nbad\n');
   writeFileSync(path.join(folder, 'products.tsv'), 'product_id\na\nb\nc\n');
   const runs = path.join(folder, 'work', 'runs');
   const file = (name: string): string => path.join(runs, readdirSync(runs)[0] ?? '', name);
@@ -55,6 +55,7 @@ test('a run that could not publish is resumed behind its finished stages, as the
   expect(manifest).toMatchObject({ state: 'succeeded', resumedAt: expect.any(String) });
   expect(manifest.error).toBeUndefined();
   expect(manifest.artefacts.map(({ name }: { name: string }) => name)).toEqual([
+    'rejected.tsv',
     'views.tsv.gz',
     'relations.tsv.gz',
     'path-counts.tsv',
@@ -76,6 +77,24 @@ test('a stage whose file changed since is done again, and those behind it', asyn
   expect(target()).toBe(relations);
   expect(begins()['export']).toBe(before['export']);
   expect(begins()['relate']).not.toBe(before['relate']);
+});
+
+test.each([
+  ['path-counts.tsv', 'relate'],
+  ['rejected.tsv', 'export'],
+])('a changed %s makes the run go on with the stage that left it, %s', async (name, stage) => {
+  const { run, begins, openTarget, target, file } = await failedShop();
+  const before = begins();
+  const whole = readFileSync(file(name));
+  writeFileSync(file(name), 'a\t9\n');
+  openTarget();
+  expect(await run('--resume')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`with the ${stage} stage: ${name} is not the file that the manifest describes`),
+  });
+  expect(target()).toBe(relations);
+  expect(readFileSync(file(name))).toEqual(whole);
+  expect(begins()['export'] === before['export']).toBe(stage === 'relate');
 });
 
 test('a cut off file of views makes the run begin again', async () => {
