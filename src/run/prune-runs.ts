@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { beginOfRun } from '../importer/run-id.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { neededRuns } from './needed-runs.ts';
 import type { WorkLock } from './work-lock.ts';
@@ -23,7 +24,7 @@ const dayMs = 24 * 3_600_000;
  *
  * That it cannot be done is a warning: the run before it is not worse for it, and the next one tries again.
  *
- * @param run the one that does it
+ * @param run the one that does it, which is kept: an old one that failed again, as it was resumed, may be resumed once more
  */
 export async function pruneRuns(
   work: string,
@@ -37,27 +38,8 @@ export async function pruneRuns(
   }
   const pruned: string[] = [];
   try {
-    const runs = inFolder(work, 'runs');
-    const storage = await storageOf(runs, effects);
-    // Whatever else somebody put there is not ours.
-    const ids = (await storage.listFolders(runs)).filter((id) => beginOfRun(id) !== undefined).reverse();
-    const manifests = new Map<string, Manifest | 'damaged' | undefined>();
-    for (const id of ids) {
-      manifests.set(id, await manifestOf(inFolder(runs, id), effects));
-    }
-    const whole = [...manifests.values()].filter((each) => each !== undefined && each !== 'damaged');
-    const needed = neededRuns(whole);
-    const oldest = effects.now().getTime() - (keepDays ?? Number.POSITIVE_INFINITY) * dayMs;
-    const kept = ids.filter((id) => manifests.get(id) !== undefined);
-    for (const id of ids) {
-      const isOver = kept.indexOf(id) >= (keepRuns ?? Number.POSITIVE_INFINITY) || (beginOfRun(id) ?? oldest) < oldest;
-      if (manifests.get(id) === undefined || (isOver && !needed.has(id))) {
-        await lock.confirm(run);
-        await storage.remove(inFolder(runs, id, 'manifest.json'));
-        await storage.removeFolder(inFolder(runs, id));
-        pruned.push(id);
-      }
-    }
+    const removing = removeOver(work, run, { keepRuns, keepDays }, lock, effects, (id) => pruned.push(id));
+    await untilAborted(removing, effects.signal);
   } catch (error) {
     effects.log.warn(`Could not remove runs that are not kept any longer: ${messageOf(error)}`);
   }
@@ -65,6 +47,38 @@ export async function pruneRuns(
     effects.log.info(`Removed ${pruned.length} runs that are not kept any longer: ${pruned.join(', ')}`, {
       pruned: pruned.length,
     });
+  }
+}
+
+/** @param removed is told of each run that is gone */
+async function removeOver(
+  work: string,
+  run: string,
+  { keepRuns, keepDays }: Retention,
+  lock: WorkLock,
+  effects: Effects,
+  removed: (id: string) => void,
+): Promise<void> {
+  const runs = inFolder(work, 'runs');
+  const storage = await storageOf(runs, effects);
+  // Whatever else somebody put there is not ours.
+  const ids = (await storage.listFolders(runs)).filter((id) => beginOfRun(id) !== undefined).reverse();
+  const manifests = new Map<string, Manifest | 'damaged' | undefined>();
+  for (const id of ids) {
+    manifests.set(id, await manifestOf(inFolder(runs, id), effects));
+  }
+  const whole = [...manifests.values()].filter((each) => each !== undefined && each !== 'damaged');
+  const needed = new Set([run, ...neededRuns(whole)]);
+  const oldest = effects.now().getTime() - (keepDays ?? Number.POSITIVE_INFINITY) * dayMs;
+  const kept = ids.filter((id) => manifests.get(id) !== undefined);
+  for (const id of ids) {
+    const isOver = kept.indexOf(id) >= (keepRuns ?? Number.POSITIVE_INFINITY) || (beginOfRun(id) ?? oldest) < oldest;
+    if (manifests.get(id) === undefined || (isOver && !needed.has(id))) {
+      await lock.confirm(run);
+      await storage.remove(inFolder(runs, id, 'manifest.json'));
+      await storage.removeFolder(inFolder(runs, id));
+      removed(id);
+    }
   }
 }
 

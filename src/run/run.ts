@@ -8,6 +8,7 @@ import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { logWith } from '../log-with.ts';
 import type { Column } from '../mysql/columns.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
+import { withLimit } from '../with-limit.ts';
 import { digestOf } from './digest-of.ts';
 import { catalogueName, type Manifest, pathCountsName } from './manifest.ts';
 import { pruneRuns, type Retention } from './prune-runs.ts';
@@ -32,6 +33,9 @@ export interface RunResult {
   readonly manifest: Manifest;
 }
 
+/** What removing old runs may take after a failure, in milliseconds: S3 may be what the run failed for. */
+const failedPruneMs = 10_000;
+
 /**
  * The whole job as one recorded run: views are exported, related, checked and published. What each stage counted must agree with the next
  * one's figures; the target is only written to when everything before it did.
@@ -51,6 +55,9 @@ async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects):
   const before = options.resume && (await resume(work, options.resume.id, options, lock, effects));
   const record = before?.record ?? (await RunRecord.start(work, options, lock, effects));
   options.observe?.(record.manifest);
+  const log = logWith(effects.log, { run: record.id });
+  const prune = (signal: AbortSignal): Promise<void> =>
+    pruneRuns(work, record.id, options, lock, { ...effects, log, signal });
   effects.log.info(`Run ${record.id} in ${record.folder}`, { run: record.id });
   try {
     const exported = before?.exported ?? (await exportStage(record, options));
@@ -58,10 +65,14 @@ async function runLocked(options: RunOptions, lock: WorkLock, effects: Effects):
     await checkStage(record, exported, related);
     const published = await publishStage(record, { ...related, product: exported.product }, options);
     await record.succeed();
-    await pruneRuns(work, record.id, options, lock, { ...effects, log: logWith(effects.log, { run: record.id }) });
+    await prune(effects.signal);
     return { id: record.id, folder: record.folder, related, published, manifest: record.manifest };
   } catch (error) {
     await record.fail(error);
+    // Failing nights would fill the disk, for which they may fail. Not for a job that is to stop, or has lost the folder.
+    if (!effects.signal.aborted) {
+      await prune(withLimit(effects.signal, failedPruneMs));
+    }
     throw error;
   }
 }

@@ -170,3 +170,24 @@ test('every stage of a run that takes a while tells how far it has come', async 
     ['Publishing', 36, 36],
   ]);
 });
+
+test('runs that fail remove what is over too, but for what may be resumed and for one that was resumed', async () => {
+  const { folder, args, runFolder } = shop(views);
+  const runs = (): string[] => readdirSync(path.join(folder, 'work', 'runs'));
+  const keepOne = [...args, '--keep-runs', '1'];
+  expect(await alsoViewed(args, { cwd: folder })).toMatchObject({ code: 0 });
+  const published = path.basename(runFolder(0));
+  expect(await alsoViewed([...args, '--source', 'none.tsv'], { cwd: folder })).toMatchObject({ code: 66 });
+  const failed = path.basename(runFolder(1));
+  expect(await alsoViewed([...keepOne, '--source', 'none.tsv'], { cwd: folder })).toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining(`Removed 1 runs that are not kept any longer: ${failed}`),
+  });
+  expect(runs()).toHaveLength(2);
+  const again = path.basename(runFolder(1));
+  expect(await alsoViewed([...args, '--source', 'none.tsv'], { cwd: folder })).toMatchObject({ code: 66 });
+  const newest = path.basename(runFolder(2));
+  const resumed = await alsoViewed([...keepOne, '--source', 'none.tsv', '--resume', again], { cwd: folder });
+  expect(resumed).toMatchObject({ code: 66 });
+  expect(runs()).toEqual([published, again, newest]);
+});

@@ -172,7 +172,7 @@ test(`${nights} nights, some of them bad: the table is a recount every morning, 
     }
     expect(await published()).toBe(mornings[night]);
     const kept = await expectWholeRuns(work, true);
-    // One that fails removes none, and neither does a rollback.
+    // A rollback removes none.
     expect(kept.length).toBeLessThanOrEqual(bad === undefined ? keepRuns : keepRuns + 1);
     expect(readdirSync(temporary)).toEqual([]);
     peaks.push(Math.max(...readFileSync(peakFile, 'utf8').trimEnd().split('\n').map(Number)));
