@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
 import { redact } from '../redact.ts';
@@ -14,9 +15,12 @@ const shownBytes = 2000;
 /** Variables that hold something that nobody else needs to know. */
 const secret = /PASSWORD|PASSWD|_PWD$|SECRET|TOKEN|CREDENTIAL|^ALSO_VIEWED_(PING|ON_FAILURE)$/i;
 
+/** Reads the command from a descriptor, which is closed before it begins: what stands in an argument, the list of processes shows to everybody. */
+const script = 'script=$(cat <&3); exec 3<&-; eval "$script"';
+
 /**
  * Runs a command of the operator's after a failure, through the shell, in the environment of the job without its passwords and with what
- * happened. That the command fails, or takes too long, is a warning.
+ * happened. The command may hold a secret. That the command fails, or takes too long, is a warning.
  */
 export async function runFailureHook(
   command: string,
@@ -24,15 +28,20 @@ export async function runFailureHook(
   store: string | undefined,
   { env, log, signal }: Effects,
 ): Promise<void> {
-  const child = spawn('/bin/sh', ['-c', command], {
+  const child = spawn('/bin/sh', ['-c', script], {
     env: { ...withoutSecrets(env), ...described(outcome, store) },
     // A process group of its own, so that all that it starts ends with it.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
+  const commandPipe = child.stdio[3];
+  if (commandPipe instanceof Writable) {
+    // A shell that is not there, or ends at once, says so by its end.
+    commandPipe.on('error', () => {}).end(command);
+  }
   let said = Buffer.alloc(0);
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       said = Buffer.concat([said, chunk]).subarray(0, shownBytes);
     });
   }
@@ -52,8 +61,8 @@ export async function runFailureHook(
   });
   endGroup(child.pid);
   // What it started may have left its group and still hold the other ends.
-  child.stdout.destroy();
-  child.stderr.destroy();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
   if (how !== undefined) {
     const text = redact(said.toString('utf8').trim());
     log.warn([`The command for failures did not work: ${how}`, text].filter(Boolean).join('\n  '));

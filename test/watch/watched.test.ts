@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { hasEnded, thisProcess } from '#dist/process-identity.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { expectNoSecret, secretMark } from '../services/secret-mark.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { checkServer } from './check-server.ts';
 import { parseMetrics } from './parse-metrics.ts';
@@ -157,6 +158,25 @@ test('the command for failures gets what happened, and no password', async () =>
     expect(told.split('\n')).toContain(line);
   }
   expect(told).not.toContain('mark');
+});
+
+test('the command for failures does not stand in the list of processes, and reads nothing of the job', async () => {
+  const { folder, run } = shop();
+  const command = [
+    `: ${secretMark}`,
+    'cat /proc/$$/cmdline /proc/$PPID/cmdline > told',
+    'cat >> told',
+    'ls /proc/$$/fd > open',
+  ].join('\n');
+  const env = { PATH: process.env['PATH'] ?? '', ALSO_VIEWED_ON_FAILURE: command };
+  expect(await run(['--source', 'none.tsv'], env)).toMatchObject({
+    code: 66,
+    stderr: expect.not.stringContaining('The command for failures'),
+  });
+  const told = readFileSync(path.join(folder, 'told'), 'utf8');
+  expect(told).toContain('/bin/sh');
+  expectNoSecret(told, 'the list of processes');
+  expect(readFileSync(path.join(folder, 'open'), 'utf8').split('\n')).not.toContain('3');
 });
 
 test('the command for failures is not run after a success', async () => {
