@@ -133,7 +133,7 @@ function storesOf(command: Command, configuration: Configuration | undefined): C
 }
 
 /** A command with the same options, values and their origins, which may be completed by itself. */
-function copyOf(command: Command): Command {
+export function copyOf(command: Command): Command {
   const copy = new Command(command.name());
   for (const option of command.options) {
     const name = option.attributeName();

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { DiagnosisFormat } from '../doctor/diagnosis-formats.ts';
 import type { RelateSettings } from '../engine/relate.ts';
+import { ExpectedFailure } from '../failure.ts';
 import { commandWith, openEffects } from './command.ts';
-import { checkTogether, configure } from './configuration.ts';
+import { completeOptions } from './complete-options.ts';
+import { checkTogether, configure, copyOf } from './configuration.ts';
 import { doctorOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -27,20 +29,36 @@ Examples:
   also-viewed doctor --config also-viewed.yml --probe-write --format json`,
     )
     .action(async (_: unknown, command: Command) => {
-      const configured = await configure(command, process.env);
-      const effects = await openEffects(command, session, configured.env);
-      const flags = command.opts<DoctorFlags>();
       const { sourceFrom, targetFrom } = await import('../config/sides.ts');
-      const { doctor } = await import('../doctor/doctor.ts');
+      const { doctor, doctorWithoutSettings } = await import('../doctor/doctor.ts');
       const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
       const { writeFile } = await import('../storage/output.ts');
-      const options = {
-        ...flags,
-        source: sourceFrom(flags, effects),
-        target: targetFrom(flags, effects),
-        settings: checkTogether(configured),
-      };
-      const diagnosis = await doctor(options, effects);
+      // Its file apart: flags and variables are to be used even if that cannot be.
+      const bare = copyOf(command);
+      const configured = await configure(command, process.env).catch((error: unknown) => {
+        if (error instanceof ExpectedFailure && error.kind === 'configuration') {
+          return error;
+        }
+        throw error;
+      });
+      const unusable = configured instanceof ExpectedFailure;
+      if (unusable) {
+        completeOptions(bare, new Map(), process.env);
+      }
+      const complete = unusable ? bare : command;
+      const effects = await openEffects(complete, session, unusable ? process.env : configured.env);
+      const flags = complete.opts<DoctorFlags>();
+      const diagnosis = unusable
+        ? await doctorWithoutSettings(configured, flags, effects)
+        : await doctor(
+            {
+              ...flags,
+              source: sourceFrom(flags, effects),
+              target: targetFrom(flags, effects),
+              settings: checkTogether(configured),
+            },
+            effects,
+          );
       const text = await formatDiagnosis(diagnosis, flags.format);
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
       process.exitCode = diagnosis.exitCode;

@@ -7,13 +7,13 @@ import { fileFailure } from '../failure.ts';
 import { freeBytes } from '../storage/free-bytes.ts';
 import { oldestNode, version } from '../version.ts';
 import { describeBytes } from './describe-bytes.ts';
-import type { Check } from './doctor.ts';
+import type { Check, MachineOptions } from './doctor.ts';
 
 /** Less room for temporary files is worth a word: views that do not fit in memory take 8 bytes each, and their relations many times that. */
 const littleTemporary = 1 << 30;
 
 /** Node.js, the memory, and the folder for what does not fit in it. */
-export const checkMachine: Check = async (report, options, effects) => {
+export const checkMachine: Check<MachineOptions> = async (report, options, effects) => {
   await report.part('node', effects, async (part) => {
     const { node } = process.versions;
     if (isOlder(node, oldestNode)) {

@@ -27,7 +27,10 @@ export interface DoctorOptions extends RelateSettings {
 }
 
 /** One thing that a run needs. */
-export type Check = (report: Report, options: DoctorOptions, effects: Effects) => Promise<void>;
+export type Check<Options = DoctorOptions> = (report: Report, options: Options, effects: Effects) => Promise<void>;
+
+/** What the machine is asked for; it is looked at even when nothing else can be. */
+export type MachineOptions = Pick<DoctorOptions, 'engine' | 'memory' | 'tempDir'>;
 
 export interface Diagnosis {
   /** In the order of the things that are looked at, not of the answers. */
@@ -58,12 +61,39 @@ const limitMs = 6000;
 export async function doctor(options: DoctorOptions, given: Partial<Effects> = {}): Promise<Diagnosis> {
   const effects = defaultEffects(given);
   const found = await Promise.all(checks.map(([name, check]) => findingsOf(name, check, options, effects)));
+  return diagnosisOf(found);
+}
+
+/**
+ * Looks at what needs no settings, where these cannot be told.
+ *
+ * @param why the finding that they are
+ * @throws the reason of the effects' signal once it is aborted
+ */
+export async function doctorWithoutSettings(
+  why: ExpectedFailure,
+  options: MachineOptions,
+  effects: Effects,
+): Promise<Diagnosis> {
+  const found = [
+    findingsOf('settings', () => Promise.reject(why), options, effects),
+    findingsOf('machine', checkMachine, options, effects),
+  ];
+  return diagnosisOf(await Promise.all(found));
+}
+
+function diagnosisOf(found: readonly Finding[][]): Diagnosis {
   const findings = found.flat();
   return { findings, exitCode: exitCodeOfFindings(findings) };
 }
 
 /** What one check finds, within its time. */
-async function findingsOf(name: string, check: Check, options: DoctorOptions, given: Effects): Promise<Finding[]> {
+async function findingsOf<Options>(
+  name: string,
+  check: Check<Options>,
+  options: Options,
+  given: Effects,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   const report = new Report(name, findings);
   const limit = new AbortController();

@@ -265,3 +265,16 @@ test('programs get the findings as JSON, JSON lines, TSV or CSV', async () => {
   expect(tsv).toMatch(/^state\tcheck\tmessage\tremedy\n/);
   expect(tsv).toMatch(/\nfailure\tsource\tCannot read nothing\.tsv: it does not exist\tCheck the path\.\n/);
 });
+
+test('a configuration file that cannot be used is one failure of the settings, in the format asked for; the machine is looked at: 78', async () => {
+  const cwd = shop();
+  writeFileSync(path.join(cwd, 'bad.yml'), 'source: views.tsv\ntarget: relations.tsv\nwork: work\nthread: 2\n');
+  const ended = await alsoViewed(['doctor', '--config', 'bad.yml', '--format', 'json'], { cwd });
+  expect(ended).toMatchObject({ code: 78, stderr: '' });
+  const { findings } = JSON.parse(ended.stdout);
+  expect(findings.filter(({ state }: Finding) => state === 'failure')).toEqual([
+    expect.objectContaining({ check: 'settings', message: expect.stringMatching(/bad\.yml:4:1.*thread/) }),
+  ]);
+  expect(findings.map(({ check }: Finding) => check)).toContain('machine node');
+  expect(await alsoViewed(['doctor', '--config', 'bad.yml', '--format', 'jsn'], { cwd })).toMatchObject({ code: 64 });
+});
