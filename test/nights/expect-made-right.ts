@@ -9,6 +9,7 @@ import type { Shop } from './shop.ts';
  *
  * @param before what readers may have found before it, as relations files
  * @param after what they are to find
+ * @returns whether there was a run to go on with, and it was
  */
 export async function expectMadeRight(
   shop: Shop,
@@ -16,11 +17,12 @@ export async function expectMadeRight(
   resumed: boolean,
   before: readonly string[],
   after: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   await shop.expectNothingMixed(before);
   const last = (await expectWholeRuns(shop.work, false)).at(-1);
   let ended = await run(...(resumed ? ['--resume'] : []));
-  if (resumed && ended.code === 66) {
+  const nothingToResume = resumed && ended.code === 66;
+  if (nothingToResume) {
     // It had not begun, or was done.
     expect(ended.stderr).toContain(`Cannot resume run ${last?.run}: it succeeded`);
     ended = await run();
@@ -29,4 +31,5 @@ export async function expectMadeRight(
   expect((await shop.published()) === after).toBe(true);
   expect((await expectWholeRuns(shop.work, true)).at(-1)).toMatchObject({ state: 'succeeded' });
   expect(await shop.leftovers()).toEqual([]);
+  return resumed && !nothingToResume;
 }
