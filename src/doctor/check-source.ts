@@ -151,7 +151,7 @@ async function checkQuery(
   report: Report,
   connection: Connection,
   kind: ServerKind,
-  { table, pathColumn, productColumn, timeColumn, since }: MysqlViews,
+  { table, pathColumn, productColumn, timeColumn, since, where }: MysqlViews,
   { sql }: ViewSelection,
 ): Promise<void> {
   const plan = await explain(connection, kind, sql).catch((error: unknown) => {
@@ -175,6 +175,11 @@ async function checkQuery(
   }
   if (!plan.fullScan) {
     report.ok(`the export reads by an index ${reads}`);
+  } else if (window === undefined && where !== undefined) {
+    report.warning(
+      `the export reads the whole table for the views of --where: ${reads}`,
+      `Where these are few of all, CREATE INDEX also_viewed_where ON ${escapeId(table, true)} (the columns of --where), or ANALYZE TABLE when there is one.`,
+    );
   } else if (window === undefined || indexes.some(([first]) => first === window.toLowerCase())) {
     report.ok(`the export reads the whole table: ${reads}`);
   } else {

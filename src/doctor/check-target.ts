@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { checkSwap } from '../importer/check-swap.ts';
@@ -17,6 +19,7 @@ import { lockName } from '../importer/writers.ts';
 import { columnsOf } from '../mysql/columns.ts';
 import { storageOf } from '../storage/storage.ts';
 import { relatedProductsSql } from '../storefront/related-products.ts';
+import { checkRoom } from './check-room.ts';
 import { checkServer } from './check-server.ts';
 import { describeAge } from './describe-age.ts';
 import { describeBytes } from './describe-bytes.ts';
@@ -73,7 +76,10 @@ export const checkTarget: Check = async (report, options, effects) => {
     if (options.swap === true && rights === true) {
       await report.part('swap', effects, async (part) => {
         await checkSwap(connection, table);
-        part.ok('a new table can take its place');
+        const { bytes } = await tableSize(connection, kind, table.table);
+        part.ok(
+          `a new table can take its place; until it does, the server needs room for the table twice, some ${describeBytes(bytes)} more`,
+        );
       });
     }
     await report.part('query', effects, (part) => checkList(part, connection, kind, table, columns));
@@ -89,8 +95,9 @@ async function checkLock(report: Report, connection: Connection, { table, addres
   const name = lockName(address.database, table, 1);
   const [[row]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [name]);
   if (row?.['id'] !== null) {
+    const publisher = await publisherOf(connection, name, table);
     report.warning(
-      `${await publisherOf(connection, name, table)} is publishing to ${table}`,
+      `${publisher} is publishing to ${table}`,
       'A run that publishes meanwhile ends with 75, or waits with --wait.',
     );
   }
@@ -104,6 +111,11 @@ async function checkFile(report: Report, location: string, effects: Effects): Pr
     report.ok(`the bucket of ${location} is there`);
   } else {
     report.ok(`${location} can be written`);
+    await report.part('disk', effects, async (part) => {
+      // It is written beside the one that is there, which it then replaces.
+      const before = await stat(location).catch(() => undefined);
+      checkRoom(part, path.dirname(path.resolve(location)), before?.size, 'the published file', 'Make room.');
+    });
   }
 }
 

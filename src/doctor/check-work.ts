@@ -8,11 +8,10 @@ import { hasEnded } from '../process-identity.ts';
 import { describeHolder, parseHolder } from '../run/lock-holder.ts';
 import type { Manifest } from '../run/manifest.ts';
 import { type RunFolder, runsOf } from '../run/runs.ts';
-import { freeBytes } from '../storage/free-bytes.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
+import { checkRoom } from './check-room.ts';
 import { mostSkew } from './check-server.ts';
 import { describeAge } from './describe-age.ts';
-import { describeBytes } from './describe-bytes.ts';
 import type { Check } from './doctor.ts';
 import { probeObject } from './probe-object.ts';
 import type { Report } from './report.ts';
@@ -194,24 +193,8 @@ function reportSuccess(report: Report, { run, startedAt, finishedAt }: Manifest,
 
 /** A run keeps the files of earlier ones: it needs the room that the last one took. */
 async function checkDisk(report: Report, there: string, last: RunFolder | undefined): Promise<void> {
-  const free = freeBytes(there);
-  if (free === undefined) {
-    report.ok('how much is free cannot be told of this file system');
-    return;
-  }
   const taken = last === undefined ? undefined : await storedBytes(last);
-  const room = `${describeBytes(free)} are free`;
-  if (taken === undefined) {
-    report.ok(room);
-  } else if (free < taken) {
-    report.failure(
-      `${room}, and the last run took ${describeBytes(taken)}`,
-      'Make room: old folders in WORK/runs may be deleted.',
-      'inputOutput',
-    );
-  } else {
-    report.ok(`${room}; the last run took ${describeBytes(taken)}`);
-  }
+  checkRoom(report, there, taken, 'the last run', 'Make room: old folders in WORK/runs may be deleted.');
 }
 
 async function storedBytes({ folder, manifest }: RunFolder): Promise<number> {

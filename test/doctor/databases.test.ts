@@ -147,7 +147,11 @@ describe.each(inject('databases'))('on $kind', (server) => {
   test.each(['CREATE', 'ALTER', 'DROP', 'TRIGGER'])('a swap is told that it needs %s', async (right) => {
     const job = await shop('integer', true);
     const { root, name } = schema();
-    expect(problems(await look(job, { swap: true }))).toEqual([]);
+    const allowed = await look(job, { swap: true });
+    expect(problems(allowed)).toEqual([]);
+    expect(allowed.findings.find(({ check }) => check === 'target swap')?.message).toMatch(
+      /the server needs room for the table twice, some [\d.]+ \w+ more$/,
+    );
     await root.query(`REVOKE ${right} ON ${name}.related_products FROM ${of(job)}`);
     const diagnosis = await look(job, { swap: true });
     expect(problems(diagnosis)).toEqual([expect.stringContaining(`has not the right ${right} on related_products`)]);
@@ -285,6 +289,18 @@ describe.each(inject('databases'))('on $kind', (server) => {
       await root.query(index);
     }
     expect(problems(await look(job, { views: { since: '90d' } }))).toEqual([]);
+  });
+
+  test('so is a full scan for the views of a condition, until an index finds them', async () => {
+    const job = await shop();
+    const where = 'path_id = 2';
+    expect(problems(await look(job, { views: { where } }))).toEqual([
+      expect.stringMatching(
+        /^warning: source query: the export reads the whole table for the views of --where: some \d+ rows$/,
+      ),
+    ]);
+    await schema().root.query('CREATE INDEX also_viewed_where ON recent_items (path_id, product_id)');
+    expect(problems(await look(job, { views: { where } }))).toEqual([]);
   });
 
   test.each(server.kind === 'mariadb' ? ['BINARY(16)', 'CHAR(36)', 'UUID'] : ['BINARY(16)', 'CHAR(36)'])(

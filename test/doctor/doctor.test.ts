@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { type Diagnosis, type DoctorOptions, doctor, type Effects, type Finding, run } from 'also-viewed';
@@ -277,4 +277,20 @@ test('a configuration file that cannot be used is one failure of the settings, i
   ]);
   expect(findings.map(({ check }: Finding) => check)).toContain('machine node');
   expect(await alsoViewed(['doctor', '--config', 'bad.yml', '--format', 'jsn'], { cwd })).toMatchObject({ code: 64 });
+});
+
+test('of a file to be written its disk is looked at, and what the last one took', async () => {
+  const folder = shop();
+  expect(found(await look(folder), 'target disk')).toEqual([
+    expect.objectContaining({ state: 'ok', message: expect.stringMatching(/ are free$/) }),
+  ]);
+  writeFileSync(path.join(folder, 'relations.tsv'), 'a\tb\t2\n');
+  expect(found(await look(folder), 'target disk')[0]?.message).toMatch(/ are free; the published file took 6 bytes$/);
+  // More than any disk has free; it takes none.
+  truncateSync(path.join(folder, 'relations.tsv'), 2 ** 43);
+  const full = await look(folder);
+  expect(problems(full)).toEqual([
+    expect.stringMatching(/^failure: target disk: .* are free, and the published file took /),
+  ]);
+  expect(full.exitCode).toBe(78);
 });
