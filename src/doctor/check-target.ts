@@ -95,7 +95,7 @@ async function checkLock(report: Report, connection: Connection, { table, addres
   const name = lockName(address.database, table, 1);
   const [[row]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [name]);
   if (row?.['id'] !== null) {
-    const publisher = await publisherOf(connection, name, table);
+    const { name: publisher } = await publisherOf(connection, name, table);
     report.warning(
       `${publisher} is publishing to ${table}`,
       'A run that publishes meanwhile ends with 75, or waits with --wait.',

@@ -1,5 +1,14 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
+import { hasEnded, parseProcess } from '../process-identity.ts';
 import { runsTable } from './create-tables.ts';
+
+/** Who holds the lock of a table. */
+export interface Publisher {
+  /** For people: `connection 7 of the server (host shop, process 12, since …)`. */
+  readonly name: string;
+  /** Whether it is known to have ended, which the server has not noticed yet. */
+  readonly hasEnded: boolean;
+}
 
 /**
  * Who holds the lock of a table, as far as the server tells: what the job said of itself when it connected (connect.ts), where the server
@@ -8,7 +17,7 @@ import { runsTable } from './create-tables.ts';
  *
  * @param lock the name of the share that is held
  */
-export async function publisherOf(connection: Connection, lock: string, table: string): Promise<string> {
+export async function publisherOf(connection: Connection, lock: string, table: string): Promise<Publisher> {
   /** What cannot be asked is not known: a missing right, or a missing table. */
   const ask = async (sql: string, values: readonly unknown[]): Promise<RowDataPacket[]> =>
     (await connection.query<RowDataPacket[]>(sql, [...values]).catch(() => [[]]))[0];
@@ -25,7 +34,11 @@ export async function publisherOf(connection: Connection, lock: string, table: s
   const who = `connection ${id ?? 'unknown'} of the server`;
   const [host, pid, since] = ['client_host', 'client_pid', 'client_since'].map((name) => said.get(name));
   if (host !== undefined) {
-    return `${who} (host ${host}, process ${pid}, since ${since})`;
+    const itself = parseProcess(said.get('client_process') ?? '');
+    return {
+      name: `${who} (host ${host}, process ${pid}, since ${since})`,
+      hasEnded: itself !== undefined && hasEnded(itself),
+    };
   }
   const [from] = await ask('SELECT HOST AS host FROM information_schema.PROCESSLIST WHERE ID = ?', [id]);
   const [run] = await ask(
@@ -36,5 +49,5 @@ export async function publisherOf(connection: Connection, lock: string, table: s
     from === undefined ? '' : `from ${from['host']}`,
     run === undefined ? '' : `run ${run['id']}, which began at ${run['started']} UTC, has not ended`,
   ].filter((text) => text !== '');
-  return known.length === 0 ? who : `${who} (${known.join('; ')})`;
+  return { name: known.length === 0 ? who : `${who} (${known.join('; ')})`, hasEnded: false };
 }

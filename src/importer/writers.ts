@@ -21,6 +21,9 @@ const rowLockTimeout = 10;
 /** How long the server waits for a share before it answers, in milliseconds: then it is asked again, if there is patience. */
 const waitMs = 1000;
 
+/** How long a process that was killed is waited for without any patience, in milliseconds: its server ends the statement that it was at first. */
+const noticedMs = 5000;
+
 /** How often a connection says that it is there, in milliseconds. */
 const keepAlive = 15_000;
 
@@ -50,7 +53,7 @@ export interface Writer {
  * and no connection goes on writing once its share is lost. Every publisher takes all shares, in the same order.
  *
  * @param patience milliseconds to wait for a share that another connection holds
- * @throws ExpectedFailure `tryLater`, at once unless there is patience, with who holds a share; whatever `work` throws
+ * @throws ExpectedFailure `tryLater`, at once unless there is patience or the other is known to have been killed, with who holds a share; whatever `work` throws
  */
 export async function withWriters<T>(
   address: MysqlAddress,
@@ -87,15 +90,20 @@ async function withLock<T>(
   let wait = 0;
   while (!(await isGranted(connection, name, wait))) {
     left -= wait;
+    if (wait === 0) {
+      const publisher = await publisherOf(connection, name, table);
+      if (publisher.hasEnded) {
+        left = Math.max(left, noticedMs);
+        effects.log.info(`The server has not yet noticed that ${publisher.name} was killed: giving it some seconds`);
+      } else if (left > 0) {
+        effects.log.info(`Waiting for ${publisher.name}, which is publishing to table ${table}`);
+      }
+    }
     if (left <= 0) {
-      const who = await publisherOf(connection, name, table);
-      throw new ExpectedFailure('tryLater', `Cannot publish to table ${table}: ${who} is publishing to it`, {
+      const publisher = await publisherOf(connection, name, table);
+      throw new ExpectedFailure('tryLater', `Cannot publish to table ${table}: ${publisher.name} is publishing to it`, {
         remedy: 'Run the same command again once the other import has ended, or let it wait: --wait 10m.',
       });
-    }
-    if (wait === 0) {
-      const who = await publisherOf(connection, name, table);
-      effects.log.info(`Waiting for ${who}, which is publishing to table ${table}`);
     }
     wait = Math.min(waitMs, left);
     // Who waits does not hang.

@@ -12,6 +12,7 @@ import pRetry from 'p-retry';
 import { duration } from '../duration.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
+import { formatProcess, thisProcess } from '../process-identity.ts';
 import { describeAddress, type MysqlAddress } from './address.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { deniedTo, isPassing, mysqlFailure } from './mysql-failure.ts';
@@ -125,6 +126,7 @@ function connectionOptions(
       client_host: hostname(),
       client_pid: `${process.pid}`,
       client_since: now().toISOString(),
+      client_process: formatProcess(thisProcess()),
     },
     supportBigNumbers: true,
     bigNumberStrings: true,

@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import type { RowDataPacket } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, describe, expect, test } from 'vitest';
 import { silentLog } from '#dist/effects.js';
 import { messageOf } from '#dist/failure.js';
 import type { MysqlTable } from '#dist/importer/import-relations.js';
+import { lockName } from '#dist/importer/writers.js';
+import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { startMariaDb } from '../services/mariadb.ts';
 import { startMySql } from '../services/mysql.ts';
@@ -111,6 +114,37 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
     const [, host, pid, since = ''] = said.exec(messageOf(await other)) ?? [];
     expect({ host, pid }).toEqual({ host: hostname(), pid: `${process.pid}` });
     expect(since >= before && since <= new Date().toISOString()).toBe(true);
+  });
+
+  test('a connection of a job that was killed is waited for until the server has noticed', async () => {
+    const { host, port, user, database } = schema().address();
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    const dead = await createConnection({
+      ...{ host, port, user, database, password: schema().password },
+      connectAttributes: {
+        client_host: hostname(),
+        client_pid: `${pid}`,
+        client_since: 'then',
+        client_process: formatProcess({ ...thisProcess(), pid, startedTicks: undefined }),
+      },
+    });
+    await dead.query('DO GET_LOCK(?, 0)', [lockName(database, 'unnoticed', 1)]);
+    const said: string[] = [];
+    const info = (message: string): void => {
+      said.push(message);
+      if (message.startsWith('The server has not yet noticed')) {
+        void dead.end();
+      }
+    };
+    await importInto(
+      tableOf(schema(), { table: 'unnoticed' }),
+      ['1\t2\t3', '2\t1\t3'],
+      {},
+      { log: { ...silentLog, info } },
+    );
+    expect(said).toContainEqual(
+      expect.stringMatching(/ connection \d+ of the server \(host .*, process \d+, since then\) was killed/),
+    );
   });
 
   test('an index of the user stays, and none is added to a table of the user', async () => {
