@@ -53,7 +53,8 @@ export interface Writer {
  * and no connection goes on writing once its share is lost. Every publisher takes all shares, in the same order.
  *
  * @param patience milliseconds to wait for a share that another connection holds
- * @throws ExpectedFailure `tryLater`, at once unless there is patience or the other is known to have been killed, with who holds a share; whatever `work` throws
+ * @throws ExpectedFailure `tryLater`, with who holds a share, at once unless there is patience or the holder is known to have been killed;
+ *   whatever `work` throws
  */
 export async function withWriters<T>(
   address: MysqlAddress,

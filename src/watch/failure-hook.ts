@@ -61,8 +61,9 @@ export async function runFailureHook(
   });
   endGroup(child.pid);
   // What it started may have left its group and still hold the other ends.
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  for (const stream of child.stdio) {
+    stream?.destroy();
+  }
   if (how !== undefined) {
     const text = redact(said.toString('utf8').trim());
     log.warn([`The command for failures did not work: ${how}`, text].filter(Boolean).join('\n  '));
