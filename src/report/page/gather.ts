@@ -18,6 +18,9 @@ import type { RelationLists } from './relation-lists.ts';
 import { type ShopProduct, shopProducts } from './shop-products.ts';
 import { tableUri } from './table-uri.ts';
 
+/** Characters of a name that the page has: a paragraph in its place would take the room of the lists. */
+const longestName = 200;
+
 /** What a report is about. */
 export interface ReportSubject extends LookupOptions {
   /** What orders the lists; default: what the run kept them by, else the weight. Every other score needs views. */
@@ -76,7 +79,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
   if (read !== undefined) {
     warnOfOtherViews(location, lists, read.viewed, effects);
   }
-  const names = await readNames(subject.names, folders, subject.columns.product, effects);
+  const names = shortened(await readNames(subject.names, folders, subject.columns.product, effects));
   return {
     found,
     relations,
@@ -95,6 +98,15 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
         ? undefined
         : { name: subject.against.name, ...(await changesAgainst(subject.against.side, relations, effects)) },
   };
+}
+
+function shortened(names: Names): Names {
+  return new Map(
+    Array.from(names, ([id, name]) => [
+      id,
+      name.length > longestName ? `${[...name].slice(0, longestName).join('')}…` : name,
+    ]),
+  );
 }
 
 function warnOfOtherViews(location: string, lists: RelationLists, viewed: ViewedPaths, effects: Effects): void {

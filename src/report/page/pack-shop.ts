@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { ShopReport } from './gather.ts';
-import { keptTargets } from './relation-lists.ts';
+import { lengthThatFits } from './length-that-fits.ts';
 import { reasonWords } from './sections/coverage.ts';
 import type { ShopData } from './shop-data.ts';
-import type { ShopProduct } from './shop-products.ts';
 
 /** The data as the page holds it, and how much of the shop it is. */
 export interface PackedShop {
@@ -15,34 +14,59 @@ export interface PackedShop {
   readonly shownProducts: number;
 }
 
-/** Bytes of the packed data, so that the page of a shop of 10,000 products stays below 1.5 MB. */
+/** Bytes of the packed data, so that the page stays below 1.5 MB. */
 const maxBytes = 1_300_000;
+
+/** Of them, what ids, names and counts may take: lists would be too short beside more. */
+const maxProductBytes = 0.75 * maxBytes;
 
 /** More products than anybody looks up in a page; the most viewed are in it. */
 const maxProducts = 50_000;
 
-/** Lengths of lists that are tried, until the page is small enough. */
-const lengths = [keptTargets, 30, 20, 15, 10, 5];
+/** A list is not cut below this; there are fewer products then. */
+const leastTargets = 5;
 
-/** Packs the lists of a shop, as long as they may be. */
+/** Packs the lists of a shop: all of them, or as long as there is room for, of as many products as there is room for. */
 export function packShop(report: ShopReport): PackedShop {
-  const shown = report.products.slice(0, maxProducts);
-  for (const shownTargets of lengths) {
-    const data = shopData(report, shown, shownTargets);
-    const base64 = gzipSync(JSON.stringify(data)).toString('base64');
-    if (base64.length <= maxBytes || shownTargets === lengths.at(-1)) {
-      return { base64, shownTargets, shownProducts: shown.length };
+  const lists = report.products.slice(0, maxProducts).map(({ number }) => flatList(report, number));
+  const lengths = Uint32Array.from(lists, (list) => list.length / 2);
+  const pack = (products: number, targets: number): string => {
+    const shown = lists.slice(0, products).map((list) => [...list.subarray(0, 2 * targets)]);
+    return gzipSync(JSON.stringify(shopData(report, shown, targets))).toString('base64');
+  };
+  let shownProducts = lists.length;
+  let shownTargets = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+  for (;;) {
+    const bare = pack(shownProducts, 0).length;
+    const base64 = bare > maxProductBytes ? undefined : pack(shownProducts, shownTargets);
+    if (base64 !== undefined && base64.length <= maxBytes) {
+      return { base64, shownTargets, shownProducts };
     }
+    if (base64 === undefined || shownTargets <= leastTargets) {
+      shownProducts = Math.floor(shownProducts * Math.min(0.9, maxProductBytes / bare));
+      continue;
+    }
+    const shown = lengths.subarray(0, shownProducts);
+    const targets = shown.reduce((sum, length) => sum + Math.min(length, shownTargets), 0);
+    // The first targets of lists pack a little worse than those behind them, whose weights are mostly alike.
+    const fitting = 0.97 * targets * ((maxBytes - bare) / (base64.length - bare));
+    shownTargets = Math.max(leastTargets, Math.min(shownTargets - 1, lengthThatFits(shown, fitting)));
   }
-  throw new Error('The last length is taken');
 }
 
+/** Target, weight, target, weight and so on, by the numbers of the relations. */
+function flatList({ lists }: ShopReport, number: number): Uint32Array {
+  return Uint32Array.from(lists.list(number).flatMap(({ target, weight }) => [target, weight]));
+}
+
+/** @param lists of the first products, as `flatList` has them */
 function shopData(
-  { products, lists, score, viewedPaths: allPaths, minWeight }: ShopReport,
-  shown: readonly ShopProduct[],
+  { products, lists: relations, score, viewedPaths: allPaths, minWeight }: ShopReport,
+  lists: readonly (readonly number[])[],
   shownTargets: number,
 ): ShopData {
   const reasons: Readonly<Record<string, string>> = reasonWords(minWeight);
+  const shown = products.slice(0, lists.length);
   const all = [...shown];
   const placeOf = new Map(shown.map(({ number }, place) => [number, place]));
   const byNumber =
@@ -54,19 +78,14 @@ function shopData(
     }
     return placeOf.get(number)!;
   };
-  const rows = shown.map(({ number }) =>
-    lists
-      .list(number)
-      .slice(0, shownTargets)
-      .flatMap(({ target, weight }) => [place(target), weight]),
-  );
+  const rows = lists.map((list) => list.map((figure, at) => (at % 2 === 0 ? place(figure) : figure)));
   return {
     ids: all.map(({ id }) => id),
     names: all.map(({ name = '' }) => name),
     paths: allPaths === undefined ? undefined : all.map(({ paths = 0 }) => paths),
     allPaths,
     targets: all.map(({ targets }) => targets),
-    sources: all.map(({ number }) => lists.listsWith(number)),
+    sources: all.map(({ number }) => relations.listsWith(number)),
     shownTargets,
     score,
     lists: rows,

@@ -7,12 +7,16 @@ import { relationsRemedy } from '../../tsv/relation-rows.ts';
 import { idOf } from '../id-of.ts';
 import type { ViewedPaths } from '../viewed-paths.ts';
 import { Histogram } from './histogram.ts';
+import { lengthThatFits } from './length-that-fits.ts';
 import { ListOrder } from './list-order.ts';
 
-/** Targets of a list that the page can show, the first ones. */
-export const keptTargets = 50;
+/** Targets that are kept of all lists together, before the longest are cut: 8 MB, and more than a page has room for, which takes 2 to 4 bytes for one. */
+const mostTargets = 1 << 20;
 
-const limits = { top: keptTargets, minWeight: 1, allowed: undefined };
+/** No list is cut below this: of many lists, some may stay long then. */
+const leastLength = 50;
+
+const limits = { minWeight: 1, allowed: undefined };
 
 /** A target of a list; products are numbered as in `RelationLists.products`. */
 export interface KeptTarget {
@@ -22,10 +26,18 @@ export interface KeptTarget {
   readonly score: number | undefined;
 }
 
+/** A list in the order of the relations; of one that was cut, the first targets by score. */
+interface KeptList {
+  /** Targets in all. */
+  readonly length: number;
+  readonly targets: Uint32Array;
+  readonly weights: Uint32Array;
+}
+
 /**
- * What a set of relations holds: the first targets of each list, and counts over all of it.
+ * What a set of relations holds: its lists, or the first targets of each where they are many, and counts over all of it.
  *
- * Memory: the ids, a count for each, and 8 bytes for each target that is kept, 400 at most a product.
+ * Memory: the ids, a count for each, and 8 bytes for each target that is kept: 8 MB, or 400 bytes a product where that is more.
  */
 export class RelationLists {
   readonly products: IdTable = new IdTable();
@@ -42,8 +54,11 @@ export class RelationLists {
   readonly #location: string;
   /** `undefined` for the weight. */
   readonly #order: ListOrder | undefined;
-  /** Of each source: targets in all, and those that are kept. */
-  readonly #lists = new Map<number, { readonly length: number; readonly targets: Uint32Array; weights: Uint32Array }>();
+  /** Of each source. */
+  readonly #lists = new Map<number, KeptList>();
+  /** Targets that are kept of each list, and of all. */
+  #top = Number.POSITIVE_INFINITY;
+  #kept = 0;
   /** Of each product: the lists that it is in. */
   readonly #sources: number[] = [];
   #source = -1;
@@ -92,7 +107,7 @@ export class RelationLists {
     return Uint32Array.from(this.#lists.values(), ({ length }) => length);
   }
 
-  /** The first targets of a product, by score, then by weight and then in the order of the relations. */
+  /** The targets of a product that are kept, by score, then by weight and then in the order of the relations. */
   list(product: number): KeptTarget[] {
     const { targets = new Uint32Array(0), weights = new Uint32Array(0) } = this.#lists.get(product) ?? {};
     return Array.from(targets, (target, at) => {
@@ -146,14 +161,30 @@ export class RelationLists {
     this.longest = Math.max(this.longest, this.#length);
     const targets = this.#targets.subarray(0, this.#length);
     const weights = this.#weights.subarray(0, this.#length);
-    const ranking = this.#order?.ranking(this.#source, targets, weights);
-    const kept = keepTopScored(this.#source, { targets, weights }, this.#length, { ...limits, ranking });
-    this.#lists.set(this.#source, {
-      length: this.#length,
-      targets: targets.slice(0, kept),
-      weights: weights.slice(0, kept),
-    });
+    this.#keep(this.#source, { length: this.#length, targets, weights });
     this.#length = 0;
+    if (this.#kept > mostTargets && this.#top > leastLength) {
+      this.#cutAll();
+    }
+  }
+
+  /** Copies what is kept of a list, whose arrays are overwritten. */
+  #keep(source: number, { length, targets, weights }: KeptList): void {
+    const ranking = this.#order?.ranking(source, targets, weights);
+    const kept = keepTopScored(source, { targets, weights }, targets.length, { ...limits, top: this.#top, ranking });
+    this.#kept += kept - (this.#lists.get(source)?.targets.length ?? 0);
+    this.#lists.set(source, { length, targets: targets.slice(0, kept), weights: weights.slice(0, kept) });
+  }
+
+  /** To half of what is kept at most, so that it is seldom done. */
+  #cutAll(): void {
+    const lengths = Uint32Array.from(this.#lists.values(), ({ targets }) => targets.length);
+    this.#top = Math.max(leastLength, lengthThatFits(lengths, mostTargets / 2));
+    for (const [source, list] of this.#lists) {
+      if (list.targets.length > this.#top) {
+        this.#keep(source, list);
+      }
+    }
   }
 
   #reserve(length: number): void {

@@ -2,7 +2,6 @@ import { count } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
 import type { PackedShop } from '../pack-shop.ts';
-import { keptTargets } from '../relation-lists.ts';
 import { showCommand } from '../show-command.ts';
 
 /** Where the script shows the products and their lists. */
@@ -30,10 +29,5 @@ function whatIsLeftOut({ shownTargets, shownProducts }: PackedShop, { products, 
   if (shownProducts < products.length) {
     return ` To keep it small it has the ${count(shownProducts)} products in most paths, of ${count(products.length)}${isCut ? `, and the first ${count(shownTargets)} of each list` : ''}.`;
   }
-  if (!isCut) {
-    return '';
-  }
-  return shownTargets < keptTargets
-    ? ` To keep it small it has the first ${count(shownTargets)} of each list.`
-    : ` The page has the first ${count(shownTargets)} of each list.`;
+  return isCut ? ` To keep it small it has the first ${count(shownTargets)} of each list.` : '';
 }
