@@ -6,7 +6,7 @@ import { readLists } from './read-lists.ts';
 /**
  * The lists of some sources, from a table or else from a relations file.
  *
- * @param others told every other source, when all are looked through for one that is missing
+ * @param others told other sources when one is missing: those around it, or all where they are looked through
  */
 export async function listsOf(
   table: MysqlTable | undefined,

@@ -56,7 +56,8 @@ class NearProducts {
     );
     if (distance <= this.#limit) {
       this.#best = [...this.#best, { product, name, distance }]
-        .sort((a, b) => a.distance - b.distance)
+        // Of those that are as near the lower ids, in whatever order they came.
+        .sort((a, b) => a.distance - b.distance || (a.product < b.product ? -1 : 1))
         .slice(0, suggested);
     }
   }

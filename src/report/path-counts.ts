@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts';
 import { readWhole } from '../storage/input.ts';
-import { escapeBytes } from '../tsv/escapes.ts';
+import { escapeBytes, unescapeInto } from '../tsv/escapes.ts';
 
 const lineFeed = Buffer.from('\n');
 const tab = Buffer.from('\t');
@@ -9,6 +9,8 @@ const tab = Buffer.from('\t');
 export interface Paths {
   /** Paths with a product; 0 for one that nobody viewed. */
   readonly of: (product: string) => number;
+  /** Products that are in paths; `undefined` where only some were counted. */
+  readonly products: (() => Iterable<string>) | undefined;
   /** Paths in all; `undefined` unless a score needs it. */
   readonly all: number | undefined;
   /** Paths with both products; `undefined` where they are those that were related, so that the weights say it. */
@@ -41,5 +43,13 @@ export async function readPathCounts({ location, all }: PathCountsFile, effects:
     const start = at + line.length;
     return Number(bytes.toString('latin1', start, bytes.indexOf(lineFeed, start)));
   };
-  return { of, all, both: undefined };
+  return { of, products: () => productsIn(bytes), all, both: undefined };
+}
+
+/** The first field of each line. */
+function* productsIn(lines: Buffer): Generator<string> {
+  for (let at = 1; at < lines.length; at = lines.indexOf(lineFeed, at) + 1 || lines.length) {
+    const product = Buffer.from(lines.subarray(at, lines.indexOf(tab, at)));
+    yield product.toString('utf8', 0, unescapeInto(product, 0, product.length, product));
+  }
 }

@@ -2,7 +2,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type SeekableObject, type Storage, storageOf } from '../storage/storage.ts';
 import { findList, type ListRow, takeLists } from '../tsv/find-list.ts';
-import { findPackedList, parseIndex } from '../tsv/find-packed-list.ts';
+import { findPackedList, parseIndex, sourcesAround } from '../tsv/find-packed-list.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { withProgress } from '../with-progress.ts';
 
@@ -10,11 +10,11 @@ import { withProgress } from '../with-progress.ts';
 const worthSearching = 256 << 10;
 
 /**
- * The lists of some sources in a relations file. A large file is searched, a packed one with the help of its index; the whole
- * file is read when a source is not found: it may have no list, or the file may not be sorted.
+ * The lists of some sources in a relations file. A large file is searched, a packed one with the help of its index. When a source is not
+ * found, it has no list in a file with an index, which only a sorted one has; any other file may not be sorted, and the whole of it is read.
  *
  * @param sources distinct
- * @param others told every other source of the file, when the whole of it is read
+ * @param others told other sources when one is not found: those around it, or all when the whole file is read
  * @returns a list for each source, empty for one that has none; rows in the order of the file
  * @throws ExpectedFailure when the file cannot be read or holds something else than relations
  */
@@ -24,7 +24,7 @@ export async function readLists(
   others: (source: string) => void,
   effects: Effects,
 ): Promise<Map<string, ListRow[]>> {
-  const lists = await searchLists(location, sources, effects);
+  const lists = await searchLists(location, sources, others, effects);
   const missing = new Map<string, ListRow[]>(
     sources.filter((source) => !lists.has(source)).map((source) => [source, []]),
   );
@@ -41,10 +41,11 @@ export async function readLists(
   return new Map([...lists, ...missing]);
 }
 
-/** The lists that are found without reading the whole file. */
+/** The lists that are known without reading the whole file. */
 async function searchLists(
   location: string,
   sources: readonly string[],
+  others: (source: string) => void,
   effects: Effects,
 ): Promise<Map<string, ListRow[]>> {
   const lists = new Map<string, ListRow[]>();
@@ -54,17 +55,22 @@ async function searchLists(
     return lists;
   }
   try {
-    const find = file.size < worthSearching ? undefined : await finderOf(file, storage, location);
-    for (const source of find === undefined ? [] : sources) {
-      const list = await find?.(source);
+    const search = file.size < worthSearching ? undefined : await searchOf(file, storage, location);
+    for (const source of search === undefined ? [] : sources) {
+      const list = await search?.find(source);
       if (list === undefined) {
         effects.log.warn(`${location}.idx does not belong to ${location}: all of the file is read`);
-        break;
+        return new Map();
       }
       if (list.length > 0) {
         lists.set(source, list);
-      } else {
+      } else if (search?.around === undefined) {
         effects.log.debug(`${source} is not where it would be in ${location}: all of the file is read`);
+      } else {
+        lists.set(source, list);
+        for await (const other of search.around(source)) {
+          others(other);
+        }
       }
     }
   } finally {
@@ -73,19 +79,30 @@ async function searchLists(
   return lists;
 }
 
-type Find = (source: string) => Promise<ListRow[] | undefined>;
+/** How lists are found in a file. */
+interface Search {
+  /** The list of a source, empty when it is not where it would be; `undefined` when the index is of another file. */
+  readonly find: (source: string) => Promise<ListRow[] | undefined>;
+  /** Sources around one that is not there; `undefined` where it may still be elsewhere. */
+  readonly around?: (source: string) => AsyncIterable<string>;
+}
 
-/** How a list is found in the file; `undefined` for a packed file without an index. */
-async function finderOf(file: SeekableObject, storage: Storage, location: string): Promise<Find | undefined> {
+/** @returns `undefined` for a packed file without an index */
+async function searchOf(file: SeekableObject, storage: Storage, location: string): Promise<Search | undefined> {
   if (!location.endsWith('.gz')) {
-    return (source) => findList(file, location, source);
+    return { find: (source) => findList(file, location, source) };
   }
   const text = await indexText(storage, `${location}.idx`);
   if (text === undefined) {
     return undefined;
   }
   const index = parseIndex(text);
-  return async (source) => (index === undefined ? undefined : await findPackedList(file, index, location, source));
+  return index === undefined
+    ? { find: async () => undefined }
+    : {
+        find: (source) => findPackedList(file, index, location, source),
+        around: (source) => sourcesAround(file, index, source),
+      };
 }
 
 async function indexText(storage: Storage, location: string): Promise<string | undefined> {

@@ -62,6 +62,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
     sources.add(product);
   }
   const paths = await pathsOf(lists, found, score, effects);
+  const known = (): Set<string> => new Set([...sources, ...(paths?.products?.() ?? [])]);
   const shown: ShownList[] = [];
   for (const product of options.products) {
     const rows = lists.get(product) ?? [];
@@ -93,7 +94,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
       near:
         rows.length > 0 || name !== undefined || count
           ? []
-          : (await import('./near-products.ts')).nearest(product, names, sources),
+          : (await import('./near-products.ts')).nearest(product, names, known()),
     });
   }
   return shown;
@@ -118,6 +119,7 @@ async function pathsOf(
     const of = (product: string): ReadonlySet<string> => found.get(product) ?? new Set();
     return {
       of: (product) => of(product).size,
+      products: undefined,
       all: undefined,
       both: (source, target) => [...of(source)].filter((path) => of(target).has(path)).length,
     };
@@ -126,6 +128,7 @@ async function pathsOf(
   const { ViewedPair } = await import('./viewed-pair.ts');
   return {
     of: (product) => paths.count(paths.find(product)),
+    products: () => paths.productIds(),
     all: paths.all,
     both: (source, target) => new ViewedPair(paths, paths.find(source), paths.find(target)).weight,
   };

@@ -58,9 +58,41 @@ export async function findPackedList(
   if (size !== file.size) {
     return undefined;
   }
+  for (const at of membersFor({ members, size, integers }, source)) {
+    const bytes = await inflated(file, members[at]!, members[at + 1]?.offset ?? size);
+    if (bytes === undefined) {
+      return undefined;
+    }
+    const list = await findList(inMemory(bytes), `${name}, member ${at + 1}`, source);
+    if (list.length > 0) {
+      return list;
+    }
+  }
+  return [];
+}
+
+/**
+ * Sources of a packed relations file that `findPackedList` did not find this one in: those that begin a member, and all of the member that would
+ * hold it.
+ */
+export async function* sourcesAround(
+  file: SeekableObject,
+  index: RelationIndex,
+  source: string,
+): AsyncGenerator<string> {
+  const { members, size } = index;
+  yield* members.map((member) => member.source.toString());
+  for (const at of membersFor(index, source)) {
+    const bytes = await inflated(file, members[at]!, members[at + 1]?.offset ?? size);
+    yield* bytes === undefined ? [] : sourcesIn(bytes);
+  }
+}
+
+/** Places of the last members whose first source is not higher, one for each order that the file may be in. As in a plain file, the wrong order finds nothing. */
+function membersFor({ members, integers }: RelationIndex, source: string): Set<number> {
   const id = Buffer.from(source);
+  const places = new Set<number>();
   for (const compare of integers ? ordersOf(source) : [compareBytes]) {
-    // The last member whose first source is not higher. As in a plain file, the wrong order finds nothing.
     let low = 0;
     let high = members.length;
     while (low < high) {
@@ -71,19 +103,22 @@ export async function findPackedList(
         high = middle;
       }
     }
-    const member = members[low - 1];
-    if (member !== undefined) {
-      const bytes = await inflated(file, member, members[low]?.offset ?? size);
-      if (bytes === undefined) {
-        return undefined;
-      }
-      const list = await findList(inMemory(bytes), `${name}, member ${low}`, source);
-      if (list.length > 0) {
-        return list;
-      }
+    if (low > 0) {
+      places.add(low - 1);
     }
   }
-  return [];
+  return places;
+}
+
+/** The source of each list. */
+function* sourcesIn(lines: Buffer): Generator<string> {
+  for (let at = 0, last = ''; at < lines.length; at = lines.indexOf('\n', at) + 1 || lines.length) {
+    const source = sourceOf(lines.subarray(at))?.toString() ?? last;
+    if (source !== last) {
+      yield source;
+    }
+    last = source;
+  }
 }
 
 /** The content of a member; `undefined` when it is none, or not the one that the index means. */

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { relate, type ShowOptions, show } from 'also-viewed';
+import { relate, run, type ShowOptions, show } from 'also-viewed';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
@@ -268,6 +268,40 @@ test('names beside the source of a run are found from any folder', async () => {
     const { stdout } = await alsoViewed(['show', 'a', '--work', work, '--format', 'csv'], { cwd: from });
     expect(stdout, `from ${from}`).toContain(',Tent,');
   }
+});
+
+test('near products of a packed file with an index are those around, and it is not read whole', async () => {
+  const told: string[] = [];
+  const progress = ({ stage }: { stage: string }): number => told.push(stage);
+  const near = async (product: string, relations = packed): Promise<string[]> =>
+    (await show(given({ products: [product], relations }), { progress }))[0]?.near.map(({ product }) => product) ?? [];
+  const sources = new Set(
+    readFileSync(plain, 'utf8')
+      .split('\n')
+      .map((line) => line.slice(0, line.indexOf('\t'))),
+  );
+  // In the middle, before the first and behind the last.
+  for (const product of ['848799', '1000', 'zwischen', '84879x']) {
+    expect((await near(product)).filter((id) => !sources.has(id))).toEqual([]);
+  }
+  expect(await near('848799')).toContain('84879');
+  expect(told).toEqual([]);
+  const alone = copies();
+  rmSync(`${alone}.idx`);
+  expect(await near('848799', alone)).toContain('84879');
+  expect(told).not.toEqual([]);
+});
+
+test('near products of a run are also those that stand elsewhere: it has counted the paths of all', async () => {
+  const work = temporaryFolder();
+  const [source, target] = [
+    { kind: 'files', locations: [onlineRetail] },
+    { kind: 'file', location: path.join(work, 'r.tsv') },
+  ] as const;
+  await run({ source, target, work, top: 20, parameters: { top: 20 } });
+  // The first digit is wrong.
+  const [list] = await show(given({ products: ['94879'], work }));
+  expect(list?.near.map(({ product }) => product)).toContain('84879');
 });
 
 test('relations are taken from one place', async () => {
