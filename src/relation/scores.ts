@@ -36,12 +36,19 @@ export function expectedByChance({ source, target, all }: PairCounts): number {
 /** The number of paths with both: what the relations file and the table hold. From 0. */
 const weight: Score = ({ both }) => both;
 
-/** Of the paths with either product, the share that has both (Jaccard, "Étude comparative de la distribution florale", 1901). 0 to 1. */
+/**
+ * Of the paths with either product, the share that has both (Jaccard, "Étude comparative de la distribution florale", 1901). 0 to 1.
+ *
+ * It needs no support: two products seen once, together, have 1, but in the list of a product of n paths a target seen once has 1/n at most, so
+ * that one path puts nothing on top of any list but that of a product that is as rare. There, nothing better is known.
+ */
 const jaccard: Score = ({ both, source, target }) => (both === 0 ? 0 : both / (source + target - both));
 
 /**
  * The cosine of the angle between the two products as vectors of paths, 1 where the path has the product (Salton and McGill, "Introduction to
  * Modern Information Retrieval", 1983; Ochiai's coefficient). 0 to 1.
+ *
+ * It needs no support for the reason that `jaccard` needs none: there it has 1/√n at most.
  */
 const cosine: Score = ({ both, source, target }) => (both === 0 ? 0 : both / Math.sqrt(source * target));
 

@@ -42,7 +42,11 @@ function figuresOf({ source, target, weight, paths, expected, ratio, scores, lef
     ...others,
     paths_left_out: leftOut,
     target_removed_by: source.removed?.parameter,
+    target_removed_limit: source.removed?.limit,
+    target_removed_reason: source.removed?.reason,
     source_removed_by: target.removed?.parameter,
+    source_removed_limit: target.removed?.limit,
+    source_removed_reason: target.removed?.reason,
   }).map(([name, value]) => [name, value === undefined ? '' : String(value)]);
 }
 

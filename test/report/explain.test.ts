@@ -4,11 +4,16 @@ import { type ExplainOptions, type Explanation, explain, relate, run, show } fro
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { silentLog } from '#dist/effects.js';
+import { minSupport, scoreNames } from '#dist/relation/scores.js';
 import { anyId, integerId, views as viewsOf } from '../arbitraries.ts';
 import { bruteForce } from '../brute-force.ts';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { onlineRetail } from '../real-data.ts';
+import { scoreDefinitions } from '../score-definitions.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+
+/** The scores that a pair in few paths has not. */
+const needSupport: ReadonlySet<string> = new Set(['lift', 'npmi', 'surprise']);
 
 type Views = readonly (readonly [path: string, product: string])[];
 
@@ -87,11 +92,74 @@ test('the counts, the places and the scores are those of an independent count', 
             products,
           ]);
         }
-        expect([found.expected, found.ratio ?? 0, ...Object.values(found.scores)].every(Number.isFinite)).toBe(true);
+        const chance = (has(source) * has(target)) / short.length;
+        expect(found.ratio).toEqual(chance > 0 ? expect.closeTo(both / chance, 9) : undefined);
+        const seen = short.map((path) => [path.has(source), path.has(target)] as const);
+        expect(found.scores).toEqual(
+          Object.fromEntries(
+            scoreNames
+              .filter((name) => both >= minSupport || !needSupport.has(name))
+              .map((name) => [name, expect.closeTo(scoreDefinitions[name](seen), 9)]),
+          ),
+        );
       },
     ),
     { numRuns: 300 },
   );
+});
+
+const tenPaths = (having: (path: number) => string): Views =>
+  views(...Array.from({ length: 10 }, (_, at) => `${at}: ${having(at)}`));
+
+test('weight 0: two products without a common path avoid each other', async () => {
+  const rows = tenPaths((path) => (path < 4 ? 'a' : 'b'));
+  const found = await explained(rows, { source: 'a', target: 'b' });
+  expect(found).toMatchObject({ weight: 0, paths: 10, ratio: 0, shared: [], source: { paths: 4, rank: undefined } });
+  // 4 · 6 / 10 by chance; each cell of the table that is not empty has all of its row and column: 2 (4 ln 10/4 + 6 ln 10/6).
+  expect(found.expected).toBeCloseTo(2.4, 12);
+  expect(found.scores).toEqual({ weight: 0, jaccard: 0, cosine: 0, llr: expect.closeTo(-13.4602, 4) });
+});
+
+test('a product in every path is related as chance has it', async () => {
+  const rows = tenPaths((path) => (path < 7 ? 'a b' : 'a'));
+  const found = await explained(rows, { source: 'a', target: 'b' });
+  expect(found).toMatchObject({
+    weight: 7,
+    paths: 10,
+    expected: 7,
+    ratio: 1,
+    source: { paths: 10 },
+    target: { paths: 7 },
+  });
+  expect(found.scores).toEqual({
+    weight: 7,
+    jaccard: 0.7,
+    cosine: expect.closeTo(Math.sqrt(0.7), 12),
+    lift: 1,
+    llr: expect.closeTo(0, 12),
+    npmi: expect.closeTo(0, 12),
+    surprise: 0,
+  });
+});
+
+test('a product in one path has few scores, and those that it has', async () => {
+  const rows = tenPaths((path) => (path === 0 ? 'a b' : path < 5 ? 'a' : 'c'));
+  const found = await explained(rows, { source: 'a', target: 'b' });
+  expect(found).toMatchObject({
+    weight: 1,
+    paths: 10,
+    expected: 0.5,
+    ratio: 2,
+    source: { paths: 5 },
+    target: { paths: 1 },
+  });
+  // 2 (ln 1/0.5 + 4 ln 4/4.5 + 5 ln 5/4.5).
+  expect(found.scores).toEqual({
+    weight: 1,
+    jaccard: 0.2,
+    cosine: expect.closeTo(Math.sqrt(0.2), 12),
+    llr: expect.closeTo(1.4976, 4),
+  });
 });
 
 test('a limit that removed the relation is named, with how far the relation is beyond it', async () => {
@@ -255,4 +323,21 @@ test.each(['table', 'tsv', 'csv', 'jsonl'])('the command line prints an explanat
       jsonl: /"weight":2,/,
     }[format] ?? /^$/,
   );
+});
+
+test('an explanation for programs says which limit removed the relation and by how much, in both directions', async () => {
+  const file = viewsFile(views('1: a b', '2: a b', '3: a c', '4: a c', '5: a c'));
+  const args = ['explain', 'a', 'b', '--views', file, '--top', '1', '--format'];
+  const csv = await alsoViewed([...args, 'csv']);
+  expect(csv.stdout.split('\n').filter((line) => line.includes('_removed_'))).toEqual([
+    'target_removed_by,top',
+    'target_removed_limit,1',
+    'target_removed_reason,"it is number 2 by weight, 1 behind the last that is kept; that one has weight 3, this one 2"',
+    'source_removed_by,',
+    'source_removed_limit,',
+    'source_removed_reason,',
+  ]);
+  const tsv = await alsoViewed([...args, 'tsv', '--min-weight', '3']);
+  expect(tsv.stdout).toContain('target_removed_reason\tweight 2 is 1 below it\n');
+  expect(tsv.stdout).toContain('source_removed_limit\t3\nsource_removed_reason\tweight 2 is 1 below it\n');
 });
