@@ -20,6 +20,9 @@ const maxBytes = 1_300_000;
 /** Of them, what ids, names and counts may take: lists would be too short beside more. */
 const maxProductBytes = 0.75 * maxBytes;
 
+/** Longer lists are not worth another attempt then. */
+const fullEnough = 0.9 * maxBytes;
+
 /** More products than anybody looks up in a page; the most viewed are in it. */
 const maxProducts = 50_000;
 
@@ -29,28 +32,53 @@ const leastTargets = 5;
 /** Packs the lists of a shop: all of them, or as long as there is room for, of as many products as there is room for. */
 export function packShop(report: ShopReport): PackedShop {
   const lists = report.products.slice(0, maxProducts).map(({ number }) => flatList(report, number));
-  const lengths = Uint32Array.from(lists, (list) => list.length / 2);
-  const pack = (products: number, targets: number): string => {
-    const shown = lists.slice(0, products).map((list) => [...list.subarray(0, 2 * targets)]);
-    return gzipSync(JSON.stringify(shopData(report, shown, targets))).toString('base64');
-  };
-  let shownProducts = lists.length;
-  let shownTargets = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+  for (let shownProducts = lists.length; ; ) {
+    const shown = lists.slice(0, shownProducts);
+    const pack = (targets: number): string => {
+      const cut = shown.map((list) => [...list.subarray(0, 2 * targets)]);
+      return gzipSync(JSON.stringify(shopData(report, cut, targets))).toString('base64');
+    };
+    const lengths = Uint32Array.from(shown, (list) => list.length / 2);
+    const bare = pack(0).length;
+    const packed = bare > maxProductBytes ? undefined : longestThatFits(pack, lengths, bare);
+    if (packed !== undefined) {
+      return { ...packed, shownProducts };
+    }
+    shownProducts = Math.floor(shownProducts * Math.min(0.9, maxProductBytes / bare));
+  }
+}
+
+/**
+ * Tries lengths of lists, the whole ones first and then between one that fits and one that does not, until nearly all of the room is taken.
+ *
+ * @param bare bytes without any list
+ * @returns `undefined` when not even the shortest lists fit
+ */
+function longestThatFits(
+  pack: (targets: number) => string,
+  lengths: Uint32Array,
+  bare: number,
+): Omit<PackedShop, 'shownProducts'> | undefined {
+  const relations = (targets: number): number => lengths.reduce((sum, length) => sum + Math.min(length, targets), 0);
+  let fitting: Omit<PackedShop, 'shownProducts'> | undefined;
+  let low = { targets: leastTargets - 1, relations: 0, bytes: bare };
+  let targets = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+  let high = { targets: targets + 1, relations: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
   for (;;) {
-    const bare = pack(shownProducts, 0).length;
-    const base64 = bare > maxProductBytes ? undefined : pack(shownProducts, shownTargets);
-    if (base64 !== undefined && base64.length <= maxBytes) {
-      return { base64, shownTargets, shownProducts };
+    const base64 = pack(targets);
+    const tried = { targets, relations: relations(targets), bytes: base64.length };
+    if (tried.bytes > maxBytes) {
+      high = tried;
+    } else {
+      fitting = { base64, shownTargets: targets };
+      low = tried;
     }
-    if (base64 === undefined || shownTargets <= leastTargets) {
-      shownProducts = Math.floor(shownProducts * Math.min(0.9, maxProductBytes / bare));
-      continue;
+    if (high.targets - low.targets <= 1 || low.bytes > fullEnough) {
+      return fitting;
     }
-    const shown = lengths.subarray(0, shownProducts);
-    const targets = shown.reduce((sum, length) => sum + Math.min(length, shownTargets), 0);
-    // The first targets of lists pack a little worse than those behind them, whose weights are mostly alike.
-    const fitting = 0.97 * targets * ((maxBytes - bare) / (base64.length - bare));
-    shownTargets = Math.max(leastTargets, Math.min(shownTargets - 1, lengthThatFits(shown, fitting)));
+    const part = ((maxBytes + fullEnough) / 2 - low.bytes) / (high.bytes - low.bytes);
+    const next = lengthThatFits(lengths, low.relations + part * (high.relations - low.relations));
+    targets = Math.min(high.targets - 1, Math.max(low.targets + 1, next));
   }
 }
 

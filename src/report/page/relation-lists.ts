@@ -13,8 +13,8 @@ import { ListOrder } from './list-order.ts';
 /** Targets that are kept of all lists together, before the longest are cut: 8 MB, and more than a page has room for, which takes 2 to 4 bytes for one. */
 const mostTargets = 1 << 20;
 
-/** No list is cut below this: of many lists, some may stay long then. */
-const leastLength = 50;
+/** No list is cut below this: the products that the page has of a large shop may have room for so many. */
+const leastLength = 20;
 
 const limits = { minWeight: 1, allowed: undefined };
 
@@ -37,7 +37,7 @@ interface KeptList {
 /**
  * What a set of relations holds: its lists, or the first targets of each where they are many, and counts over all of it.
  *
- * Memory: the ids, a count for each, and 8 bytes for each target that is kept: 8 MB, or 400 bytes a product where that is more.
+ * Memory: the ids, a count for each, and 8 bytes for each target that is kept: 8 MB, or 160 bytes a product where that is more.
  */
 export class RelationLists {
   readonly products: IdTable = new IdTable();
