@@ -9,6 +9,13 @@
 const uint32Shift: usize = 2;
 /** Weights below it, nearly all, are written by a look-up. */
 const shortWeights: u32 = 1_000;
+/**
+ * So many places of the memory are read before they are used. Where a branch depends on what is read, as the length of a path does, the
+ * processor often goes the wrong way and waits for one place after the other; read like this, all are on their way at once.
+ */
+const fetchedTogether: usize = 64;
+/** Sums of more products are worth reading beforehand: they are more than the cache of a core holds. */
+const cachedSums: u32 = 1 << 18;
 const lineFeed: u32 = 0x0a;
 const zero: u32 = 0x30;
 
@@ -27,6 +34,10 @@ let summaryEnd: usize = 0;
 /** The row when it is complete. */
 let targets: usize = 0;
 let weights: usize = 0;
+/** Where the products of some paths begin and end, as addresses. */
+let fetched: usize = 0;
+/** What was read beforehand: exported, lest a compiler leaves out the reading of what nobody uses. */
+export let unused: u32 = 0;
 /** The text of each short weight with the LF behind, four bytes. */
 let digits: usize = 0;
 
@@ -49,7 +60,8 @@ export function scratchBytes(products: u32): usize {
     padded(bits(products, 5)) +
     padded(bits(products, 10)) +
     padded(bits(products, 15)) +
-    padded(shortWeights)
+    padded(shortWeights) +
+    padded(2 * <u32>fetchedTogether)
   );
 }
 
@@ -64,6 +76,7 @@ export function useScratch(ofProducts: u32, at: usize): void {
   summary = groups + padded(bits(products, 10));
   summaryEnd = summary + padded(bits(products, 15));
   digits = summaryEnd;
+  fetched = digits + padded(shortWeights);
   for (let weight: u32 = 0; weight < shortWeights; weight++) {
     writeDigits(weight, digits + ((<usize>weight) << uint32Shift));
   }
@@ -109,52 +122,109 @@ export function relate(source: u32): u32 {
   const end = productPaths + ((<usize>uint32(productStarts, source + 1)) << uint32Shift);
   let at = productPaths + ((<usize>uint32(productStarts, source)) << uint32Shift);
   let workLeft = <i32>(products >> 2);
-  for (; at < end && workLeft > 0; at += 4) {
-    const path = load<u32>(at);
-    let next = pathProducts + ((<usize>uint32(pathStarts, path)) << uint32Shift);
-    const last = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
-    workLeft -= <i32>((last - next) >> uint32Shift);
-    for (; next + 12 < last; next += 16) {
-      const a = load<u32>(next);
-      const b = load<u32>(next, 4);
-      const c = load<u32>(next, 8);
-      const d = load<u32>(next, 12);
-      const sumA = addOne(a);
-      const sumB = addOne(b);
-      const sumC = addOne(c);
-      const sumD = addOne(d);
-      if (sumA === 0 || sumB === 0 || sumC === 0 || sumD === 0) {
-        touch(a);
-        touch(b);
-        touch(c);
-        touch(d);
-      }
+  let path = fetched;
+  let fetchedEnd = fetched;
+  while (at < end && workLeft > 0) {
+    fetchedEnd = fetchPaths(at, end);
+    at += (fetchedEnd - fetched) >> 1;
+    if (products > cachedSums) {
+      fetchSums(fetchedEnd);
     }
-    for (; next < last; next += 4) {
-      const a = load<u32>(next);
-      if (addOne(a) === 0) {
-        touch(a);
+    for (path = fetched; path < fetchedEnd && workLeft > 0; path += 8) {
+      let next = <usize>load<u32>(path);
+      const last = <usize>load<u32>(path, 4);
+      workLeft -= <i32>((last - next) >> uint32Shift);
+      for (; next + 12 < last; next += 16) {
+        const a = load<u32>(next);
+        const b = load<u32>(next, 4);
+        const c = load<u32>(next, 8);
+        const d = load<u32>(next, 12);
+        const sumA = addOne(a);
+        const sumB = addOne(b);
+        const sumC = addOne(c);
+        const sumD = addOne(d);
+        if (sumA === 0 || sumB === 0 || sumC === 0 || sumD === 0) {
+          touch(a);
+          touch(b);
+          touch(c);
+          touch(d);
+        }
+      }
+      for (; next < last; next += 4) {
+        const a = load<u32>(next);
+        if (addOne(a) === 0) {
+          touch(a);
+        }
       }
     }
   }
-  if (at === end) {
+  if (at === end && path === fetchedEnd) {
     return drainTouched(source);
   }
-  for (; at < end; at += 4) {
-    const path = load<u32>(at);
-    let next = pathProducts + ((<usize>uint32(pathStarts, path)) << uint32Shift);
-    const last = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
-    for (; next + 12 < last; next += 16) {
-      addOne(load<u32>(next));
-      addOne(load<u32>(next, 4));
-      addOne(load<u32>(next, 8));
-      addOne(load<u32>(next, 12));
+  while (true) {
+    for (; path < fetchedEnd; path += 8) {
+      let next = <usize>load<u32>(path);
+      const last = <usize>load<u32>(path, 4);
+      for (; next + 12 < last; next += 16) {
+        addOne(load<u32>(next));
+        addOne(load<u32>(next, 4));
+        addOne(load<u32>(next, 8));
+        addOne(load<u32>(next, 12));
+      }
+      for (; next < last; next += 4) {
+        addOne(load<u32>(next));
+      }
     }
-    for (; next < last; next += 4) {
-      addOne(load<u32>(next));
+    if (at === end) {
+      return drainAll(source);
+    }
+    fetchedEnd = fetchPaths(at, end);
+    at += (fetchedEnd - fetched) >> 1;
+    path = fetched;
+  }
+}
+
+/**
+ * Looks up where the products of the next paths of a list are, and reads the first and the last one of each.
+ *
+ * @returns where the addresses end
+ */
+function fetchPaths(from: usize, listEnd: usize): usize {
+  const end = min(from + (fetchedTogether << uint32Shift), listEnd);
+  let to = fetched;
+  let read: u32 = 0;
+  for (let at = from; at < end; at += 4) {
+    const start = pathStarts + ((<usize>load<u32>(at)) << uint32Shift);
+    const next = pathProducts + ((<usize>load<u32>(start)) << uint32Shift);
+    const last = pathProducts + ((<usize>load<u32>(start, 4)) << uint32Shift);
+    store<u32>(to, <u32>next);
+    store<u32>(to, <u32>last, 4);
+    read += load<u32>(next) + load<u32>(last - 4);
+    to += 8;
+  }
+  unused = read;
+  return to;
+}
+
+/** Reads the sums of the products of the paths that were fetched. */
+function fetchSums(fetchedEnd: usize): void {
+  let read: u32 = 0;
+  for (let path = fetched; path < fetchedEnd; path += 8) {
+    const last = <usize>load<u32>(path, 4);
+    for (let next = <usize>load<u32>(path); next < last; next += 4) {
+      read += uint32(sums, load<u32>(next));
     }
   }
-  return drainAll(source);
+  unused = read;
+}
+
+/** Reads the beginnings of the ids of targets, whose places in the row these are. */
+function fetchIds(from: usize, to: usize): void {
+  let read: u32 = 0;
+  for (let at = from; at < to; at += 4) {
+    read += load<u16>(slotOf(load<u32>(targets + at)));
+  }
+  unused = read;
 }
 
 function addOne(target: u32): u32 {
@@ -293,7 +363,12 @@ export function lines(source: u32, from: u32, to: u32, at: usize): usize {
   const sourceLength = <usize>load<u16>(sourceSlot);
   const sourceHead = load<u64>(sourceSlot, 2);
   const last = (<usize>to) << uint32Shift;
-  for (let next = (<usize>from) << uint32Shift; next < last; next += 4) {
+  let fetchedTo = (<usize>from) << uint32Shift;
+  for (let next = fetchedTo; next < last; next += 4) {
+    if (next === fetchedTo) {
+      fetchedTo = min(next + (fetchedTogether << uint32Shift), last);
+      fetchIds(next, fetchedTo);
+    }
     store<u64>(at, sourceHead);
     for (let done: usize = 8; done < sourceLength; done += 8) {
       store<u64>(at + done, load<u64>(sourceSlot + done, 2));
