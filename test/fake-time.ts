@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 
 /** Milliseconds by which time goes on at once, and those that really pass meanwhile, in which a server of this machine can answer. */
-const stepMs = 4000;
-const realMs = 2;
+interface Pace {
+  readonly stepMs: number;
+  readonly realMs: number;
+}
 
 /**
  * Waits for some work with timers of which one that is to wait for minutes waits for milliseconds.
@@ -14,6 +16,7 @@ const realMs = 2;
 export async function inFakeTime<T>(
   work: () => Promise<T>,
   goesOn: () => boolean,
+  { stepMs, realMs }: Pace = { stepMs: 4000, realMs: 2 },
 ): Promise<{ readonly outcome: PromiseSettledResult<T>; readonly seconds: number }> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   try {

@@ -12,8 +12,9 @@ import type { Place } from './s3-address.ts';
 import { saysOf } from './s3-failure.ts';
 
 /**
- * An upload that got no part for so long is one of a process that was killed. One under way fails by itself when a part is not taken in
- * 15 minutes (three requests of 5), and it begins only with its first 16 MiB; the rest of the hour is for a source that makes it wait.
+ * An upload that got no part for so long is one of a process that was killed. One under way gets a part in 16 minutes, of 16 MiB with one
+ * a minute at least (s3-silence.ts), and it begins only with its first; the rest of the hour is for what is sent again, and for a source that
+ * makes it wait.
  */
 export const silentMs = 3_600_000;
 

@@ -10,12 +10,12 @@ import {
 import pLimit from 'p-limit';
 import type { Place } from './s3-address.ts';
 
-/** Bytes that S3 copies in one request, and of the parts in which it copies what is longer: 10,000 of them hold what an object may. */
-const sizes = { once: 5 * 2 ** 30, part: 2 ** 29 };
+/** What S3 copies in one request, in bytes; of what is longer it copies parts of this size. 10,000 of them hold what an object may. */
+const requestBytes = 2 ** 29;
 const partsInFlight = 4;
 
-/** S3 says only at its end that it copied: of 5 GiB after minutes. */
-const answerMs = 900_000;
+/** S3 says only at its end that it copied. A slow server may take as long for one request. */
+const answerMs = 300_000;
 
 /** An object as it was just written. */
 export interface Written extends Place {
@@ -36,7 +36,7 @@ export async function setMetadata(
   { Bucket, Key, ETag, bytes, crc32 }: Written,
   Metadata: Record<string, string>,
   abortSignal: AbortSignal,
-  { once, part } = sizes,
+  part = requestBytes,
 ): Promise<void> {
   const place = { Bucket, Key };
   const source = {
@@ -44,7 +44,7 @@ export async function setMetadata(
     CopySourceIfMatch: ETag,
   };
   const options = { abortSignal, requestTimeout: answerMs };
-  if (bytes <= once) {
+  if (bytes <= part) {
     const as = { Metadata, MetadataDirective: 'REPLACE', ChecksumAlgorithm: 'CRC32' } as const;
     await client.send(new CopyObjectCommand({ ...place, ...source, ...as }), options);
     return;

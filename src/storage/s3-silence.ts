@@ -1,31 +1,84 @@
 import { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** An answer of which nothing comes for so many milliseconds is given up: longer than S3 leaves one waiting without a blank. */
+/** A request or an answer of which nothing moves for so many milliseconds is given up: longer than S3 leaves one waiting without a blank. */
 const silentMs = 60_000;
 
 /** How often it is looked at. */
 const looks = 4;
 
+/** A longer body is sent in pieces of this size, each of which has to be taken in that time. */
+const pieceBytes = 1 << 20;
+
+interface RequestOptions {
+  readonly abortSignal?: unknown;
+  readonly requestTimeout?: number;
+}
+
+/** What sends the requests of a client, as far as that matters here. */
+interface Handler {
+  handle(
+    request: { readonly body?: unknown },
+    options?: RequestOptions,
+  ): Promise<{ readonly response: { readonly body?: unknown } }>;
+}
+
 /**
- * Lets no answer hang whose headers came and whose body does not: the SDK limits the time until the headers only. Its own limit for the
- * rest, `socketTimeout`, would also end a body that waits only because we are slow to read it.
+ * Lets no request hang whose body is not taken, and no answer whose body does not come: the SDK limits the time until the headers come only.
+ * For a long request that is no limit to have, since a slow line takes its time; its other one, `socketTimeout`, would also end an answer that
+ * waits only because we are slow to read it.
  *
- * @param client one whose every request is watched from now on; one that is ended is repeated where the SDK reads the body itself
+ * @param client one whose every request is watched from now on. What is given up counts as a failure of the network, after which the SDK
+ *   repeats a request, and an answer where it reads the body itself
  */
-export function endSilence({ middlewareStack }: S3Client): void {
-  middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const { response } = result;
-      if (typeof response === 'object' && response !== null && 'body' in response) {
-        watch(response.body);
-      }
-      return result;
-    },
-    // Below the one that reads the bodies.
-    { step: 'deserialize', priority: 'low', name: 'endSilence' },
-  );
+export function endSilence({ config }: S3Client): void {
+  const handler: Handler = config.requestHandler;
+  const handle: Handler['handle'] = async (request, options) => {
+    const { body } = request;
+    const answer =
+      body instanceof Uint8Array && body.length > pieceBytes
+        ? await sendInPieces(handler, request, body, options)
+        : await handler.handle(request, options);
+    watch(answer.response.body);
+    return answer;
+  };
+  config.requestHandler = Object.create(handler, { handle: { value: handle } });
+}
+
+/** Sends a request as long as the server takes its body, piece by piece, and until it answers. */
+async function sendInPieces(
+  handler: Handler,
+  request: object,
+  bytes: Uint8Array,
+  options: RequestOptions = {},
+): ReturnType<Handler['handle']> {
+  let silent = 0;
+  function* pieces(): Generator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      silent = 0;
+      yield bytes.subarray(at, at + pieceBytes);
+    }
+  }
+  const body = Readable.from(pieces(), { objectMode: false, highWaterMark: 1 });
+  const stuck = new AbortController();
+  const look = setInterval(() => {
+    silent++;
+    if (silent === looks) {
+      stuck.abort(silence(`the server took nothing more for ${silentMs / 1000} s`));
+    }
+  }, silentMs / looks).unref();
+  const { abortSignal: stop } = options;
+  const abortSignal = stop instanceof AbortSignal ? AbortSignal.any([stop, stuck.signal]) : stuck.signal;
+  try {
+    return await handler.handle({ ...request, body }, { ...options, abortSignal, requestTimeout: 0 });
+  } catch (error) {
+    stuck.signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(look);
+    body.destroy();
+  }
 }
 
 function watch(body: unknown): void {
@@ -42,9 +95,13 @@ function watch(body: unknown): void {
     if (body.complete) {
       clearInterval(look);
     } else if (silent === looks) {
-      const silence = new Error(`the server sent nothing more for ${silentMs / 1000} s`);
-      body.destroy(Object.assign(silence, { name: 'TimeoutError' }));
+      body.destroy(silence(`the server sent nothing more for ${silentMs / 1000} s`));
     }
   }, silentMs / looks).unref();
   body.once('close', () => clearInterval(look));
+}
+
+/** By its name the SDK knows what may be tried again. */
+function silence(message: string): Error {
+  return Object.assign(new Error(message), { name: 'TimeoutError' });
 }

@@ -23,9 +23,8 @@ import type { PendingObject } from './storage.ts';
 const partBytes = 16 << 20;
 const partsInFlight = 4;
 
-/** An S3 server that completes a large upload takes minutes and says so only at its end. Small objects, as a manifest, get the time of any request. */
-const answerMs = 300_000;
-const smallBytes = 1 << 20;
+/** An S3 server that completes a large upload may take minutes, and say so only at its end. */
+const completeMs = 300_000;
 
 /** How long the parts of an upload that was given up may still take to arrive, and then the request that removes them. */
 const partsArriveMs = 2000;
@@ -71,7 +70,7 @@ export function createObject(client: S3Client, place: Place, location: string, e
             command instanceof AbortMultipartUploadCommand && giveUp.signal.aborted
               ? AbortSignal.timeout(removePartsMs)
               : giveUp.signal,
-          ...(bytes <= smallBytes ? {} : { requestTimeout: answerMs }),
+          ...(command instanceof CompleteMultipartUploadCommand ? { requestTimeout: completeMs } : {}),
         });
         if (command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
           const isOld = ({ Key, UploadId }: MultipartUpload): boolean =>

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import type { Effects } from '#dist/effects.js';
+import { Interrupted } from '#dist/failure.js';
 import { withinLimit } from '#dist/run/stage-limit.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -54,6 +55,18 @@ describe('a stage that may hang for a minute', () => {
     const ended = withinLimit('export', 60_000, defaultEffects(), () => new Promise<never>(() => {}));
     vi.advanceTimersByTime(61_000 + 2500);
     await expect(ended).rejects.toMatchObject(failure);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is given up soon after the job’s signal when it does not hear that', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    const stop = new AbortController();
+    const reason = new Interrupted('SIGTERM');
+    const effects = defaultEffects({ signal: stop.signal });
+    const ended = withinLimit('export', 60_000, effects, () => new Promise<never>(() => {}));
+    stop.abort(reason);
+    vi.advanceTimersByTime(2500);
+    await expect(ended).rejects.toBe(reason);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request as send } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, request as send } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { S3Connection } from '../services/s3.ts';
 
@@ -6,6 +6,8 @@ import type { S3Connection } from '../services/s3.ts';
 export interface Fault {
   /** Is awaited before the request goes on. */
   readonly before?: () => Promise<unknown>;
+  /** Is awaited before more than so many bytes of the request's body are taken. */
+  readonly beforeTaking?: (bytes: number) => Promise<unknown>;
   /** The request goes nowhere; this error is the answer. */
   readonly error?: { readonly status: number; readonly code: string };
   /** The connection is reset without an answer, although the server did what was asked. */
@@ -87,7 +89,11 @@ export async function faultyS3(
     });
     onward.on('error', () => outgoing.destroy());
     outgoing.once('close', () => onward.destroy());
-    incoming.pipe(onward);
+    if (fault.beforeTaking === undefined) {
+      incoming.pipe(onward);
+    } else {
+      await take(incoming, onward, fault.beforeTaking).catch(() => onward.destroy());
+    }
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -96,4 +102,18 @@ export async function faultyS3(
   });
   const address = proxy.address();
   return { endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, requests };
+}
+
+async function take(
+  incoming: IncomingMessage,
+  onward: ClientRequest,
+  before: NonNullable<Fault['beforeTaking']>,
+): Promise<void> {
+  let taken = 0;
+  for await (const chunk of incoming) {
+    await before(taken);
+    taken += chunk.length;
+    onward.write(chunk);
+  }
+  onward.end();
 }

@@ -19,6 +19,7 @@ import { setMetadata } from '#dist/storage/s3-copy.js';
 import { base64OfCrc32 } from '#dist/storage/s3-digest.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
+import { inFakeTime } from '../fake-time.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { badServer } from './bad-server.ts';
 import { type Fault, faultyS3 } from './faulty-s3.ts';
@@ -120,8 +121,7 @@ describe('the digest that is kept with an object', () => {
       bytes: large.length,
       crc32: base64OfCrc32(crc32(large)),
     };
-    const copy = (): Promise<void> =>
-      setMetadata(own.client, written, { note: 'copied' }, effects.signal, { once: 1, part: 8 << 20 });
+    const copy = (): Promise<void> => setMetadata(own.client, written, { note: 'copied' }, effects.signal, 8 << 20);
     await copy();
     expect((await headOf('in-parts')).Metadata).toEqual({ note: 'copied' });
     expect(await isReadBack('in-parts')).toBe(true);
@@ -144,6 +144,57 @@ test('an upload survives a server that fails and answers that are lost', async (
   await write('flaky', large, flaky);
   const stored = await buffer(await (await storageOf(location('flaky'), effects)).open(location('flaky')));
   expect(stored.equals(large)).toBe(true);
+});
+
+describe('an upload to a server that takes no more of it', () => {
+  /** More than lies on the way to a server, and no more than a part. */
+  const content = large.subarray(0, 15 << 20);
+
+  /** Time in which what the server has taken makes room for more. */
+  const pace = { stepMs: 4000, realMs: 20 };
+
+  /** Uploads it, in fake time while `waits`. */
+  async function upload(key: string, beforeTaking: NonNullable<Fault['beforeTaking']>, waits: () => boolean) {
+    const { endpoint, requests } = await faultyS3(own.s3, () => ({ beforeTaking }));
+    const to = defaultEffects({ s3: { endpoint, pathStyle: true } });
+    return { ...(await inFakeTime(() => write(key, content, to), waits, pace)), requests: requests.length };
+  }
+
+  test('fails within minutes', async () => {
+    let waits = false;
+    const beforeTaking = (bytes: number): Promise<void> =>
+      new Promise((resolve) => {
+        waits ||= bytes > 1 << 20;
+        waits || resolve();
+      });
+    const { outcome, seconds, requests } = await upload('stuck', beforeTaking, () => waits);
+    expect(outcome).toMatchObject({
+      status: 'rejected',
+      reason: {
+        kind: 'unavailable',
+        message: `Cannot write ${location('stuck')}: the server took nothing more for 60 s`,
+      },
+    });
+    expect(seconds).toBeLessThan(300);
+    expect(requests).toBe(3);
+  });
+
+  test('for less than a minute waits for it, however often', async () => {
+    let waits = false;
+    let next = 0;
+    const beforeTaking = async (bytes: number): Promise<void> => {
+      if (bytes >= next) {
+        next += 2 << 20;
+        waits = bytes <= 3 << 20;
+        await (waits && new Promise((resolve) => setTimeout(resolve, 50_000)));
+        waits = false;
+      }
+    };
+    const { outcome, seconds, requests } = await upload('slow', beforeTaking, () => waits);
+    expect(outcome).toMatchObject({ status: 'fulfilled' });
+    expect(seconds).toBeGreaterThan(75);
+    expect(requests).toBe(1);
+  });
 });
 
 describe('a write unless there is one', () => {
