@@ -45,8 +45,8 @@ Examples:
       const { importRelations } = await import('../importer/import-relations.ts');
       const flags = command.opts<ImportFlags>();
       const target = await targetFrom(flags, effects);
-      const { dryRun, wait } = flags;
-      const imported = await importRelations(relations, target, { ...gateOf(flags), dryRun, wait }, effects);
+      const { dryRun, wait, store } = flags;
+      const imported = await importRelations(relations, target, { ...gateOf(flags), dryRun, wait, store }, effects);
       if (dryRun === true) {
         const { formatDryRun } = await import('../report/format-dry-run.ts');
         const { writeFile } = await import('../storage/output.ts');

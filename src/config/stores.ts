@@ -27,8 +27,8 @@ export function valuesOf({ common, stores }: Configuration, store: string): File
 /**
  * Makes sure that nothing of one store can reach another's table or work folder, whichever of them is to run.
  *
- * Hosts are compared by their names: that two names are one server cannot be known before they are asked. There the gate and the table's own
- * lock are left.
+ * Hosts are compared by their names: that two names are one server cannot be known before they are asked. There the table of runs tells whose
+ * the table is, and the gate refuses the other store (src/importer/gate.ts).
  *
  * @param outside what flags and the environment say
  * @throws ExpectedFailure `configuration` when two stores would share a table, a file or a work folder, or when a flag or a variable would replace what a store says of its source or target

@@ -8,6 +8,8 @@ interface GateTotals {
   readonly sources: number;
   /** Views that the relations come from; `undefined` when they are not known. */
   readonly views: number | undefined;
+  /** The store that they are of, where one configuration is for several. */
+  readonly store?: string | undefined;
 }
 
 /** What the gate looks at. */
@@ -39,15 +41,24 @@ function refusals({ before, after, changes }: GateCase, limits: GateLimits): str
   if (after.relations === 0) {
     return ['there are no relations at all'];
   }
+  const others = otherStore(before, after);
   if (before.relations === 0) {
-    return [];
+    return others;
   }
   return [
+    ...others,
     ...(['relations', 'sources', 'views'] as const).flatMap((what) =>
       movement(what, before[what], after[what], limits),
     ),
     ...churn(changes, limits.maxChurn),
   ];
+}
+
+/** Two addresses may lead to one table: two names of a server, its socket and its port. */
+function otherStore({ store: before }: GateTotals, { store: after }: GateTotals): string[] {
+  return before === undefined || after === undefined || before === after
+    ? []
+    : [`store ${before} was the last to publish to this table, and this is store ${after}`];
 }
 
 function movement(

@@ -42,7 +42,7 @@ export async function importFile(
       remedy: 'Run the same command again once nothing writes to the file; nothing was published.',
     });
   }
-  options.judge(comparison, old === undefined);
+  options.judge(comparison, { isFirst: old === undefined, store: undefined });
   if (options.dryRun !== true && old?.sha256 !== relations.sha256) {
     await copyFile(file.location, location, 'Publishing', effects, relations.bytes);
   }

@@ -12,6 +12,7 @@ import { defaultLimits, type GateLimits } from './gate-limits.ts';
 import { importFile } from './import-file.ts';
 import { type ImportTableOptions, importTable, type MysqlTable } from './import-table.ts';
 import { biggestMovers, type Movers } from './movers.ts';
+import type { TargetPast } from './past-of-table.ts';
 import type { ImportRun } from './provenance.ts';
 import { newRunId } from './run-id.ts';
 import type { Comparison } from './spool-changes.ts';
@@ -28,6 +29,8 @@ export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run' 
   readonly relations?: number | undefined;
   /** The run that publishes; default: one of its own. */
   readonly run?: ImportRun | undefined;
+  /** The store that publishes, where one configuration is for several: a table that another one published to last is refused. */
+  readonly store?: string | undefined;
   /** What a publication may change; what is left out has its default. */
   readonly limits?: Partial<GateLimits> | undefined;
   /** Publishes what the limits would refuse; says why. */
@@ -82,8 +85,8 @@ export async function importRelations(
     // Packing takes longer than writing; what is kept is packed as its name says.
     const spool = options.changes ?? path.join(folder, 'changes.tsv');
     const accepted: string[] = [];
-    const judge = (comparison: Comparison, isFirst: boolean): void => {
-      accepted.push(...judged(comparison, isFirst, options, effects));
+    const judge = (comparison: Comparison, past: TargetPast): void => {
+      accepted.push(...judged(comparison, past, options, effects));
     };
     const comparison =
       target.kind === 'table'
@@ -95,7 +98,7 @@ export async function importRelations(
               ...options,
               judge,
               keepChanges: options.changes !== undefined,
-              run: options.run ?? ownRun(relations, options.accept, effects),
+              run: options.run ?? ownRun(relations, options, effects),
             },
             effects,
           )
@@ -129,17 +132,18 @@ export function checkTarget(target: Target, { swap }: Pick<ImportOptions, 'swap'
 /** What is over the limits, if that may pass. */
 function judged(
   { relations: { relations, sources }, counts: changes }: Comparison,
-  isFirst: boolean,
-  { limits, accept, views, dryRun }: ImportOptions,
+  past: TargetPast,
+  { limits, accept, views, dryRun, store }: ImportOptions,
   { log }: Effects,
 ): string[] {
   const before = {
     // A part of a first load is not what a publication is measured by.
-    relations: isFirst ? 0 : changes.unchanged + changes.changed + changes.removed,
+    relations: past.isFirst ? 0 : changes.unchanged + changes.changed + changes.removed,
     sources: changes.sourcesBefore,
     views: views?.before,
+    store: past.store,
   };
-  const given = { before, after: { relations, sources, views: views?.after }, changes };
+  const given = { before, after: { relations, sources, views: views?.after, store }, changes };
   const reasons = passGate(given, { ...defaultLimits, ...limits }, dryRun === true ? 'a dry run' : accept);
   for (const reason of reasons) {
     log.warn(dryRun === true ? `Would be refused: ${reason}` : `Accepted (${accept}): ${reason}`);
@@ -148,11 +152,11 @@ function judged(
 }
 
 /** A relations file that no run made is published as one, so that the table of runs tells what the target holds. */
-function ownRun(relations: string, accept: string | undefined, effects: Effects): ImportRun {
+function ownRun(relations: string, { accept, store }: ImportOptions, effects: Effects): ImportRun {
   const startedAt = effects.now();
   return {
     id: newRunId(startedAt, effects),
     startedAt,
-    parameters: JSON.stringify({ relations, 'accept-changes': accept }),
+    parameters: JSON.stringify({ relations, store, 'accept-changes': accept }),
   };
 }

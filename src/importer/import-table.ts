@@ -8,7 +8,7 @@ import type { RelationsFile } from './check-relations.ts';
 import { checkSwap } from './check-swap.ts';
 import { compareWithTable, withTableRows } from './compare-with-table.ts';
 import type { RelationColumns, TableNames } from './create-tables.ts';
-import { isFirstLoad } from './is-first-load.ts';
+import { pastOf, type TargetPast } from './past-of-table.ts';
 import { type ImportRun, prepareProvenance } from './provenance.ts';
 import { publishToTable } from './publish-to-table.ts';
 import type { Comparison } from './spool-changes.ts';
@@ -33,8 +33,8 @@ export interface ImportTableOptions {
   /** The source's product column, whose type a new table takes. */
   readonly idColumn?: Column | undefined;
   readonly run: ImportRun;
-  /** Called between the comparison and the first change, with whether the table was never published to; throws when nothing may be written. */
-  readonly judge: (comparison: Comparison, isFirst: boolean) => void;
+  /** Called between the comparison and the first change; throws when nothing may be written. */
+  readonly judge: (comparison: Comparison, past: TargetPast) => void;
   /** Whether the changes are wanted for themselves; those of a first load are not needed to apply them. */
   readonly keepChanges: boolean;
   /** Milliseconds to wait for another import that holds the table's lock; none unless given. */
@@ -72,7 +72,7 @@ export async function importTable(
       const columns = await usableTable(connection, table, options, effects);
       const comparison = await compareWithTable(file, table, columns, spool, effects);
       await fits(connection, comparison, table, columns, options, effects);
-      options.judge(comparison, await isFirstLoad(connection, table.table));
+      options.judge(comparison, await pastOf(connection, table.table));
       return comparison;
     });
   }
@@ -84,7 +84,7 @@ export async function importTable(
     const spooled = empty && !options.keepChanges ? undefined : spool;
     const comparison = await compareWithTable(file, table, existing, spooled, effects);
     const columns = await fits(connection, comparison, table, existing, options, effects);
-    options.judge(comparison, await isFirstLoad(connection, table.table));
+    options.judge(comparison, await pastOf(connection, table.table));
     const provenance = await prepareProvenance(connection, table.table, options.run, effects);
     try {
       await publishToTable(

@@ -42,6 +42,7 @@ export async function publishStage(
         relations: related.relations,
         idColumn: related.product,
         changes: record.file('changes.tsv.gz'),
+        store: parameters['store']?.toString(),
         run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(parameters) },
         views: { before, after: related.views },
         limits,

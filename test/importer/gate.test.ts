@@ -90,3 +90,20 @@ test('without known views, only relations and sources count', () => {
   expect(judge(night({ before: { views: undefined } }))).toEqual([]);
   expect(judge(night({ after: { views: undefined } }))).toEqual([]);
 });
+
+test('what another store published to is refused, also when it is empty by now', () => {
+  const of = (before: string | undefined, after: string | undefined, relations = 1000): GateCase =>
+    night({ before: { store: before, relations }, after: { store: after } });
+  for (const relations of [1000, 0]) {
+    expect(() => judge(of('uk', 'de', relations))).toThrow(
+      'Refused to publish: store uk was the last to publish to this table, and this is store de',
+    );
+  }
+  for (const [before, after] of [
+    ['uk', 'uk'],
+    ['uk', undefined],
+    [undefined, 'de'],
+  ]) {
+    expect(judge(of(before, after))).toEqual([]);
+  }
+});

@@ -1,0 +1,34 @@
+import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
+import { columnsOf } from '../mysql/columns.ts';
+import { runsTable } from './create-tables.ts';
+
+/** What is known of earlier publications to a target. */
+export interface TargetPast {
+  /**
+   * Whether it holds a part of its first load and nothing else: no run was ever published to the end, those that were cut off only added, and
+   * the oldest of them all of its relations, so that nothing was there before. What it holds says nothing about the next publication then.
+   */
+  readonly isFirst: boolean;
+  /** The store that published last, of those that have a name. */
+  readonly store: string | undefined;
+}
+
+/** The past of a table, by its table of runs. */
+export async function pastOf(connection: Connection, table: string): Promise<TargetPast> {
+  const runs = runsTable(table);
+  if ((await columnsOf(connection, runs)).length === 0) {
+    return { isFirst: false, store: undefined };
+  }
+  const name = escapeId(runs, true);
+  const store = "JSON_UNQUOTE(JSON_EXTRACT(parameters, '$.store'))";
+  const [[row]] = await connection.query<RowDataPacket[]>(
+    `SELECT SUM(state = 'published' OR changed > 0 OR removed > 0) AS others,
+       (SELECT added = relations FROM ${name} ORDER BY started_at, run_id LIMIT 1) AS fromNothing,
+       (SELECT ${store} FROM ${name} WHERE ${store} IS NOT NULL ORDER BY finished_at DESC, started_at DESC LIMIT 1) AS store
+     FROM ${name}`,
+  );
+  return {
+    isFirst: Number(row?.['fromNothing']) === 1 && Number(row?.['others']) === 0,
+    store: row?.['store'] ?? undefined,
+  };
+}
