@@ -24,7 +24,8 @@ export async function publishedViews(
   return undefined;
 }
 
-function sameTarget(manifest: Manifest, parameters: Readonly<Record<string, Figure>>): boolean {
+/** Whether a run published to the target that these parameters name. */
+export function sameTarget(manifest: Manifest, parameters: Readonly<Record<string, Figure>>): boolean {
   return ['target', 'target-table'].every((name) => manifest.parameters[name] === parameters[name]);
 }
 

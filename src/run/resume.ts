@@ -9,6 +9,7 @@ import { inFolder } from '../storage/storage.ts';
 import { isQuery } from '../tsv/catalogue.ts';
 import { digestOf } from './digest-of.ts';
 import { catalogueName, type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
+import { sameTarget } from './published-views.ts';
 import { relateCounts } from './relate-counts.ts';
 import { type RecordSettings, RunRecord, recorded, stageOf } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
@@ -34,7 +35,7 @@ const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v
  * still have their digests.
  *
  * @param id the run, or `undefined` for the newest
- * @throws ExpectedFailure when there is no such run, or when it succeeded
+ * @throws ExpectedFailure when there is no such run, when it succeeded, or when a later one did
  */
 export async function resume(
   work: string,
@@ -45,6 +46,7 @@ export async function resume(
 ): Promise<Resumed> {
   const { parameters, products } = settings;
   const run = await unfinishedRun(work, id, effects);
+  await refuseOlder(work, run, parameters, effects);
   const exported = await finished(run, 'export', parameters, effects, exportOf);
   const related =
     exported &&
@@ -66,6 +68,25 @@ async function unfinishedRun(work: string, id: string | undefined, effects: Effe
   throw new ExpectedFailure('noInput', `Cannot resume a run: there is none in ${work}`, {
     remedy: 'Start one: leave out --resume.',
   });
+}
+
+/** An earlier night must not take the place of a later one: its views are older, and what is published is known by the newest run that succeeded. */
+async function refuseOlder(
+  work: string,
+  { manifest: { run } }: RunFolder,
+  parameters: RecordSettings['parameters'],
+  effects: Effects,
+): Promise<void> {
+  for await (const { manifest } of runsOf(work, undefined, effects)) {
+    if (manifest.run <= run) {
+      return;
+    }
+    if (manifest.state === 'succeeded' && sameTarget(manifest, parameters)) {
+      throw new ExpectedFailure('noInput', `Cannot resume run ${run}: run ${manifest.run} has published since`, {
+        remedy: `Start a new one: leave out --resume. To publish the older relations all the same: also-viewed rollback ${run}.`,
+      });
+    }
+  }
 }
 
 /**

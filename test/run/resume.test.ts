@@ -137,6 +137,17 @@ test('another catalogue of products makes the run go on with the relate stage, a
   );
 });
 
+test('a run is not resumed once a later one has published: 66', async () => {
+  const { run, openTarget, file } = await failedShop();
+  const failed = path.basename(file('.'));
+  openTarget();
+  expect(await run()).toMatchObject({ code: 0 });
+  expect(await run('--resume', failed)).toMatchObject({
+    code: 66,
+    stderr: expect.stringMatching(`Cannot resume run ${failed}: run \\S+ has published since\n.*rollback ${failed}`),
+  });
+});
+
 test('a run that succeeded, or that does not exist, is not resumed: 66', async () => {
   const { run, openTarget, file } = await failedShop();
   openTarget();
