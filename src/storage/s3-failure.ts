@@ -1,6 +1,9 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 
+/** How Node.js calls what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const untrusted = /CERT|UNABLE_TO_VERIFY/;
+
 /**
  * Turns an error of the AWS SDK into the failure that a user can act on.
  *
@@ -45,6 +48,13 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
   if (error instanceof Error && /^(region is missing|region not accepted|invalid region)/i.test(error.message)) {
     return new ExpectedFailure('configuration', `${cannot}: ${error.message}`, {
       remedy: 'Set AWS_REGION to the name of a region.',
+      cause: error,
+    });
+  }
+  if (untrusted.test(errorCode(error) ?? '')) {
+    return new ExpectedFailure('noPermission', `${cannot}: ${saysOf(error)}`, {
+      remedy:
+        "Check the endpoint's name; NODE_EXTRA_CA_CERTS names a file of certificates to trust besides the usual ones.",
       cause: error,
     });
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
@@ -5,6 +6,8 @@ import { Interrupted } from '#dist/failure.js';
 import { readBytes } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
+import { certificates } from '../mysql/certificates.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { badServer } from './bad-server.ts';
 import { ownBucket } from './own-bucket.ts';
 
@@ -120,6 +123,24 @@ describe('the command line', () => {
   test.each(['s3://bucket', 's3://bucket/', 's3://bucket/folder/'])('no object as output, %s: 64', async (out) => {
     const ended = await alsoViewed(['relate', '-', '--out', out], { stdin: '1\ta\n', env: environment });
     expect(ended).toMatchObject({ code: 64, stderr: expect.stringContaining('it names no object') });
+  });
+
+  test('a server whose certificate is not trusted: 77, unless its authority is named', async () => {
+    const { ca, serverArguments } = await certificates(temporaryFolder());
+    const [, cert = '', key = ''] = (await serverArguments('s3', 'IP:127.0.0.1')).map((each) => each.split('=')[1]);
+    const endpoint = await badServer(
+      (_, response) => response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>'),
+      {
+        cert: readFileSync(cert),
+        key: readFileSync(key),
+      },
+    );
+    const args = ['relate', 's3://bucket/key', '--s3-endpoint', endpoint];
+    expect(await alsoViewed(args, { env: environment })).toMatchObject({
+      code: 77,
+      stderr: expect.stringMatching(/^Error: Cannot read s3:\/\/bucket\/key: .*certificate.*\n.*NODE_EXTRA_CA_CERTS/),
+    });
+    expect(await alsoViewed(args, { env: { ...environment, NODE_EXTRA_CA_CERTS: ca } })).toMatchObject({ code: 66 });
   });
 
   test('the scheme is S3 in any case', async () => {
