@@ -11,7 +11,7 @@ import {
   type ServerKind,
 } from '../importer/create-tables.ts';
 import { checkTarget as checkKind, type MysqlTable } from '../importer/import-relations.ts';
-import { publishedRuns } from '../importer/published-runs.ts';
+import { currentOf, publishedRuns } from '../importer/published-runs.ts';
 import { publisherOf } from '../importer/publisher-of.ts';
 import { type Grant, targetGrants } from '../importer/schema.ts';
 import { existingTable, serverKind } from '../importer/target-table.ts';
@@ -215,7 +215,7 @@ async function checkList(
 async function checkRuns(report: Report, table: MysqlTable, effects: Effects): Promise<void> {
   const runs = await publishedRuns(table, effects);
   const [newest] = runs;
-  const published = runs.find(({ state }) => state === 'published');
+  const published = currentOf(runs);
   if (newest === undefined) {
     report.ok('no run has published to it yet');
   } else if (newest.state !== 'published') {

@@ -1,4 +1,4 @@
-import { type Connection, escapeId, type ResultSetHeader } from 'mysql2/promise';
+import { type Connection, escapeId, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
 import { columnsOf } from '../mysql/columns.ts';
@@ -6,6 +6,7 @@ import { isDenied } from '../mysql/mysql-failure.ts';
 import type { ChangeCounts } from './changes.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { runsTable, runsTableDdl } from './create-tables.ts';
+import { timeOf } from './published-runs.ts';
 
 /** The run that an import belongs to. */
 export interface ImportRun {
@@ -52,12 +53,19 @@ export async function prepareProvenance(
     }
   }
   const name = escapeId(runs, true);
+  /** Now; where the clock has been set back, right after what was published last: by these times the table tells which run it holds. */
+  const nowOrLater = async (writer: Connection): Promise<Date> => {
+    const [[last]] = await writer.query<RowDataPacket[]>(`SELECT CAST(MAX(finished_at) AS CHAR) AS at FROM ${name}`);
+    const at: unknown = last?.['at'];
+    const earliest = typeof at === 'string' ? timeOf(at).getTime() + 1 : 0;
+    return new Date(Math.max(earliest, effects.now().getTime()));
+  };
   return {
     record: async (connection, state, relations, { added, changed, removed }) => {
       const figures = {
         state,
         started_at: utc(run.startedAt),
-        finished_at: state === 'published' ? utc(effects.now()) : null,
+        finished_at: state === 'published' ? utc(await nowOrLater(connection)) : null,
         relations: relations.relations,
         sources: relations.sources,
         changed,

@@ -40,8 +40,8 @@ export async function publishedRuns(table: MysqlTable, effects: Effects): Promis
     return rows.map((row) => ({
       run: String(row['run_id']),
       state: String(row['state']),
-      startedAt: utc(row['started']),
-      finishedAt: row['finished'] === null ? undefined : utc(row['finished']),
+      startedAt: timeOf(row['started']),
+      finishedAt: row['finished'] === null ? undefined : timeOf(row['finished']),
       relations: Number(row['relations']),
       sources: Number(row['sources']),
       added: Number(row['added']),
@@ -52,6 +52,13 @@ export async function publishedRuns(table: MysqlTable, effects: Effects): Promis
   });
 }
 
-function utc(datetime: unknown): Date {
+/** The run whose relations the table holds: the one that was published last, whenever it began. */
+export function currentOf(runs: readonly PublishedRun[]): PublishedRun | undefined {
+  const publishedAt = ({ finishedAt }: PublishedRun): number => finishedAt?.getTime() ?? 0;
+  return runs.filter(({ state }) => state === 'published').sort((a, b) => publishedAt(b) - publishedAt(a))[0];
+}
+
+/** The time that a DATETIME of the table of runs, as text, stands for. */
+export function timeOf(datetime: unknown): Date {
   return new Date(`${String(datetime).replace(' ', 'T')}Z`);
 }

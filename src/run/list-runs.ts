@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import type { Target } from '../importer/import-relations.ts';
-import { type PublishedRun, publishedRuns } from '../importer/published-runs.ts';
+import { currentOf, type PublishedRun, publishedRuns } from '../importer/published-runs.ts';
 import { hasEnded } from '../process-identity.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { parseHolder } from './lock-holder.ts';
@@ -42,7 +42,7 @@ export async function listRuns(
 ): Promise<ListedRun[]> {
   const effects = defaultEffects(given);
   const rows = target?.kind === 'table' ? await publishedRuns(target.table, effects) : [];
-  const current = rows.find(({ state }) => state === 'published')?.run;
+  const current = currentOf(rows)?.run;
   const atWork = await runAtWork(work, effects);
   const listed: ListedRun[] = [];
   const local = new Set<string>();

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
@@ -58,4 +59,12 @@ test('a clock that is set back, between runs and in the middle of one, puts none
   expect(listed.map((line) => JSON.parse(line))).toMatchObject(
     manifests.map(({ run }, at) => ({ run, published: at === 3 ? 'current' : 'published' })).reverse(),
   );
+
+  const file = path.join(temporaryFolder(), 'relations.tsv');
+  writeFileSync(file, relations[0] ?? '');
+  const target = places.slice(0, places.indexOf('--work'));
+  expect(await command(['import', file, ...target, ...accept], 4 * hour)).toMatchObject({ code: 0 });
+  const after = (await command(['runs', ...places, '--format', 'jsonl'], 0)).stdout.trimEnd().split('\n');
+  const current = after.map((line) => JSON.parse(line)).filter(({ published }) => published === 'current');
+  expect(current.map(({ run }) => manifests.some((manifest) => manifest.run === run))).toEqual([false]);
 }, 240_000);
