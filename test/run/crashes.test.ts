@@ -1,13 +1,24 @@
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type RunOptions, run } from 'also-viewed';
 import { expect, test, vi } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
 import type { Effects } from '#dist/effects.js';
 import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { listRuns } from '#dist/run/list-runs.js';
-import type { Storage } from '#dist/storage/storage.js';
+import { writeFile } from '#dist/storage/output.js';
+import { placeOf } from '#dist/storage/s3-address.js';
+import { inFolder, type Storage, storageOf } from '#dist/storage/storage.js';
+import { seed, seededRandom } from '../importer/seeded-random.ts';
+import { expectWholeRuns } from '../nights/expect-whole-runs.ts';
+import { storedFiles } from '../nights/stored-files.ts';
+import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+
+const own = ownBucket();
+const next = seededRandom();
+const effects = defaultEffects();
 
 /** Changes that the storage still makes before the power goes. */
 const power = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY }));
@@ -23,39 +34,46 @@ async function powered<T>(change: () => Promise<T>): Promise<T> {
   return await change();
 }
 
+function failing(storage: Storage): Storage {
+  const changes = Object.fromEntries(
+    changing.map((name) => [
+      name,
+      // biome-ignore lint/suspicious/noExplicitAny: of any of these methods
+      (...args: any[]) => powered(() => Reflect.apply(storage[name], storage, args)),
+    ]),
+  );
+  const create: Storage['create'] = (location) =>
+    powered(async () => {
+      const pending = await storage.create(location);
+      // A temporary file stays where the power goes before it is renamed.
+      const abort = async (): Promise<void> => void pending.stream.destroy();
+      return { ...pending, commit: () => powered(pending.commit), abort };
+    });
+  return { ...storage, ...changes, create };
+}
+
 vi.mock('#dist/storage/local.js', async (load) => {
   const real = await load<typeof import('#dist/storage/local.js')>();
-  const localStorage = (effects: Effects): Storage => {
-    const storage = real.localStorage(effects);
-    const failing = Object.fromEntries(
-      changing.map((name) => [
-        name,
-        // biome-ignore lint/suspicious/noExplicitAny: of any of these methods
-        (...args: any[]) => powered(() => Reflect.apply(storage[name], storage, args)),
-      ]),
-    );
-    const create: Storage['create'] = (location) =>
-      powered(async () => {
-        const pending = await storage.create(location);
-        // A temporary file stays where the power goes before it is renamed.
-        const abort = async (): Promise<void> => void pending.stream.destroy();
-        return { ...pending, commit: () => powered(pending.commit), abort };
-      });
-    return { ...storage, ...failing, create };
-  };
-  return { ...real, localStorage };
+  return { ...real, localStorage: (given: Effects) => failing(real.localStorage(given)) };
+});
+
+vi.mock('#dist/storage/s3.js', async (load) => {
+  const real = await load<typeof import('#dist/storage/s3.js')>();
+  return { ...real, s3Storage: (given: Effects) => failing(real.s3Storage(given)) };
 });
 
 /** Makes what this process left look like that of one which had its number and is dead. */
-function bury(folder: string): void {
+async function bury({ options, folder }: Shop): Promise<void> {
   const living = thisProcess();
   const dead = { ...living, startedTicks: 1 };
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     renameSync(path.join(folder, name), path.join(folder, name.replace(formatProcess(living), formatProcess(dead))));
   }
-  const lock = path.join(folder, 'work', 'lock.json');
-  if (existsSync(lock)) {
-    writeFileSync(lock, JSON.stringify({ ...JSON.parse(readFileSync(lock, 'utf8')), ...dead }));
+  const lock = inFolder(options.work, 'lock.json');
+  const held = await (await storageOf(lock, effects)).readVersion(lock);
+  if (held !== undefined) {
+    const content = JSON.stringify({ ...JSON.parse(held.content.toString()), ...dead });
+    await writeFile(lock, effects, (output) => output.write(Buffer.from(content), 0));
   }
 }
 
@@ -64,11 +82,14 @@ interface Shop {
   readonly folder: string;
 }
 
-function shopIn(folder: string): Shop {
+/** Where the work folder of a shop is that has a folder. */
+type Place = (folder: string) => string;
+
+function shopIn(folder: string, work: string): Shop {
   const options: RunOptions = {
     source: { kind: 'files', locations: [path.join(folder, 'views.tsv')] },
     target: { kind: 'file', location: path.join(folder, 'target.tsv') },
-    work: path.join(folder, 'work'),
+    work,
     threads: 1,
     keepRuns: 2,
     limits: { maxChurn: 1, maxGrowth: 10 },
@@ -78,15 +99,22 @@ function shopIn(folder: string): Shop {
 }
 
 /** The same shop in a folder of its own. */
-function copyOf({ folder }: Shop): Shop {
+async function copyOf({ folder, options: { work } }: Shop, place: Place): Promise<Shop> {
   const copy = temporaryFolder();
   cpSync(folder, copy, { recursive: true });
-  return shopIn(copy);
+  const shop = shopIn(copy, place(copy));
+  if (work.startsWith('s3://')) {
+    for (const [name, Body] of await storedFiles(work)) {
+      await own.client.send(new PutObjectCommand({ ...placeOf(inFolder(shop.options.work, name)), Body }));
+    }
+  }
+  return shop;
 }
 
 /** A shop with two nights behind it, of which retention takes one, and with new views. */
-async function shopWithNights(): Promise<Shop> {
-  const shop = shopIn(temporaryFolder());
+async function shopWithNights(place: Place): Promise<Shop> {
+  const folder = temporaryFolder();
+  const shop = shopIn(folder, place(folder));
   const views = path.join(shop.folder, 'views.tsv');
   writeFileSync(views, '1\ta\n1\tb\n1\tc\n2\ta\n2\tb\n');
   await run(shop.options);
@@ -99,40 +127,23 @@ const before = 'a\tb\t2\na\tc\t1\nb\ta\t2\nb\tc\t1\nc\ta\t1\nc\tb\t1\n';
 const after = 'a\tb\t1\na\tc\t2\nb\ta\t1\nb\tc\t1\nc\ta\t2\nc\tb\t1\n';
 
 /** Runs until the power goes after so many changes of the storage. @returns whether it went before the run had ended */
-async function crashes({ options, folder }: Shop, changes: number): Promise<boolean> {
+async function crashes(shop: Shop, changes: number): Promise<boolean> {
   power.left = changes;
-  await run(options).catch(() => {});
+  await run(shop.options).catch(() => {});
   const isGone = power.left <= 0;
   power.left = Number.POSITIVE_INFINITY;
-  bury(folder);
+  await bury(shop);
   return isGone;
 }
 
-/** What must be true at any time: the target is whole, and so is every file that a manifest names. */
-function lookAround({ options, folder }: Shop): void {
-  expect([before, after]).toContain(readFileSync(path.join(folder, 'target.tsv'), 'utf8'));
-  const runs = path.join(options.work, 'runs');
-  for (const id of readdirSync(runs)) {
-    const manifest = path.join(runs, id, 'manifest.json');
-    if (existsSync(manifest)) {
-      for (const { name, bytes } of JSON.parse(readFileSync(manifest, 'utf8')).artefacts) {
-        const stored = readFileSync(path.join(runs, id, name));
-        expect(name.endsWith('.gz') ? gunzipSync(stored) : stored).toHaveLength(bytes);
-      }
-    }
-  }
-}
+const target = ({ folder }: Shop): string => readFileSync(path.join(folder, 'target.tsv'), 'utf8');
 
 /** What a night leaves that went well. */
 async function expectPublished(shop: Shop): Promise<void> {
-  const { options, folder } = shop;
-  lookAround(shop);
-  expect(readFileSync(path.join(folder, 'target.tsv'), 'utf8')).toBe(after);
-  expect(readdirSync(folder).sort()).toEqual(['target.tsv', 'views.tsv', 'work']);
-  expect(readdirSync(options.work)).toEqual(['runs']);
-  const left = readdirSync(options.work, { recursive: true, encoding: 'utf8' });
-  expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
-  const [newest, ...others] = await listRuns(options.work, undefined);
+  await expectWholeRuns(shop.options.work, true);
+  expect(target(shop)).toBe(after);
+  expect(readdirSync(shop.folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  const [newest, ...others] = await listRuns(shop.options.work, undefined);
   expect(newest).toMatchObject({ state: 'succeeded', kept: true });
   expect(others.length).toBeLessThanOrEqual(2);
 }
@@ -145,19 +156,29 @@ async function resume({ options }: Shop): Promise<void> {
   });
 }
 
-test('after a crash between any two changes of the storage, the next run publishes, and so does run --resume', async () => {
-  const nights = await shopWithNights();
-  let changes = 0;
-  for (let gone = true; gone; changes++) {
-    const shop = copyOf(nights);
-    gone = await crashes(shop, changes);
-    lookAround(shop);
-    const resumed = copyOf(shop);
-    await run(shop.options);
-    await expectPublished(shop);
-    await resume(resumed);
-    await expectPublished(resumed);
-  }
-  // Else nothing was cut off.
-  expect(changes).toBeGreaterThan(40);
-}, 240_000);
+const places: readonly [string, Place, step: number][] = [
+  ['on disk', (folder) => path.join(folder, 'work'), 1],
+  ['on S3', (folder) => `s3://${own.bucket}/${path.basename(folder)}/work`, process.env['SOAK'] === undefined ? 9 : 1],
+];
+
+test.each(places)(
+  `after a crash between two changes of the storage, with its work folder %s, the next run publishes, and so does run --resume (SEED=${seed})`,
+  async (_, place, step) => {
+    const nights = await shopWithNights(place);
+    let changes = Math.floor(step * next());
+    for (let gone = true; gone; changes += step) {
+      const shop = await copyOf(nights, place);
+      gone = await crashes(shop, changes);
+      expect([before, after]).toContain(target(shop));
+      await expectWholeRuns(shop.options.work, false);
+      const resumed = await copyOf(shop, place);
+      await run(shop.options);
+      await expectPublished(shop);
+      await resume(resumed);
+      await expectPublished(resumed);
+    }
+    // Else nothing was cut off.
+    expect(changes).toBeGreaterThan(40);
+  },
+  1_000_000,
+);
