@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
@@ -7,6 +7,7 @@ import { ownSchema } from '../mysql/own-schema.ts';
 import { expectMadeRight } from '../nights/expect-made-right.ts';
 import { recounted, type Shop, shopOfFiles, shopOfTables, viewsOfNight } from '../nights/shop.ts';
 import { smallDisk } from '../small-disk.ts';
+import { parseMetrics } from '../watch/parse-metrics.ts';
 
 /** How often a disk becomes full in the middle of a run. */
 const times = process.env['SOAK'] === undefined ? 4 : 50;
@@ -33,8 +34,9 @@ test.runIf(process.getuid?.() === 0).each(shops)(
     const shop = await open(disk);
     const temporary = path.join(disk, 'tmp');
     mkdirSync(temporary);
+    const metrics = path.join(disk, 'also-viewed.prom');
     const run = (...more: string[]): Promise<Ended> =>
-      alsoViewed(['run', ...shop.args, '--accept-changes', 'a test', ...more], {
+      alsoViewed(['run', ...shop.args, '--accept-changes', 'a test', '--metrics', metrics, ...more], {
         env: { ...shop.env, TMPDIR: temporary },
       });
 
@@ -60,6 +62,8 @@ test.runIf(process.getuid?.() === 0).each(shops)(
       await expectMadeRight(shop, run, time % 2 === 1, relations, relations[night]);
     }
     expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(disk).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(parseMetrics(readFileSync(metrics, 'utf8'))).toMatchObject({ also_viewed_exit_code: 0 });
   },
   300_000 + 30_000 * times,
 );

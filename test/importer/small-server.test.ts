@@ -41,8 +41,16 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     expect(await tableLines(schema(), table)).toEqual(['1\t2\t3', '1\t3\t1', '2\t1\t4']);
   });
 
+  /** A list of some 3 MB. */
+  const rows = Array.from({ length: 12_000 }, (_, at): Relation => ['a', `${'ü'.repeat(100)}${at}`, 1]);
+
+  test('a first load is of packets that the server takes', async () => {
+    const table = tableOf(schema(), { table: 'loaded' });
+    await importInto(table, linesOf(rows));
+    expect(await tableLines(schema(), table)).toEqual(linesOf(rows));
+  });
+
   test('a source with many relations is one transaction, of statements that the server takes', async () => {
-    const rows = Array.from({ length: 12_000 }, (_, at): Relation => ['a', `${'ü'.repeat(100)}${at}`, 1]);
     const table = tableOf(schema(), { table: 'long_list' });
     // An empty table would be loaded where the server allows it.
     await importInto(table, ['b\ta\t1']);

@@ -8,6 +8,7 @@ import { writeFile } from '#dist/storage/output.js';
 import { inFolder } from '#dist/storage/storage.js';
 import { bruteForce, relationLines } from '../brute-force.ts';
 import type { OwnSchema } from '../mysql/own-schema.ts';
+import { storedFiles } from './stored-files.ts';
 
 export type Views = readonly (readonly [path: string, product: string])[];
 
@@ -62,8 +63,10 @@ export function shopOfFiles(folder: string, env: Readonly<Record<string, string>
     expectNothingMixed: async (states) => {
       expect(states.includes(await published())).toBe(true);
     },
-    // On S3 an object that is not whole has no name.
-    leftovers: async () => (folder.startsWith('s3://') ? [] : readdirSync(folder).filter((name) => name[0] === '.')),
+    leftovers: async () =>
+      folder.startsWith('s3://')
+        ? [...(await storedFiles(folder)).keys()].filter((name) => !/^(views\.tsv|relations\.tsv|work\/.*)$/.test(name))
+        : readdirSync(folder).filter((name) => name[0] === '.'),
   };
 }
 
