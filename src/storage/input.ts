@@ -1,7 +1,11 @@
 import { addAbortSignal } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
 import { storageOf } from './storage.ts';
+
+/** Milliseconds after which signals and timers get their turn. From a pipe that is never empty they would wait for 32 chunks (uv__read of libuv). */
+const turnMs = 50;
 
 /**
  * The bytes of a file, inflated when its name ends in `.gz` (several gzip members count as one file).
@@ -16,6 +20,7 @@ export async function* readBytes(location: string, effects: Effects): AsyncGener
   const inflated = inflate === undefined ? stored : inflate(stored);
   addAbortSignal(effects.signal, inflated);
   let first = true;
+  let turn = performance.now();
   try {
     for await (const chunk of inflated) {
       const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
@@ -27,6 +32,10 @@ export async function* readBytes(location: string, effects: Effects): AsyncGener
       first = false;
       effects.alive();
       yield bytes;
+      if (performance.now() - turn > turnMs) {
+        await nextTurn();
+        turn = performance.now();
+      }
     }
   } catch (error) {
     effects.signal.throwIfAborted();
