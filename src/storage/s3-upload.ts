@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { Transform } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import {
@@ -49,6 +50,8 @@ export function createObject(client: S3Client, place: Place, location: string, e
     },
   });
   const giveUp = new AbortController();
+  // Every part under way listens, more than once.
+  setMaxListeners(0, giveUp.signal);
   let tidying: Promise<void> | undefined;
   let inParts = false;
   type Command = Parameters<S3Client['send']>[0];
