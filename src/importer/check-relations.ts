@@ -4,6 +4,7 @@ import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
+import { storageOf } from '../storage/storage.ts';
 import { NumberBatch, type RelationBatch, type TextBatch } from '../tsv/relation-batch.ts';
 import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
 import { withProgress } from '../with-progress.ts';
@@ -34,7 +35,14 @@ export interface CheckedRelations extends RelationsFile {
 }
 
 /** The rows of a file are not in the order that was expected; they may well be in the other one. */
-export class OtherOrder extends Error {}
+export class OtherOrder extends Error {
+  readonly location: string;
+
+  constructor({ location, name }: RelationsFile, order: IdOrder) {
+    super(`${name} is not in ${order} order`);
+    this.location = location;
+  }
+}
 
 /**
  * Reads a relations file to its end and checks it, in constant memory, before anything is done with it.
@@ -44,7 +52,7 @@ export class OtherOrder extends Error {}
  */
 export async function checkRelations(file: RelationsFile, effects: Effects): Promise<CheckedRelations> {
   const reading = new CheckedReading(file, undefined, effects);
-  for await (const _ of withProgress(reading.rows(), 'Checking', 'relations', effects, file.relations)) {
+  for await (const _ of withProgress(reading.rows(), 'Checking', 'relations', effects, reading.expected)) {
     // Each batch was checked before it came here.
   }
   return reading.checked();
@@ -58,6 +66,9 @@ export class CheckedReading {
   readonly #hash = createHash('sha256');
   readonly #check: RowCheck;
   #bytes = 0;
+  /** Bytes of the file, as it is stored, and how many of them were read; `undefined` of a pipe, and where they are not needed. */
+  #size: number | undefined;
+  #read = 0;
 
   /** @param order the one that the reader needs, if there is one */
   constructor(file: RelationsFile, order: IdOrder | undefined, effects: Effects) {
@@ -67,14 +78,25 @@ export class CheckedReading {
     this.#check = new RowCheck(file.name);
   }
 
+  /** How many relations there are: what is said, else as many as those so far let expect; `undefined` before the first. */
+  readonly expected = (): number | undefined =>
+    this.#file.relations ??
+    (this.#size === undefined || this.#read === 0
+      ? undefined
+      : Math.round((this.#check.relations * this.#size) / this.#read));
+
   /** @throws ExpectedFailure as `checkRelations` does; OtherOrder at the first row that is not in the order asked for */
   async *rows(): AsyncGenerator<RelationBatch> {
-    const { location, name } = this.#file;
-    const bytes = this.#hashed(readBytes(location, this.#effects));
+    const { location, name, relations } = this.#file;
+    this.#size = relations === undefined ? await sizeOf(location, this.#effects) : undefined;
+    const read = readBytes(location, this.#effects, (bytes) => {
+      this.#read += bytes;
+    });
+    const bytes = this.#hashed(read);
     for await (const rows of parseRelations(name, bytes, this.#order !== 'text')) {
       this.#check.add(rows);
       if (this.#order !== undefined && !this.#check.orders.includes(this.#order)) {
-        throw new OtherOrder(`${name} is not in ${this.#order} order`);
+        throw new OtherOrder(this.#file, this.#order);
       }
       yield rows;
     }
@@ -101,6 +123,19 @@ export class CheckedReading {
       this.#bytes += chunk.length;
       yield chunk;
     }
+  }
+}
+
+/** Bytes of a file as it is stored; `undefined` where that is not known, as of a pipe. */
+async function sizeOf(location: string, effects: Effects): Promise<number | undefined> {
+  try {
+    const storage = await storageOf(location, effects);
+    const file = await storage.seek?.(location);
+    await file?.close();
+    return file?.size;
+  } catch {
+    // What is wrong with it is said when it is read.
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IdComparison, IdOrder } from '../relation/id-order.ts';
-import { NumberBatch, type RelationBatch, TextBatch } from '../tsv/relation-batch.ts';
+import { NumberBatch, type RelationBatch } from '../tsv/relation-batch.ts';
+import { BatchCursor } from './batch-cursor.ts';
 import type { ChangeWriter } from './changes.ts';
 
 /** How both sides of a comparison are sorted: by source, then by target. */
@@ -24,8 +25,8 @@ export async function compareRelations(
   order: RowOrder,
   changes: ChangeWriter,
 ): Promise<void> {
-  const before = new Cursor(old);
-  const after = new Cursor(next);
+  const before = new BatchCursor(old);
+  const after = new BatchCursor(next);
   try {
     // Both at once: the server sorts or reads ahead while the file is opened.
     await Promise.all([before.fill(), after.fill()]);
@@ -42,7 +43,7 @@ export async function compareRelations(
 }
 
 /** Goes on until one side has no more rows at hand; a side that has ended for good lets the other run out. */
-function mergeBatches(before: Cursor, after: Cursor, order: RowOrder, changes: ChangeWriter): void {
+function mergeBatches(before: BatchCursor, after: BatchCursor, order: RowOrder, changes: ChangeWriter): void {
   if (before.hasRow && after.hasRow) {
     const [compareSources, compareTargets] = comparing(before.batch, after.batch, order);
     do {
@@ -100,7 +101,7 @@ function comparing(
 }
 
 /** The rows at hand of one source, until one side has no more of them; what the other has left comes next. */
-function mergeLists(before: Cursor, after: Cursor, compare: CompareRows, changes: ChangeWriter): void {
+function mergeLists(before: BatchCursor, after: BatchCursor, compare: CompareRows, changes: ChangeWriter): void {
   const { batch: old } = before;
   const { batch: next } = after;
   const oldEnd = old.listEnd(before.at);
@@ -122,7 +123,7 @@ function mergeLists(before: Cursor, after: Cursor, compare: CompareRows, changes
   after.at = nextAt;
 }
 
-function removeList(before: Cursor, changes: ChangeWriter): void {
+function removeList(before: BatchCursor, changes: ChangeWriter): void {
   const { batch } = before;
   changes.list(batch, before.at, true, false);
   for (const end = batch.listEnd(before.at); before.at < end; before.at++) {
@@ -130,40 +131,10 @@ function removeList(before: Cursor, changes: ChangeWriter): void {
   }
 }
 
-function addList(after: Cursor, changes: ChangeWriter): void {
+function addList(after: BatchCursor, changes: ChangeWriter): void {
   const { batch } = after;
   changes.list(batch, after.at, false, true);
   for (const end = batch.listEnd(after.at); after.at < end; after.at++) {
     changes.add(batch, after.at);
-  }
-}
-
-/** A place in a stream of batches. */
-class Cursor {
-  at = 0;
-  ended = false;
-  batch: RelationBatch = new TextBatch();
-  readonly #batches: AsyncIterator<RelationBatch>;
-
-  constructor(batches: AsyncIterable<RelationBatch>) {
-    this.#batches = batches[Symbol.asyncIterator]();
-  }
-
-  get hasRow(): boolean {
-    return this.at < this.batch.length;
-  }
-
-  /** Fetches rows if there are none at hand; then there is one, or the stream has ended. */
-  async fill(): Promise<void> {
-    while (!this.hasRow && !this.ended) {
-      const next = await this.#batches.next();
-      this.at = 0;
-      this.batch = next.done ? new TextBatch() : next.value;
-      this.ended = next.done === true;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#batches.return?.();
   }
 }

@@ -6,7 +6,7 @@ import { readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations, type RelationsFile } from './check-relations.ts';
 import { copyFile } from './copy-file.ts';
 import type { ImportTableOptions } from './import-table.ts';
-import { sortedRows } from './sort-rows.ts';
+import { withSortedRows } from './sort-rows.ts';
 import { type Comparison, spoolChanges } from './spool-changes.ts';
 import { verifyRelations } from './verify-relations.ts';
 
@@ -30,13 +30,12 @@ export async function importFile(
   const compare = comparisonOf(ids);
   const order = { ids, source: compare, target: compare };
   const rows = old === undefined ? noRelations() : readRelations(location, effects);
-  const comparison = await spoolChanges(
-    spool,
-    shared === undefined ? sortedRows(rows, order) : rows,
-    { ...file, relations: relations.relations },
-    order,
-    effects,
-  );
+  const compareWith = (old: AsyncIterable<RelationBatch>): Promise<Comparison> =>
+    spoolChanges(spool, old, { ...file, relations: relations.relations }, order, effects);
+  const comparison =
+    shared === undefined
+      ? await withSortedRows(rows, () => old?.relations, order, effects, compareWith)
+      : await compareWith(rows);
   if (comparison.relations.sha256 !== relations.sha256) {
     throw new ExpectedFailure('badData', `Cannot use ${file.name}: it changed while it was being read`, {
       remedy: 'Run the same command again once nothing writes to the file; nothing was published.',

@@ -57,8 +57,7 @@ export interface Imported extends Omit<ChangeCounts, 'sourcesBefore'>, Movers {
 
 /**
  * Makes a target equal to a relations file, in three stages: check the file, compare it with the target, apply the changes. Nothing is
- * written before the first two have found nothing wrong. Memory does not grow with the relations, but for one case: an old file in the
- * other order of ids is sorted in memory, at some 100 bytes a relation.
+ * written before the first two have found nothing wrong. Memory does not grow with the relations.
  *
  * @param relations a path, `-` for standard input, or an `s3://` address; `.gz` is inflated
  * @throws ExpectedFailure `usage` when the target is `-` or a file that is to be swapped, `badData` when the file is no relations file or does not fit the target,
@@ -109,7 +108,9 @@ export async function importRelations(
       sources: comparison.relations.sources,
       ...figures,
       accepted,
-      ...(options.dryRun === true ? await biggestMovers(spool, effects) : { movers: [], movedAsFar: 0 }),
+      ...(options.dryRun === true
+        ? await biggestMovers(spool, comparison.counts, effects)
+        : { movers: [], movedAsFar: 0 }),
       changes: options.changes === undefined ? undefined : comparison.changes,
     };
   });

@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
-import { type Change, readChanges } from './changes.ts';
+import { withProgress } from '../with-progress.ts';
+import { type Change, type ChangeCounts, readChanges } from './changes.ts';
 
 /** Relations that are named. */
 const named = 10;
@@ -54,10 +55,15 @@ export class BiggestMovers {
   }
 }
 
-/** @param spool changes, those of a source one behind the other */
-export async function biggestMovers(spool: string, effects: Effects): Promise<Movers> {
+/** @param spool changes, as many as were counted, those of a source one behind the other */
+export async function biggestMovers(
+  spool: string,
+  { added, changed, removed }: ChangeCounts,
+  effects: Effects,
+): Promise<Movers> {
   const biggest = new BiggestMovers();
-  for await (const changes of readChanges(spool, effects)) {
+  const all = readChanges(spool, effects);
+  for await (const changes of withProgress(all, 'Choosing', 'relations', effects, added + changed + removed)) {
     for (const change of changes) {
       biggest.offer(change);
     }

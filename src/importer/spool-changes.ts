@@ -33,7 +33,7 @@ export async function spoolChanges(
     const changes = new ChangeWriter(output);
     await compareRelations(
       old,
-      withProgress(reading.rows(), 'Comparing', 'relations', effects, file.relations),
+      withProgress(reading.rows(), 'Comparing', 'relations', effects, reading.expected),
       order,
       changes,
     );

@@ -5,7 +5,7 @@ import { compareRelations, type RowOrder } from '../importer/compare.ts';
 import type { RelationColumns } from '../importer/create-tables.ts';
 import type { Target } from '../importer/import-relations.ts';
 import type { MysqlTable } from '../importer/import-table.ts';
-import { sortedRows } from '../importer/sort-rows.ts';
+import { withSortedRows } from '../importer/sort-rows.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { comparisonOf } from '../relation/id-order.ts';
 import { writeFile } from '../storage/output.ts';
@@ -17,14 +17,6 @@ type Side =
   | { readonly kind: 'file'; readonly location: string }
   | { readonly kind: 'table'; readonly table: MysqlTable; readonly columns: RelationColumns };
 
-type Rows = AsyncIterable<RelationBatch>;
-
-/** An order to try. A file that is not in it can be sorted in memory; a table is sorted by the server. */
-interface Attempt {
-  readonly ids: IdOrder;
-  readonly sort?: 'old' | 'next';
-}
-
 /**
  * Compares two sets of relations and spools what turns the old ones into the new ones.
  *
@@ -35,48 +27,48 @@ interface Attempt {
 export async function compareSides(old: Target, next: Target, spool: string, effects: Effects): Promise<ChangeCounts> {
   const before = await sideOf(old, effects);
   const after = await sideOf(next, effects);
-  const attempts = attemptsFor(before, after);
-  for (const attempt of attempts) {
+  let other: OtherOrder | undefined;
+  for (const ids of ordersFor(before, after)) {
     try {
-      return await compare(before, after, attempt, spool, effects);
+      return await compare(before, after, ids, undefined, spool, effects);
     } catch (error) {
-      if (!(error instanceof OtherOrder) || attempt === attempts.at(-1)) {
+      if (!(error instanceof OtherOrder)) {
         throw error;
       }
+      other = error;
     }
   }
-  throw new Error('There is always an order');
+  // Of two files each is in an order of its own: the one whose ids are integers was the last to say so.
+  return await compare(before, after, 'text', other?.location, spool, effects);
 }
 
-function attemptsFor(old: Side, next: Side): Attempt[] {
-  if (old.kind === 'table' && next.kind === 'table') {
-    return [{ ids: hasIntegers(old) && hasIntegers(next) ? 'integer' : 'text' }];
-  }
-  if (old.kind === 'table' || next.kind === 'table') {
-    const integers = hasIntegers(old) || hasIntegers(next);
-    return integers ? [{ ids: 'integer' }, { ids: 'text' }] : [{ ids: 'text' }, { ids: 'integer' }];
-  }
-  return [{ ids: 'integer' }, { ids: 'text' }, { ids: 'text', sort: 'old' }, { ids: 'text', sort: 'next' }];
+/** The orders to try, the likelier one first. A table is sorted by the server. */
+function ordersFor(...sides: readonly Side[]): readonly IdOrder[] {
+  const areIntegers = sides.every((side) => side.kind === 'file' || hasIntegers(side.columns));
+  return areIntegers ? ['integer', 'text'] : ['text', 'integer'];
 }
 
-function hasIntegers(side: Side): boolean {
-  return side.kind === 'table' && side.columns.source.kind === 'integer' && side.columns.target.kind === 'integer';
+function hasIntegers({ source, target }: RelationColumns): boolean {
+  return source.kind === 'integer' && target.kind === 'integer';
 }
 
+/** @param sorted the file that is sorted, if one has to be */
 async function compare(
   old: Side,
   next: Side,
-  { ids, sort }: Attempt,
+  ids: IdOrder,
+  sorted: string | undefined,
   spool: string,
   effects: Effects,
 ): Promise<ChangeCounts> {
-  return await withRows(old, ids, sort === 'old', effects, (oldRows, oldOrder) =>
-    withRows(next, ids, sort === 'next', effects, async (nextRows, nextOrder) => {
+  return await withRows(old, ids, sorted, effects, (oldRows, oldOrder) =>
+    withRows(next, ids, sorted, effects, async (nextRows, nextOrder, expected) => {
       // A table of negative integers, which a file cannot hold, knows how these sort.
       const order = old.kind === 'table' ? oldOrder : nextOrder;
       const { result } = await writeFile(spool, effects, async (output) => {
         const changes = new ChangeWriter(output);
-        await compareRelations(oldRows, withProgress(nextRows, 'Comparing', 'relations', effects), order, changes);
+        const told = withProgress(nextRows, 'Comparing', 'relations', effects, expected);
+        await compareRelations(oldRows, told, order, changes);
         return changes.counts;
       });
       return result;
@@ -100,9 +92,9 @@ async function sideOf(target: Target, effects: Effects): Promise<Side> {
 async function withRows<T>(
   side: Side,
   ids: IdOrder,
-  sort: boolean,
+  sorted: string | undefined,
   effects: Effects,
-  work: (rows: Rows, order: RowOrder) => Promise<T>,
+  work: (rows: AsyncIterable<RelationBatch>, order: RowOrder, expected?: () => number | undefined) => Promise<T>,
 ): Promise<T> {
   if (side.kind === 'table') {
     const { withTableRows } = await import('../importer/compare-with-table.ts');
@@ -111,6 +103,10 @@ async function withRows<T>(
   const { location } = side;
   const compareIds = comparisonOf(ids);
   const order = { ids, source: compareIds, target: compareIds };
-  const rows = new CheckedReading({ location, name: location }, sort ? undefined : ids, effects).rows();
-  return await work(sort ? sortedRows(rows, order) : rows, order);
+  const isSorted = location === sorted;
+  const reading = new CheckedReading({ location, name: location }, isSorted ? undefined : ids, effects);
+  const { expected } = reading;
+  return isSorted
+    ? await withSortedRows(reading.rows(), expected, order, effects, (rows) => work(rows, order, expected))
+    : await work(reading.rows(), order, expected);
 }

@@ -47,8 +47,8 @@ export interface Difference extends ChangeCounts, Movers {
 }
 
 /**
- * Compares two sets of relations, row by row in the order of their ids. Memory does not grow with them, but for one case: two files in
- * different orders of ids, of which one is sorted in memory, at some 150 bytes a relation. The changes take a temporary file.
+ * Compares two sets of relations, row by row in the order of their ids. Memory does not grow with them. The changes take a temporary file, and
+ * of two files in different orders of ids the one takes some others.
  *
  * @throws ExpectedFailure when a side is not there, cannot be read, or holds something else than relations
  */
@@ -66,11 +66,11 @@ export async function diff(
   return await withTemporaryFolder(async (folder) => {
     const spool = path.join(folder, 'changes.tsv');
     const counts = await compareSides(before.target, after.target, spool, effects);
+    const { added, changed, removed, unchanged, sourcesBefore, gained, lost } = counts;
+    const { movers, movedAsFar } = await biggestMovers(spool, counts, effects);
     if (options.changes !== undefined) {
       await copyChanges(spool, options.changes.out, options.changes.format, effects);
     }
-    const { added, changed, removed, unchanged, sourcesBefore, gained, lost } = counts;
-    const { movers, movedAsFar } = await biggestMovers(spool, effects);
     return {
       ...counts,
       before: unchanged + changed + removed,

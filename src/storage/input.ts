@@ -10,14 +10,19 @@ const turnMs = 50;
 /**
  * The bytes of a file, inflated when its name ends in `.gz` (several gzip members count as one file).
  *
+ * @param told the bytes of each part of the file, as they are stored, once it was read
  * @throws ExpectedFailure when it cannot be opened, when reading fails, and when gzip data is damaged or ends early; the reason of the
  *   signal once it is aborted
  */
-export async function* readBytes(location: string, effects: Effects): AsyncGenerator<Buffer> {
+export async function* readBytes(
+  location: string,
+  effects: Effects,
+  told: (bytes: number) => void = () => {},
+): AsyncGenerator<Buffer> {
   const storage = await storageOf(location, effects);
   const inflate = location.endsWith('.gz') ? (await import('./inflate.ts')).inflate : undefined;
   const stored = await storage.open(location);
-  const inflated = inflate === undefined ? stored : inflate(stored);
+  const inflated = inflate === undefined ? stored : inflate(stored, told);
   addAbortSignal(effects.signal, inflated);
   let first = true;
   let turn = performance.now();
@@ -31,6 +36,9 @@ export async function* readBytes(location: string, effects: Effects): AsyncGener
       }
       first = false;
       effects.alive();
+      if (inflate === undefined) {
+        told(bytes.length);
+      }
       yield bytes;
       if (performance.now() - turn > turnMs) {
         await nextTurn();

@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, inject, test } from 'vitest';
+import type { Progress } from '#dist/effects.js';
 import { importRelations } from '#dist/importer/import-relations.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { terminal } from '../cli/terminal.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { toldProgress } from '../told-progress.ts';
 import { allPairs, importInto, linesOf, relationsFile, tableOf } from './run-import.ts';
 
@@ -51,6 +56,24 @@ test('a file that is replaced is checked, compared, copied and verified, each wi
     stage('Verifying', 2450),
   ]);
 });
+
+test.each(['r.tsv', 'r.tsv.gz'])(
+  'how far a file is checked of which nobody says how many relations it holds is told by its bytes: %s',
+  async (name) => {
+    // Ids that pack badly: more than two reads of the packed file.
+    const rows = Array.from({ length: 200_000 }, (_, at) => `${at}\t${1e15 - ((at * 7_919_000_003) % 1e14)}\t1\n`);
+    const file = path.join(temporaryFolder(), name);
+    writeFileSync(file, name.endsWith('.gz') ? gzipSync(rows.join('')) : rows.join(''));
+    const told: Progress[] = [];
+    await importRelations(file, { kind: 'file', location: `${file}.new` }, {}, { progress: (each) => told.push(each) });
+    const percents = told.flatMap(({ stage, done, total }) =>
+      stage === 'Checking' && total ? [Math.round((100 * done) / total)] : [],
+    );
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+    expect(percents[0]).toBeLessThan(60);
+    expect(percents.at(-1)).toBe(100);
+  },
+);
 
 describe.each(inject('databases').slice(0, 1))('on $kind', (server) => {
   const schema = ownSchema(server);

@@ -29,7 +29,7 @@ export function writeViews(file: string, rows: number, perPath: number, products
   closeSync(descriptor);
 }
 
-/** How a process ended that related views to nowhere. */
+/** How a process of the job ended, whose output went nowhere. */
 export interface RelateEnd {
   readonly code: number | null;
   readonly stderr: string;
@@ -42,7 +42,12 @@ export interface RelateEnd {
  *
  * @param cgroup a file to which the process writes its id before it begins
  */
-export function relateProcess(args: readonly string[], cgroup = '/dev/null'): RelateEnd {
+export function relateProcess(args: readonly string[], cgroup?: string): RelateEnd {
+  return jobProcess(['relate', ...args, '--verbose'], cgroup);
+}
+
+/** The same of any command. */
+export function jobProcess(words: readonly string[], cgroup = '/dev/null'): RelateEnd {
   const folder = temporaryFolder();
   const peak = path.join(folder, 'peak');
   const tell = path.join(folder, 'tell.cjs');
@@ -53,17 +58,7 @@ export function relateProcess(args: readonly string[], cgroup = '/dev/null'): Re
   );
   const { status, stderr } = spawnSync(
     'sh',
-    [
-      '-c',
-      'echo $$ > "$0"; exec "$@"',
-      cgroup,
-      process.execPath,
-      `--require=${tell}`,
-      main,
-      'relate',
-      ...args,
-      '--verbose',
-    ],
+    ['-c', 'echo $$ > "$0"; exec "$@"', cgroup, process.execPath, `--require=${tell}`, main, ...words],
     { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
   );
   return { code: status, stderr, peak: Number(readFileSync(peak, 'utf8')) };
