@@ -10,8 +10,9 @@ import { withProgress } from '../with-progress.ts';
 const worthSearching = 256 << 10;
 
 /**
- * The lists of some sources in a relations file. A large file is searched, a packed one with the help of its index. When a source is not
- * found, it has no list in a file with an index, which only a sorted one has; any other file may not be sorted, and the whole of it is read.
+ * The lists of some sources in a relations file. A large file is searched, a packed one with the help of its index. A source that is not found
+ * has no list in a file with an index, which only a sorted one has, nor in one that is sorted wherever it is looked at; of any other file the
+ * whole is read.
  *
  * @param sources distinct
  * @param others told other sources when one is not found: those around it, or all when the whole file is read
@@ -56,21 +57,21 @@ async function searchLists(
   }
   try {
     const search = file.size < worthSearching ? undefined : await searchOf(file, storage, location);
-    for (const source of search === undefined ? [] : sources) {
-      const list = await search?.find(source);
+    if (search === undefined) {
+      return lists;
+    }
+    for (const source of sources) {
+      const list = await search.find(source);
       if (list === undefined) {
         effects.log.warn(`${location}.idx does not belong to ${location}: all of the file is read`);
         return new Map();
       }
-      if (list.length > 0) {
-        lists.set(source, list);
-      } else if (search?.around === undefined) {
-        effects.log.debug(`${source} is not where it would be in ${location}: all of the file is read`);
+      const near = list.length > 0 ? new Set<string>() : await search.around(source);
+      if (near === undefined) {
+        effects.log.debug(`${location} is not sorted: all of it is read to find ${source}`);
       } else {
         lists.set(source, list);
-        for await (const other of search.around(source)) {
-          others(other);
-        }
+        near.forEach(others);
       }
     }
   } finally {
@@ -83,14 +84,17 @@ async function searchLists(
 interface Search {
   /** The list of a source, empty when it is not where it would be; `undefined` when the index is of another file. */
   readonly find: (source: string) => Promise<ListRow[] | undefined>;
-  /** Sources around one that is not there; `undefined` where it may still be elsewhere. */
-  readonly around?: (source: string) => AsyncIterable<string>;
+  /** Sources around one that is not there; `undefined` when it may still be elsewhere. */
+  readonly around: (source: string) => Promise<ReadonlySet<string> | undefined>;
 }
 
 /** @returns `undefined` for a packed file without an index */
 async function searchOf(file: SeekableObject, storage: Storage, location: string): Promise<Search | undefined> {
   if (!location.endsWith('.gz')) {
-    return { find: (source) => findList(file, location, source) };
+    return {
+      find: (source) => findList(file, location, source),
+      around: async (source) => (await import('../tsv/sources-near.ts')).sourcesNear(file, source),
+    };
   }
   const text = await indexText(storage, `${location}.idx`);
   if (text === undefined) {
@@ -98,7 +102,7 @@ async function searchOf(file: SeekableObject, storage: Storage, location: string
   }
   const index = parseIndex(text);
   return index === undefined
-    ? { find: async () => undefined }
+    ? { find: async () => undefined, around: async () => undefined }
     : {
         find: (source) => findPackedList(file, index, location, source),
         around: (source) => sourcesAround(file, index, source),

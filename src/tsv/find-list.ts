@@ -13,7 +13,7 @@ export interface ListRow {
 }
 
 /** Holds the beginning of a line and its source, wherever it begins: a line of relations has at most 4.1 KB. */
-const probeBytes = 8 << 10;
+export const probeBytes = 8 << 10;
 /** Read at once where the list may begin, and from there on. */
 const blockBytes = 32 << 10;
 
@@ -51,7 +51,11 @@ export async function findList(file: SeekableObject, name: string, source: strin
  *
  * @returns `undefined` when the file is not in this order: a list could be in several parts then
  */
-async function searchSource(file: SeekableObject, id: Buffer, compare: IdComparison): Promise<number | undefined> {
+export async function searchSource(
+  file: SeekableObject,
+  id: Buffer,
+  compare: IdComparison,
+): Promise<number | undefined> {
   let low = 0;
   let high = file.size;
   let lowest: Buffer = Buffer.alloc(0);

@@ -75,17 +75,16 @@ export async function findPackedList(
  * Sources of a packed relations file that `findPackedList` did not find this one in: those that begin a member, and all of the member that would
  * hold it.
  */
-export async function* sourcesAround(
-  file: SeekableObject,
-  index: RelationIndex,
-  source: string,
-): AsyncGenerator<string> {
+export async function sourcesAround(file: SeekableObject, index: RelationIndex, source: string): Promise<Set<string>> {
   const { members, size } = index;
-  yield* members.map((member) => member.source.toString());
+  const around = new Set(members.map((member) => member.source.toString()));
   for (const at of membersFor(index, source)) {
     const bytes = await inflated(file, members[at]!, members[at + 1]?.offset ?? size);
-    yield* bytes === undefined ? [] : sourcesIn(bytes);
+    for (const other of bytes === undefined ? [] : sourcesIn(bytes)) {
+      around.add(other);
+    }
   }
+  return around;
 }
 
 /** Places of the last members whose first source is not higher, one for each order that the file may be in. As in a plain file, the wrong order finds nothing. */
@@ -111,7 +110,7 @@ function membersFor({ members, integers }: RelationIndex, source: string): Set<n
 }
 
 /** The source of each list. */
-function* sourcesIn(lines: Buffer): Generator<string> {
+export function* sourcesIn(lines: Buffer): Generator<string> {
   for (let at = 0, last = ''; at < lines.length; at = lines.indexOf('\n', at) + 1 || lines.length) {
     const source = sourceOf(lines.subarray(at))?.toString() ?? last;
     if (source !== last) {

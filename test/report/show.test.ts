@@ -11,6 +11,7 @@ import { numbersFor } from '#dist/report/format-rows.js';
 import type { SeekableObject } from '#dist/storage/storage.js';
 import { storageOf } from '#dist/storage/storage.js';
 import { findList } from '#dist/tsv/find-list.js';
+import { sourcesNear } from '#dist/tsv/sources-near.js';
 import { anyId, integerId } from '../arbitraries.ts';
 import { bruteForce, relationLines } from '../brute-force.ts';
 import { alsoViewed } from '../cli/also-viewed.ts';
@@ -100,9 +101,13 @@ test('a search reads some blocks of a large file, whatever its size', async () =
     return await file.read(from, to);
   };
   expect(await findList({ ...file, read }, plain, '84879')).toHaveLength(100);
+  expect(bytes).toBeLessThan(300e3);
+  // For an id that is not there, to say which are near.
+  bytes = 0;
+  expect(await sourcesNear({ ...file, read }, '848799')).toContain('84879');
   await file.close();
   expect(file.size).toBeGreaterThan(4e6);
-  expect(bytes).toBeLessThan(300e3);
+  expect(bytes).toBeLessThan(1.2e6);
 });
 
 test('the list of a product is the same from a plain file, a packed one with its index, and one without', async () => {
@@ -149,6 +154,12 @@ test('a file that is not sorted is read to its end', async () => {
   writeFileSync(unsorted, `${[...lines.filter(isMoved), ...lines.filter((line) => !isMoved(line))].join('\n')}\n`);
   const of = async (relations: string): Promise<unknown> => await show(given({ products: ['84879'], relations }));
   expect(await of(unsorted)).toEqual(await of(plain));
+});
+
+test('a large file of something else is refused, also when it is sorted', async () => {
+  const views = path.join(temporaryFolder(), 'v.tsv');
+  writeFileSync(views, Array.from({ length: 50_000 }, (_, at) => `${100_000 + at}\tp\n`).join(''));
+  await expect(show(given({ products: ['p'], relations: views }))).rejects.toMatchObject({ exitCode: 65 });
 });
 
 test('a list that lies in several parts of a file that is not sorted is found whole', async () => {
@@ -270,7 +281,7 @@ test('names beside the source of a run are found from any folder', async () => {
   }
 });
 
-test('near products of a packed file with an index are those around, and it is not read whole', async () => {
+test('near products of a sorted file are those around and some others, and it is not read whole', async () => {
   const told: string[] = [];
   const progress = ({ stage }: { stage: string }): number => told.push(stage);
   const near = async (product: string, relations = packed): Promise<string[]> =>
@@ -281,10 +292,12 @@ test('near products of a packed file with an index are those around, and it is n
       .map((line) => line.slice(0, line.indexOf('\t'))),
   );
   // In the middle, before the first and behind the last.
-  for (const product of ['848799', '1000', 'zwischen', '84879x']) {
-    expect((await near(product)).filter((id) => !sources.has(id))).toEqual([]);
+  for (const file of [plain, packed]) {
+    for (const product of ['848799', '1000', 'zwischen', '84879x']) {
+      expect((await near(product, file)).filter((id) => !sources.has(id))).toEqual([]);
+    }
+    expect(await near('848799', file)).toContain('84879');
   }
-  expect(await near('848799')).toContain('84879');
   expect(told).toEqual([]);
   const alone = copies();
   rmSync(`${alone}.idx`);
