@@ -7,7 +7,7 @@ import { columnsOf } from '../../engine/relate.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { type ScoreName, scoreNames } from '../../relation/scores.ts';
 import { readCategories } from '../names.ts';
-import { judgeBaselines, judgeScores, type MethodName } from './judge-lists.ts';
+import { judgeBaselines, judgeRules, judgeScores, type MethodName } from './judge-lists.ts';
 import type { EvaluateOptions } from './options.ts';
 import { readSplit, type SplitViews } from './read-split.ts';
 import type { StepTargets } from './split-names.ts';
@@ -44,7 +44,7 @@ export interface Protocol {
 
 export interface Evaluation {
   readonly protocol: Protocol;
-  /** Every score and the baselines, each with its figures for every cut-off, ascending. */
+  /** Every score, the baselines and, where all views are targets, the rules, each with its figures for every cut-off, ascending. */
   readonly methods: readonly { readonly method: MethodName; readonly figures: readonly Figures[] }[];
   /** The score with the largest nDCG at the largest cut-off, of equal ones the first; `undefined` when none foresees a step. */
   readonly best: ScoreName | undefined;
@@ -59,7 +59,8 @@ const mostPlaces = 1000;
 /**
  * How well lists foresee what people view next: relates a part of the views, and looks in the list of each product of the other part for the
  * product that was viewed next. Lists are those of `show`: by score, then by weight, then by id; products that the visitor has seen are not
- * taken out. All scores are evaluated, and two baselines: the most popular products, and random ones of the same category.
+ * taken out. All scores are evaluated, and two baselines: the most popular products, and random ones of the same category; where all views are
+ * targets also the association rules of the session-rec benchmarks.
  *
  * Memory: 28 bytes a view with times, 20 without, 80 and the id a path, 200 and the id a product; 12 MB and 48 bytes a product for each thread.
  *
@@ -99,6 +100,7 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
   const tallies = [
     ...(await judgeScores(training, steps, { longest, minWeight, threads }, effects)),
     ...judgeBaselines(training, steps, longest, categoryOf, seed),
+    ...(views.repeated === undefined ? [] : [judgeRules(training, steps, longest, views.repeated)]),
   ];
   const methods = tallies.map(({ method, tally }) => ({
     method,

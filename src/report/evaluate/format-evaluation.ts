@@ -86,6 +86,11 @@ export function protocolLines({ protocol, methods }: Evaluation, number: FormatN
     `Baselines: the products of most paths; random ones ${
       protocol.categories ? 'of the same category where it is known, else of all' : 'of all'
     }, seed ${protocol.seed}.`,
+    ...(methods.some(({ method }) => method === 'rules')
+      ? [
+          'Rules: as session-rec counts them; every pair of views of a path, repeated ones and those of one product too.',
+        ]
+      : []),
     'Coverage: share of the products that stand in some list; full lists: of those with a list so long; popularity rank: mean of what stands in the lists.',
   ];
 }

@@ -6,13 +6,14 @@ import { addSums, brokenIdentity, noRelations, type RelationSums } from '../../r
 import type { ScoreName } from '../../relation/scores.ts';
 import { type ListMaker, popularLists, randomLists } from './baselines.ts';
 import { RowRelater } from './relate-rows.ts';
+import { type PathViews, ruleLists } from './rule-lists.ts';
 import { ScoreJudge } from './score-judge.ts';
 import type { StepsBySource } from './steps-by-source.ts';
 import { Tally } from './tally.ts';
 import type { Training } from './training.ts';
 
-/** A way of making lists: by a score, or one that knows nothing of what is viewed together. */
-export type MethodName = ScoreName | 'popularity' | 'random';
+/** A way of making lists: by a score, one that knows nothing of what is viewed together, or one that counts repeated views. */
+export type MethodName = ScoreName | 'popularity' | 'random' | 'rules';
 
 interface Judged {
   readonly method: MethodName;
@@ -73,19 +74,26 @@ export function judgeBaselines(
   seed: number,
 ): Judged[] {
   const viewed = [...training.popular].sort((a, b) => a - b);
-  const judge = (listOf: ListMaker): Tally => {
-    const tally = new Tally(longest, training.popularityRanks);
-    training.pathCounts.forEach((count, source) => {
-      const list = listOf(source);
-      tally.judge(list, steps.from(source));
-      if (count > 0) {
-        tally.show(list);
-      }
-    });
-    return tally;
-  };
+  const judge = (listOf: ListMaker): Tally => judgeMade(listOf, training, steps, longest);
   return [
     { method: 'popularity', tally: judge(popularLists(training.popular, longest)) },
     { method: 'random', tally: judge(randomLists(viewed, (product) => categoryOf[product], longest, seed)) },
   ];
+}
+
+/** Judges lists that the figures of benchmarks are published for, where those of `weight` are of something else: with repeated views. */
+export function judgeRules(training: Training, steps: StepsBySource, longest: number, views: PathViews): Judged {
+  return { method: 'rules', tally: judgeMade(ruleLists(views, training, longest), training, steps, longest) };
+}
+
+function judgeMade(listOf: ListMaker, training: Training, steps: StepsBySource, longest: number): Tally {
+  const tally = new Tally(longest, training.popularityRanks);
+  training.pathCounts.forEach((count, source) => {
+    const list = listOf(source);
+    tally.judge(list, steps.from(source));
+    if (count > 0) {
+      tally.show(list);
+    }
+  });
+  return tally;
 }

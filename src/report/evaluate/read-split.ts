@@ -3,6 +3,7 @@ import { ExpectedFailure } from '../../failure.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { defaultTimeColumn } from '../../tsv/view-columns.ts';
 import type { EvaluateOptions } from './options.ts';
+import type { PathViews } from './rule-lists.ts';
 import { readSequences, type Sequences } from './sequences.ts';
 import { type Split, splitByTime, splitGiven, splitLast } from './split.ts';
 import { timeText } from './view-time.ts';
@@ -14,6 +15,8 @@ export interface SplitViews extends Split {
   /** The column that ordered the views of each path. */
   readonly timeColumn: string | undefined;
   readonly cut: string | undefined;
+  /** The views that the training part was taken from, in the paths that it has, where repeated ones are to be foreseen. */
+  readonly repeated: PathViews | undefined;
 }
 
 /**
@@ -48,13 +51,27 @@ export async function readSplit(
     const sequences = await read([train], settings.memory);
     const tested = await read([test], settings.memory - sequences.bytes);
     const given = splitGiven(sequences, tested, products.size, targets);
-    return { ...given, products, split: 'given', timeColumn: tested.timeColumn, cut: undefined };
+    return {
+      ...given,
+      products,
+      split: 'given',
+      timeColumn: tested.timeColumn,
+      cut: undefined,
+      repeated: targets === 'all' ? viewsOf(sequences) : undefined,
+    };
   }
   const sequences = await read(views, settings.memory);
   const { ends, timeKind, timeColumn } = sequences;
   if (ends !== undefined && timeKind !== undefined && split !== 'last') {
     const { cut, ...parts } = splitByTime(sequences, ends, settings.testShare, products.size, targets);
-    return { ...parts, products, split: 'time', timeColumn, cut: timeText({ kind: timeKind, at: cut }) };
+    return {
+      ...parts,
+      products,
+      split: 'time',
+      timeColumn,
+      cut: timeText({ kind: timeKind, at: cut }),
+      repeated: targets === 'all' ? viewsOf(sequences) : undefined,
+    };
   }
   if (targets === 'all') {
     throw new ExpectedFailure('usage', 'Cannot foresee all views where the last new product of a path is left out', {
@@ -62,5 +79,10 @@ export async function readSplit(
     });
   }
   const parts = splitLast(sequences, settings.testShare, settings.seed, products.size);
-  return { ...parts, products, split: 'last', timeColumn, cut: undefined };
+  return { ...parts, products, split: 'last', timeColumn, cut: undefined, repeated: undefined };
+}
+
+/** Without the rest, which is not held any longer then. */
+function viewsOf({ starts, viewed }: Sequences): PathViews {
+  return { starts, viewed };
 }

@@ -9,7 +9,7 @@ function figuresOf({ methods }: Evaluation, name: MethodName): readonly Figures[
   return methods.find(({ method }) => method === name)?.figures ?? [];
 }
 
-const close = (figures: Omit<Figures, 'places'>): unknown =>
+const close = (figures: Partial<Figures>): object =>
   Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, expect.closeTo(figure ?? Number.NaN, 9)]));
 
 /**
@@ -120,6 +120,18 @@ describe('a split of four paths and five, by hand', () => {
     const evaluation = await evaluate({ ...files, targets: 'all', cutoffs: [3] });
     expect(evaluation.protocol).toMatchObject({ steps: 7, testPaths: 5 });
     expect(figuresOf(evaluation, 'weight')[0]?.hitRate).toBeCloseTo(3 / 7, 9);
+  });
+
+  /*
+   * Association rules count views. Of path 1, a b a: a→b 2, a→a 2, b→a 2; of path 2, a c: a→c 1; of path 3, c b b: c→b 2, b→b 2, b→c 2.
+   * Lists: a: a b c (a and b by id), b: a b c, c: b a. Steps: a→a 1, a→b 2, b→b 2; of those by weight a→b 1 (a: b c) alone. Path 4 is left out.
+   */
+  test('all views as targets, by the rules of benchmarks', async () => {
+    const files = { train: viewsFile('1: a b a', '2: a c', '3: c b b', '4: a b c b'), test: viewsFile('9: a a b b') };
+    const evaluation = await evaluate({ ...files, targets: 'all', cutoffs: [2], maxPathProducts: 2 });
+    expect(figuresOf(evaluation, 'rules')[0]).toMatchObject(close({ hitRate: 1, mrr: 2 / 3 }));
+    expect(figuresOf(evaluation, 'weight')[0]).toMatchObject(close({ hitRate: 1 / 3, mrr: 1 / 3 }));
+    expect(figuresOf(await evaluate(files), 'rules')).toEqual([]);
   });
 
   // Without the relations of one path: a: b c, b: a, c: a, d has none. b→d is lost, and one list of 4 has two places.

@@ -1,6 +1,7 @@
 import { evaluate, type Figures, type ScoreName, scoreNames, scores } from 'also-viewed';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compareIntegerIds, compareTextIds, isIntegerId } from '#dist/tsv/relation-order.js';
 import { anyId, escaped, integerId, views as viewsOf } from '../../arbitraries.ts';
 import { bruteForce } from '../../brute-force.ts';
 import { rowsFile } from './views-file.ts';
@@ -37,12 +38,39 @@ function listsOf(training: Views, score: ScoreName): Map<string, string[]> {
   );
 }
 
-function figuresBy(training: Views, tested: Views, score: ScoreName, places: number): Omit<Figures, 'popularityRank'> {
-  const lists = listsOf(training, score);
+/** The lists of the benchmarks, from the definition: a product weighs as often as a view of it and one of the source are of one path. */
+function ruleListsOf(training: Views): Map<string, string[]> {
+  const weights = new Map<string, Map<string, number>>();
+  for (const path of pathsOf(training).values()) {
+    for (const [at, source] of path.entries()) {
+      const list = weights.get(source) ?? new Map<string, number>();
+      weights.set(source, list);
+      for (const target of path.toSpliced(at, 1)) {
+        list.set(target, (list.get(target) ?? 0) + 1);
+      }
+    }
+  }
+  const ids = [...weights.keys()];
+  const compare = ids.every(isIntegerId) ? compareIntegerIds : compareTextIds;
+  return new Map(
+    [...weights].map(([source, list]) => [
+      source,
+      [...list].sort(([a, m], [b, n]) => n - m || compare(a, b)).map(([target]) => target),
+    ]),
+  );
+}
+
+function figuresBy(
+  lists: ReadonlyMap<string, readonly string[]>,
+  training: Views,
+  tested: Views,
+  targets: 'novel' | 'all',
+  places: number,
+): Omit<Figures, 'popularityRank'> {
   const found = [...pathsOf(tested).values()].flatMap((path) =>
     path.flatMap((product, at) => {
       const [before] = path.slice(at - 1);
-      return at === 0 || before === undefined || path.indexOf(product) < at
+      return at === 0 || before === undefined || (targets === 'novel' && path.indexOf(product) < at)
         ? []
         : [(lists.get(before) ?? []).slice(0, places).indexOf(product) + 1];
     }),
@@ -59,7 +87,7 @@ function figuresBy(training: Views, tested: Views, score: ScoreName, places: num
   };
 }
 
-test('the figures of every score are those of an independent count', async () => {
+test('the figures of every score, and of the rules of benchmarks, are those of an independent count', async () => {
   const file = (views: Views): string =>
     rowsFile(
       'path_id\tproduct_id',
@@ -71,14 +99,17 @@ test('the figures of every score are those of an independent count', async () =>
   const parts = views
     .chain((training) => fc.tuple(fc.constant(training), fc.shuffledSubarray(training)))
     .filter((both) => both.every(hasPairs));
+  const anyTargets = fc.constantFrom('novel' as const, 'all' as const);
   await fc.assert(
-    fc.asyncProperty(parts, fc.integer({ min: 1, max: 4 }), async ([training, tested], places) => {
-      const evaluation = await evaluate({ train: file(training), test: file(tested), cutoffs: [places] });
-      for (const score of scoreNames) {
-        const { places: _, ...figures } = figuresBy(training, tested, score, places);
-        const [found] = evaluation.methods.find(({ method }) => method === score)?.figures ?? [];
+    fc.asyncProperty(parts, anyTargets, fc.integer({ min: 1, max: 4 }), async ([training, tested], targets, places) => {
+      const files = { train: file(training), test: file(tested) };
+      const evaluation = await evaluate({ ...files, targets, cutoffs: [places] });
+      for (const method of targets === 'all' ? [...scoreNames, 'rules' as const] : scoreNames) {
+        const lists = method === 'rules' ? ruleListsOf(training) : listsOf(training, method);
+        const { places: _, ...figures } = figuresBy(lists, training, tested, targets, places);
+        const [found] = evaluation.methods.find((judged) => judged.method === method)?.figures ?? [];
         for (const [name, figure] of Object.entries(figures)) {
-          expect({ ...found }, `${score} ${name}`).toHaveProperty(name, expect.closeTo(figure, 9));
+          expect({ ...found }, `${method} ${name}`).toHaveProperty(name, expect.closeTo(figure, 9));
         }
       }
     }),
