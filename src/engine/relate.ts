@@ -180,11 +180,31 @@ export async function relateTo(
     const related = await engine.relate(job, effects);
     await rejected.settle();
     rejected.report(related.rows);
+    warnOfNothing(related, job, options.products, effects);
     return related;
   } catch (error) {
     await rejected.settle(error);
     throw error;
   }
+}
+
+/** Says so when the limits left no relation at all: most likely ids of the catalogue are written in another way than those of the views. */
+function warnOfNothing(
+  { relations, weight, products }: Related,
+  { targets, minWeight }: RelateJob,
+  catalogue: string | undefined,
+  { log }: Effects,
+): void {
+  if (relations > 0 || weight === 0) {
+    return;
+  }
+  const often = minWeight === 1 ? '' : ` in ${minWeight} paths or more`;
+  log.warn(
+    targets === undefined
+      ? `No relation is left: none of the ${products} products was viewed with another one${often}`
+      : `No relation is left: none of the ${targets.length} products of ${catalogue} was viewed with another one${often}. Are they ids as the views have them?`,
+    { products, targets: targets?.length },
+  );
 }
 
 async function jobOf(

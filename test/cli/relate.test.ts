@@ -61,9 +61,18 @@ describe('standard output', () => {
       ['--max-path-products', '2'],
       'Related 3 products over 2 paths, 1 of them left out: 2 relations, total weight 2, sha256',
     ],
-  ])('with %j the total weight is said to be what it is', async (limits, said) => {
+    [
+      ['--products', 'q.tsv'],
+      'Warning: No relation is left: none of the 2 products of q.tsv was viewed with another one. Are they ids as the views have them?\n',
+    ],
+    [
+      ['--min-weight', '9'],
+      'Warning: No relation is left: none of the 3 products was viewed with another one in 9 paths or more\n',
+    ],
+  ])('with %j it is said what was related, and when nothing is left', async (limits, said) => {
     const cwd = temporaryFolder();
     writeFileSync(path.join(cwd, 'p.tsv'), 'a\n');
+    writeFileSync(path.join(cwd, 'q.tsv'), '0a\n0b\n');
     const { stderr } = await alsoViewed(['relate', '-', ...limits], { cwd, stdin: '1\ta\n1\tb\n1\tc\n2\ta\n2\tc\n' });
     expect(stderr).toContain(said);
   });
