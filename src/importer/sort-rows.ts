@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { compareBytes } from '../relation/id-order.ts';
-import { readBytes } from '../storage/input.ts';
+import { seekFile } from '../storage/local-seek.ts';
 import { Output } from '../storage/output.ts';
 import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
@@ -11,8 +11,8 @@ import { withProgress } from '../with-progress.ts';
 import { BatchCursor } from './batch-cursor.ts';
 import type { RowOrder } from './compare.ts';
 
-/** Bytes that wait for each file, and rows that are handed on at once. */
-const waitingBytes = 1 << 16;
+/** Bytes of each file that are written or read at once, and rows that are handed on at once. */
+const blockBytes = 1 << 16;
 const batchRows = 8192;
 
 const tab = 0x09;
@@ -23,7 +23,7 @@ const lineFeed = 0x0a;
  * last one goes.
  *
  * Ids of as many bytes stand alike in both orders. So the lists are dealt to one temporary file for each length of their sources, of which
- * there are some ten, and these are merged. Memory: the longest list, and 200 KB for each file; all of them together are as large as the relations.
+ * there are some ten, and these are merged. Memory: the longest list, and 300 KB for each file; all of them together are as large as the relations.
  *
  * @param batches sorted in the one order
  * @param expected tells how many rows they have, as far as that is known
@@ -39,7 +39,7 @@ export async function withSortedRows<T>(
   return await withTemporaryFolder(async (folder) => {
     const told = withProgress(batches, 'Sorting', 'relations', effects, expected);
     const files = await deal(told, order, folder, effects);
-    const rows = files.map((file) => parseRelations(file, readBytes(file, effects), false));
+    const rows = files.map((file) => parseRelations(file, blocksOf(file), false));
     return await work(merged(rows, order));
   });
 }
@@ -93,7 +93,7 @@ async function deal(
 /** A file of lists. */
 class ListFile {
   readonly output: Output;
-  readonly #text = new ByteWriter(waitingBytes);
+  readonly #text = new ByteWriter(blockBytes);
   #lines = 0;
 
   constructor(output: Output) {
@@ -115,7 +115,7 @@ class ListFile {
       text.byte(lineFeed);
     }
     this.#lines += list.length;
-    if (text.length >= waitingBytes) {
+    if (text.length >= blockBytes) {
       await this.#flush();
     }
   }
@@ -130,6 +130,21 @@ class ListFile {
     await this.output.write(text.bytes.slice(0, text.length), this.#lines);
     text.length = 0;
     this.#lines = 0;
+  }
+}
+
+/** The bytes of a file in small pieces: many files are read side by side. */
+async function* blocksOf(location: string): AsyncGenerator<Buffer> {
+  const file = await seekFile(location);
+  if (file === undefined) {
+    throw new Error(`${location} is no file any longer`);
+  }
+  try {
+    for (let at = 0; at < file.size; at += blockBytes) {
+      yield await file.read(at, at + blockBytes);
+    }
+  } finally {
+    await file.close();
   }
 }
 

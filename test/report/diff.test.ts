@@ -276,7 +276,7 @@ test('files in different orders of ids take hardly more memory than others', () 
     { code: 0, stderr: '' },
     { code: 1, stderr: '' },
   ]);
-  // The 1.2 million relations would take 130 MB in memory, and 40 of them are what sorting takes.
+  // The 1.2 million relations would take 130 MB in memory, where sorting them takes 50.
   expect(other.peak - same.peak).toBeLessThan(85e6);
 });
 
