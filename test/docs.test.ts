@@ -20,18 +20,19 @@ function sampleShop(): string {
   return folder;
 }
 
-test('the figures and the list that the README shows are those of the sample shop', async () => {
-  const cwd = sampleShop();
-  const work = ['--work', 'also-viewed-work'];
-  const limits = ['--min-weight', '2', '--max-path-products', '100'];
-  const run = ['run', '--source', 'sample-data/views.tsv', '--target', 'also-viewed-work/related_products.tsv'];
-  const { stderr } = await alsoViewed([...run, ...work, ...limits], { cwd });
-  const names = ['--names', 'sample-data/products.tsv', '--top', '6', '--format', 'table'];
-  const { stdout } = await alsoViewed(['show', '1001', ...work, ...names], { cwd });
+test('make run prints the figures and the list that the README shows, and writes the report', () => {
+  const folder = temporaryFolder();
+  // What is built is what is tested, whichever source is newer.
+  const make = `make --silent --assume-old=dist/cli/main.js run work='${folder}' 2>&1`;
+  const { PATH, HOME, TMPDIR } = process.env;
+  const printed = execFileSync('bash', ['-c', make], { cwd: root, encoding: 'utf8', env: { PATH, HOME, TMPDIR } })
+    .replaceAll(folder, 'also-viewed-work');
   const timeless = (text: string): string =>
     text.replace(/\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{6}/g, 'RUN').replace(/\(\d+\.\d s\)/g, '(0.0 s)');
-  const [shown = ''] = blocks('README.md', '');
-  expect(timeless(`${stderr}\n${stdout}…\n`)).toBe(timeless(shown));
+  const [shown = ''] = blocks('README.md', '').map((block) => timeless(block).replace(/…\n$/, ''));
+  expect(timeless(printed).slice(0, shown.length)).toBe(shown);
+  const [, report = ''] = /^The report is in also-viewed-work\/(\S+)$/m.exec(printed) ?? [];
+  expect(readFileSync(path.join(folder, report), 'utf8')).toContain('<title>Also viewed: sample-data/views.tsv');
 });
 
 test('the commands for a laptop work as the README has them', async () => {

@@ -7,6 +7,7 @@ import { ExpectedFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder } from '../storage/storage.ts';
 import { isQuery } from '../tsv/catalogue.ts';
+import { decidingParameters } from './deciding-parameters.ts';
 import { digestOf } from './digest-of.ts';
 import { catalogueName, type Figure, type Manifest, productOf, type StageName } from './manifest.ts';
 import { sameTarget } from './published-views.ts';
@@ -21,12 +22,6 @@ export interface Resumed {
   readonly exported: Exported | undefined;
   readonly related: Related | undefined;
 }
-
-/** The parameters that decide what a stage leaves. Others, like the engine and its threads, give the same bytes. */
-const parametersOf = {
-  export: ['source', 'source-table', 'path-column', 'product-column', 'where', 'time-column', 'since'],
-  relate: ['path-column', 'product-column', 'top', 'score', 'min-weight', 'max-path-products', 'products', 'ids'],
-} as const;
 
 const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v.number() });
 
@@ -96,7 +91,7 @@ async function refuseOlder(
  */
 async function finished<T>(
   { folder, manifest }: RunFolder,
-  name: keyof typeof parametersOf,
+  name: keyof typeof decidingParameters,
   parameters: Readonly<Record<string, Figure>>,
   effects: Effects,
   resultOf: (manifest: Manifest, artefact: Artefact, catalogue: Artefact | undefined) => T,
@@ -113,7 +108,7 @@ async function finished<T>(
   const now = recorded(parameters);
   // A file of products is read by the relate stage, a query is asked by the export.
   const asks = name === 'export' && [manifest.parameters, now].some(({ products }) => isQuery(String(products)));
-  const names = asks ? [...parametersOf[name], 'products'] : parametersOf[name];
+  const names = asks ? [...decidingParameters[name], 'products'] : decidingParameters[name];
   const changed = names.find((parameter) => manifest.parameters[parameter] !== now[parameter]);
   if (changed !== undefined) {
     return again(`--${changed} was ${manifest.parameters[changed] ?? 'not set'} and is ${now[changed] ?? 'not set'}`);

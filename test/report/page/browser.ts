@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import axe from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
 // Keep in step with scripts/install-chromium.sh.
@@ -47,4 +48,27 @@ export function useBrowser(): OpenPage {
     await page.getByRole('searchbox').waitFor();
     return page;
   };
+}
+
+/** The texts of the cells of a table's body, row by row. */
+export async function cells(table: Locator): Promise<string[][]> {
+  const [texts, width] = [
+    await table.locator('tbody > tr > *').allTextContents(),
+    await table.locator('thead th').count(),
+  ];
+  return Array.from({ length: texts.length / width }, (_, row) => texts.slice(row * width, (row + 1) * width));
+}
+
+/**
+ * What axe finds that keeps anybody out: its rule and where. Everything that can be opened is open then.
+ *
+ * @param rules those to look at; default: all
+ */
+export async function barriers(page: Page, rules?: readonly string[]): Promise<[rule: string, places: string[]][]> {
+  await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+  await page.evaluate(axe.source);
+  const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules });
+  const { violations, passes } = await page.evaluate<axe.AxeResults>(`axe.run(${options})`);
+  expect(passes.length).toBeGreaterThanOrEqual(rules?.length ?? 20);
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }

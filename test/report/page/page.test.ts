@@ -1,15 +1,15 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { relate, report, show } from 'also-viewed';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '#dist/seeded-random.js';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { useBrowser } from './browser.ts';
+import { barriers, cells, useBrowser } from './browser.ts';
 
 const open = useBrowser();
 const columns = { path: 'path_id', product: 'product_id' };
@@ -49,15 +49,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const finder = (page: Page): Locator => page.getByRole('search');
 const list = (page: Page): Locator => page.getByRole('table', { name: 'People also viewed' });
 const reverseList = (page: Page): Locator => page.getByRole('table', { name: 'It is in the lists of' });
-
-/** The texts of the cells of a table's body, row by row. */
-async function cells(table: Locator): Promise<string[][]> {
-  const [texts, width] = [
-    await table.locator('tbody > tr > *').allTextContents(),
-    await table.locator('thead th').count(),
-  ];
-  return Array.from({ length: texts.length / width }, (_, row) => texts.slice(row * width, (row + 1) * width));
-}
 
 async function column(table: Locator, at: number): Promise<string[]> {
   return (await cells(table)).map((row) => row[at] ?? '');
@@ -342,11 +333,7 @@ test.each([
   ['dark on a phone', { ...phone, colorScheme: 'dark' as const }],
 ])('axe finds nothing that keeps anybody out, %s', async (_, options) => {
   const page = await open(file, options);
-  await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
-  await page.evaluate(axe.source);
-  const { violations, passes } = await page.evaluate<axe.AxeResults>('axe.run()');
-  expect(passes.length).toBeGreaterThan(20);
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
 });
 
 const hostile = [
@@ -407,41 +394,49 @@ test('the policy of the page lets a script that got in do nothing', async () => 
   expect(refused).toHaveLength(2);
 });
 
-describe('a shop of 10,000 products', () => {
-  test('takes less than 1.5 MB, and the page says how much of each list it has', async () => {
-    const shop = temporaryFolder();
-    const random = seededRandom(7);
-    const place = (name: string): string => path.join(shop, name);
-    const words = [...names.values()].flatMap((name) => name.split(' '));
-    const word = (): string => words[Math.floor(random() * words.length)] ?? '';
-    const id = (number: number): string => `${100_000 + number}`;
-    writeFileSync(
-      place('products.tsv'),
-      Array.from({ length: 10_000 }, (_, at) => `${id(at)}\t${word()} ${word()} ${word()} ${at}\n`).join(''),
-    );
-    // Each product with sixty others: lists longer than the page can have, of targets that no packing can foresee.
-    const weight = (): number => 1 + Math.floor(60 * random() ** 4);
-    writeFileSync(
-      place('r.tsv'),
-      Array.from({ length: 10_000 }, (_, source) => {
-        const targets = new Set(Array.from({ length: 60 }, () => Math.floor(random() * 10_000)));
+test('10,000 products with ids of 36 bytes and names of 80 characters are all in a page of 1.5 MB, and it says how much of each list', async () => {
+  const shop = temporaryFolder();
+  const random = seededRandom(7);
+  const place = (name: string): string => path.join(shop, name);
+  const ids = Array.from({ length: 10_000 }, (_, at) =>
+    createHash('md5')
+      .update(`${at}`)
+      .digest('hex')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  ).sort();
+  const words = [...names.values()].flatMap((name) => name.split(' '));
+  // In Cyrillic letters, of two bytes each.
+  const name = (): string =>
+    Array.from({ length: 80 }, () => words[Math.floor(random() * words.length)])
+      .join(' ')
+      .slice(0, 80)
+      .replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0x3d0));
+  writeFileSync(place('products.tsv'), ids.map((id) => `${id}\t${name()}\n`).join(''));
+  // Each product with forty others: lists longer than the page can have, of targets that no packing can foresee.
+  const weight = (): number => 1 + Math.floor(60 * random() ** 4);
+  writeFileSync(
+    place('r.tsv'),
+    ids
+      .map((id, source) => {
+        const targets = new Set(Array.from({ length: 40 }, () => Math.floor(random() * ids.length)));
         targets.delete(source);
         const sorted = [...targets].sort((a, b) => a - b);
-        return sorted.map((target) => `${id(source)}\t${id(target)}\t${weight()}\n`).join('');
-      }).join(''),
-    );
-    const out = place('report.html');
-    await report({ relations: place('r.tsv'), work: shop, columns, out });
-    expect(statSync(out).size).toBeLessThan(1.5e6);
-    const page = await open(out, desktop);
-    // As much of each list as there is room for.
-    expect(statSync(out).size).toBeGreaterThan(1.2e6);
-    const text = await page.getByRole('region', { name: 'Look up a product' }).textContent();
-    const [, length] = /To keep it small it has the first (\d+) of each list\./.exec(text ?? '') ?? [];
-    expect(Number(length)).toBeGreaterThan(20);
-    expect(Number(length)).toBeLessThan(60);
-    await page.getByRole('searchbox').fill('107777');
-    await finder(page).getByRole('link').click();
-    expect((await cells(list(page))).length).toBe(20);
-  });
+        return sorted.map((target) => `${id}\t${ids[target]}\t${weight()}\n`).join('');
+      })
+      .join(''),
+  );
+  const out = place('report.html');
+  await report({ relations: place('r.tsv'), work: shop, columns, out });
+  expect(statSync(out).size).toBeLessThan(1.5e6);
+  // As much of each list as there is room for.
+  expect(statSync(out).size).toBeGreaterThan(1.2e6);
+  const page = await open(out, desktop);
+  await expect(page.getByRole('status').textContent()).resolves.toBe('10,000 products');
+  const text = await page.getByRole('region', { name: 'Look up a product' }).textContent();
+  const [, length] = /To keep it small it has the first (\d+) of each list\./.exec(text ?? '') ?? [];
+  expect(Number(length)).toBeGreaterThan(10);
+  expect(Number(length)).toBeLessThan(40);
+  await page.getByRole('searchbox').fill(ids[7777] ?? '');
+  await finder(page).getByRole('link').click();
+  expect((await cells(list(page))).length).toBe(Math.min(20, Number(length)));
 });

@@ -1,11 +1,10 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail } from '../../real-data.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { useBrowser } from './browser.ts';
+import { barriers, useBrowser } from './browser.ts';
 
 const open = useBrowser();
 
@@ -39,7 +38,5 @@ test('real views are shown, explained, reported on and compared by the commands'
   const first = page.getByRole('table', { name: 'People also viewed' }).locator('tbody tr').first();
   const [, , heaviest = '', , weight = ''] = shown.split('\n')[1]?.split('\t') ?? [];
   expect((await first.locator('td').allTextContents()).slice(0, 2)).toEqual([heaviest, weight]);
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
 });

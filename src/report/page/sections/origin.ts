@@ -1,4 +1,5 @@
 import { isSetting, type Setting, settings } from '../../../config/settings.ts';
+import { decidingParameters } from '../../../run/deciding-parameters.ts';
 import type { Figure } from '../../../run/manifest.ts';
 import { version } from '../../../version.ts';
 import { count } from '../figures.ts';
@@ -6,6 +7,15 @@ import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
 import { placeName } from '../place-name.ts';
 import { table, text } from '../table.ts';
+
+/** What says which relations came out and where they went, rather than how the run worked; the manifest has all. */
+const telling: readonly string[] = [
+  ...decidingParameters.export,
+  ...decidingParameters.relate,
+  'target',
+  'target-table',
+  'accept-changes',
+];
 
 /** Where the relations come from: the run, its parameters, the digest. */
 export function origin({ found, lists, relations, location, score }: ShopReport, madeAt: Date): Html {
@@ -50,11 +60,13 @@ ${parameterTable('Usual parameters', usual)}
 </section>`;
 }
 
-/** The parameters that were set to something else than they usually are, and the others. */
+/** Of those that tell something: the parameters that were set to something else than they usually are, and the others. */
 function parametersOf(
   parameters: Readonly<Record<string, Figure>>,
 ): [set: [string, string][], usual: [string, string][]] {
-  const all = Object.entries(parameters).map(([name, value]): [string, string] => [name, placeName(String(value))]);
+  const all = Object.entries(parameters)
+    .filter(([name]) => telling.includes(name))
+    .map(([name, value]): [string, string] => [name, placeName(String(value))]);
   const isUsual = ([name]: [string, string]): boolean => parameters[name] === usualOf(name);
   return [all.filter((each) => !isUsual(each)), all.filter(isUsual)];
 }
