@@ -29,6 +29,16 @@ const maxProducts = 50_000;
 /** A list is not cut below this; there are fewer products then. */
 const leastTargets = 5;
 
+/** Bytes that a target with its weight takes of the packed data, for a first guess. */
+const bytesOfTarget = 3;
+
+/** Lists of so many targets at most, how many relations that are, and the bytes that they took. */
+interface Attempt {
+  readonly targets: number;
+  readonly relations: number;
+  readonly bytes: number;
+}
+
 /** Packs the lists of a shop: all of them, or as long as there is room for, of as many products as there is room for. */
 export function packShop(report: ShopReport): PackedShop {
   const lists = report.products.slice(0, maxProducts).map(({ number }) => flatList(report, number));
@@ -49,7 +59,8 @@ export function packShop(report: ShopReport): PackedShop {
 }
 
 /**
- * Tries lengths of lists, the whole ones first and then between one that fits and one that does not, until nearly all of the room is taken.
+ * Tries lengths of lists, the first by what targets usually take and each other by what those of the attempts before it took, until nearly all
+ * of the room is taken.
  *
  * @param bare bytes without any list
  * @returns `undefined` when not even the shortest lists fit
@@ -60,31 +71,38 @@ function longestThatFits(
   bare: number,
 ): Omit<PackedShop, 'shownProducts'> | undefined {
   const relations = (targets: number): number => lengths.reduce((sum, length) => sum + Math.min(length, targets), 0);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const goal = (maxBytes + fullEnough) / 2;
   let fitting: Omit<PackedShop, 'shownProducts'> | undefined;
-  let low = { targets: leastTargets - 1, relations: 0, bytes: bare };
-  let targets = lengths.reduce((longest, length) => Math.max(longest, length), 0);
-  let high = { targets: targets + 1, relations: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
-  for (;;) {
+  let low: Attempt = { targets: Math.min(leastTargets, longest) - 1, relations: 0, bytes: bare };
+  let high: Attempt | undefined;
+  let most = longest;
+  let each = bytesOfTarget;
+  while (low.targets < most && low.bytes <= fullEnough) {
+    const next = lengthThatFits(lengths, low.relations + (goal - low.bytes) / each);
+    const targets = Math.min(most, Math.max(low.targets + 1, next));
     const base64 = pack(targets);
     const tried = { targets, relations: relations(targets), bytes: base64.length };
-    if (tried.bytes > maxBytes) {
-      high = tried;
-    } else {
+    const fits = tried.bytes <= maxBytes;
+    const other: Attempt = fits && high !== undefined ? high : low;
+    each = (tried.bytes - other.bytes) / (tried.relations - other.relations);
+    if (fits) {
       fitting = { base64, shownTargets: targets };
       low = tried;
+    } else {
+      high = tried;
+      most = targets - 1;
     }
-    if (high.targets - low.targets <= 1 || low.bytes > fullEnough) {
-      return fitting;
-    }
-    const part = ((maxBytes + fullEnough) / 2 - low.bytes) / (high.bytes - low.bytes);
-    const next = lengthThatFits(lengths, low.relations + part * (high.relations - low.relations));
-    targets = Math.min(high.targets - 1, Math.max(low.targets + 1, next));
   }
+  return fitting;
 }
 
 /** Target, weight, target, weight and so on, by the numbers of the relations. */
 function flatList({ lists }: ShopReport, number: number): Uint32Array {
-  return Uint32Array.from(lists.list(number).flatMap(({ target, weight }) => [target, weight]));
+  const list = lists.list(number);
+  const flat = new Uint32Array(2 * list.length);
+  list.forEach(({ target, weight }, at) => flat.set([target, weight], 2 * at));
+  return flat;
 }
 
 /** @param lists of the first products, as `flatList` has them */
