@@ -25,8 +25,11 @@ test('make run prints the figures and the list that the README shows, and writes
   // What is built is what is tested, whichever source is newer.
   const make = `make --silent --assume-old=dist/cli/main.js run work='${folder}' 2>&1`;
   const { PATH, HOME, TMPDIR } = process.env;
-  const printed = execFileSync('bash', ['-c', make], { cwd: root, encoding: 'utf8', env: { PATH, HOME, TMPDIR } })
-    .replaceAll(folder, 'also-viewed-work');
+  const printed = execFileSync('bash', ['-c', make], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH, HOME, TMPDIR },
+  }).replaceAll(folder, 'also-viewed-work');
   const timeless = (text: string): string =>
     text.replace(/\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{6}/g, 'RUN').replace(/\(\d+\.\d s\)/g, '(0.0 s)');
   const [shown = ''] = blocks('README.md', '').map((block) => timeless(block).replace(/…\n$/, ''));

@@ -230,7 +230,9 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
   expect(facts).toMatchObject({
     run,
     state: 'succeeded',
-    'sha256 of the relations': createHash('sha256').update(readFileSync(place('now.tsv'))).digest('hex'),
+    'sha256 of the relations': createHash('sha256')
+      .update(readFileSync(place('now.tsv')))
+      .digest('hex'),
     'lists ordered by': 'llr',
     'sum of all weights': count(sum(now.map(([, , weight]) => weight))),
   });
