@@ -101,7 +101,10 @@ function longestThatFits(
 function flatList({ lists }: ShopReport, number: number): Uint32Array {
   const list = lists.list(number);
   const flat = new Uint32Array(2 * list.length);
-  list.forEach(({ target, weight }, at) => flat.set([target, weight], 2 * at));
+  for (const [at, { target, weight }] of list.entries()) {
+    flat[2 * at] = target;
+    flat[2 * at + 1] = weight;
+  }
   return flat;
 }
 
