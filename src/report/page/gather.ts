@@ -11,6 +11,7 @@ import { type Lookup, type LookupOptions, lookup } from '../lookup.ts';
 import { type Names, readNames } from '../names.ts';
 import { readViewedPaths, type ViewedPaths } from '../viewed-paths.ts';
 import { type ChangesAgainst, changesAgainst } from './changes-against.ts';
+import { cutText } from './cut-text.ts';
 import { type PathFigures, pathFigures } from './path-figures.ts';
 import { readRelationLists } from './read-relation-lists.ts';
 import { type RejectedFigures, rejectedBefore, rejectedNow } from './rejected-figures.ts';
@@ -101,12 +102,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
 }
 
 function shortened(names: Names): Names {
-  return new Map(
-    Array.from(names, ([id, name]) => [
-      id,
-      name.length > longestName ? `${[...name].slice(0, longestName).join('')}…` : name,
-    ]),
-  );
+  return new Map(Array.from(names, ([id, name]) => [id, cutText(name, longestName)]));
 }
 
 function warnOfOtherViews(location: string, lists: RelationLists, viewed: ViewedPaths, effects: Effects): void {

@@ -269,8 +269,13 @@ test('a finger hits whatever there is to tap: it is at least 24 pixels high and 
 test('in print there are figures, charts and lists on white, and nothing to click', async () => {
   const page = await open(file, { ...desktop, colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });
-  await expect(page.getByRole('searchbox').isVisible()).resolves.toBe(false);
-  await expect(page.getByRole('button', { name: /colours/ }).isVisible()).resolves.toBe(false);
+  // Of a heading that sorts, the words alone are left.
+  expect(
+    await page.evaluate(
+      `[...document.querySelectorAll('button, input, summary')].filter((each) => each.getClientRects().length > 0).length`,
+    ),
+  ).toBe(0);
+  await expect(list(page).getByRole('columnheader', { name: 'weight' }).isVisible()).resolves.toBe(true);
   await expect(list(page).isVisible()).resolves.toBe(true);
   await expect(page.getByRole('img').count()).resolves.toBe(3);
   await expect(
@@ -282,7 +287,10 @@ test('in print there are figures, charts and lists on white, and nothing to clic
   const light = await open(file, { colorScheme: 'light' });
   expect(await background(page)).toBe(await background(light));
   const pdf = await page.pdf({ format: 'A4' });
-  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  // Six sheets; nothing is moved to the next one for a reason that leaves half of this one white.
+  const sheets = pdf.toString('latin1').match(/\/Type \/Page$/gm)?.length;
+  expect(sheets).toBeGreaterThan(3);
+  expect(sheets).toBeLessThan(8);
 });
 
 test('everything can be done with the keyboard alone', async () => {

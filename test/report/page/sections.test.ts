@@ -57,7 +57,10 @@ function writeViews(): void {
   paths.set('other', new Set(['alone']));
   paths.set('more', new Set(['101', 'rare']));
   const rows = [...paths].flatMap(([id, products]) => [...products].map((each) => `${id}\t${each}\n`));
-  writeFileSync(place('views.tsv'), [...rows, ...rows.slice(0, 50), '7\n', '\t101\n', '8\t\n'].join(''));
+  writeFileSync(
+    place('views.tsv'),
+    [...rows, ...rows.slice(0, 50), `${'7'.repeat(200)}\n`, '\t101\n', '8\t\n'].join(''),
+  );
   writeFileSync(place('views-before.tsv'), rows.slice(0, -200).join(''));
 }
 
@@ -221,7 +224,7 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
   ]);
   const lines = readFileSync(place('views.tsv'), 'utf8').split('\n').length - 4;
   expect(await rowsOf(page, 'The first of them')).toEqual([
-    [`views.tsv:${lines + 1}`, 'wrong number of fields', '7'],
+    [`views.tsv:${lines + 1}`, 'wrong number of fields', `${'7'.repeat(120)}…`],
     [`views.tsv:${lines + 2}`, 'empty field', '\\t101'],
     [`views.tsv:${lines + 3}`, 'empty field', '8\\t'],
   ]);
@@ -257,7 +260,7 @@ test('a page about relations alone says what it lacks, and nothing of what it do
   writeFileSync(place('alone/r.tsv'), 'a\tb\t2\na\tc\t1\nb\ta\t2\nc\ta\t1\n');
   const page = await reported('--relations', 'alone/r.tsv');
   expect(await section(page, 'At a glance').getByRole('definition').allTextContents()).toEqual([
-    '100.0% 3 of 3 products. The page of any other product has nothing to suggest.',
+    '100.0% All of 3 products.',
     '1 Half of the lists are at least this long. 3 are shorter than 5.',
     '4 A relation is two products that people viewed in the same path. Each counts in both directions.',
   ]);

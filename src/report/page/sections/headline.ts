@@ -15,7 +15,9 @@ export function headline({ lists, products, paths, minWeight, changes }: ShopRep
 ${headlineFigure(
   'Products with a list',
   share(lists.sources, products.length),
-  `${count(lists.sources)} of ${counted(products.length, 'product')}. The page of any other product has nothing to suggest.`,
+  none || lists.sources < products.length
+    ? `${count(lists.sources)} of ${counted(products.length, 'product')}. The page of any other product has nothing to suggest.`
+    : `All of ${counted(products.length, 'product')}.`,
 )}
 ${
   none

@@ -1,8 +1,12 @@
+import { cutText } from '../cut-text.ts';
 import { count, counted } from '../figures.ts';
 import type { ShopReport } from '../gather.ts';
 import { type Html, html } from '../html.ts';
 import { placeName } from '../place-name.ts';
 import { figure, table, text } from '../table.ts';
+
+/** Characters of a row that are shown: enough to know it by; the file of rejected rows has more. */
+const longestRow = 120;
 
 /** Rows of the views that were none. */
 export function rejected({ rejected }: ShopReport): Html | undefined {
@@ -25,7 +29,11 @@ ${table(
 ${table(
   'The first of them',
   [text('place'), text('reason'), text('row')],
-  first.map(({ file, line, reason, row }) => [`${placeName(file)}:${line}`, reason, html`<code>${row}</code>`]),
+  first.map(({ file, line, reason, row }) => [
+    `${placeName(file)}:${line}`,
+    reason,
+    html`<code>${cutText(row, longestRow)}</code>`,
+  ]),
 )}
 </div>`
 }
