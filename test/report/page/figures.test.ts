@@ -204,27 +204,6 @@ test('what changed since the other run is told, a relation and its reverse once'
   });
 });
 
-test('lists that were cut by a score are said to be, and those that fit to be whole', async () => {
-  const folder = temporaryFolder();
-  const out = path.join(folder, 'report.html');
-  const pageOf = async (...limits: string[]): Promise<string> => {
-    const work = path.join(folder, limits.join('-') || 'whole');
-    const run = ['run', '--source', sample, '--target', `${work}.tsv`, '--work', work, '--quiet', ...limits];
-    expect(await alsoViewed(run)).toMatchObject({ code: 0 });
-    await report({ work, columns, out });
-    return readFileSync(out, 'utf8');
-  };
-  const whole = await pageOf();
-  expect(whole).toContain('Each counts in both directions.');
-  expect(whole).not.toContain('of each list.');
-  expect(whole).toContain('The smallest is 1;');
-  expect(whole).not.toContain(folder);
-  const cut = await pageOf('--top', '5', '--score', 'llr');
-  expect(cut).not.toContain('Each counts in both directions.');
-  expect(cut).not.toContain('of each list.');
-  expect(cut).toContain('The lists are ordered by llr.');
-});
-
 test.each(scoreNames)('the lists are in the order that show gives them by %s', async (score) => {
   const relations = path.join(temporaryFolder(), 'r.tsv');
   await relate(sample, { out: relations, minWeight: 2 });

@@ -109,6 +109,14 @@ test('a product shows its list and the lists that it is in, as the relations hav
   }
 });
 
+test('lists that fit are said to be whole, and the page names no folder of this machine', () => {
+  const html = readFileSync(file, 'utf8');
+  expect(html).toContain('Each counts in both directions.');
+  expect(html).toContain('The smallest is 2;');
+  expect(html).not.toContain('of each list.');
+  expect(html).not.toContain(folder);
+});
+
 test('the rest of a list, all of it, comes when it is asked for', async () => {
   const page = await open(`${file}`, desktop);
   const length = relations.filter(([source]) => source === '1001').length;

@@ -129,6 +129,11 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
     `${percent(changed, changed + now.length - added.length - moved.length)} ${removed.length} gone, ${added.length} new, ${moved.length} of another weight since ${earlier}.`,
   ]);
 
+  const lookup = await section(page, 'Look up a product').locator('p').first().textContent();
+  expect(lookup).toMatch(
+    /^Its list, and the lists that it is in\. The lists are ordered by llr\. also-viewed show ID /,
+  );
+
   const distributions = {
     'Products in a path': lengths,
     'Products in a list': lists,

@@ -17,7 +17,7 @@ export async function distributions({ lists, paths }: ShopReport): Promise<Html 
   }
   return html`<section aria-labelledby="distributions">
 <h2 id="distributions">How long, how many, how heavy</h2>
-<p>Each bar counts a range that is twice as wide as the one before it and ends at its label, so that small and large values have room on one scale.</p>
+<p>A bar ends at its label, at twice the value of the bar before it, so that small and large values have room on one scale.</p>
 <div class="charts">
 ${
   paths &&
