@@ -22,7 +22,8 @@ const paths = new Map<string, Set<string>>();
 const names = new Map<string, string>();
 let before: [source: string, target: string, weight: number][] = [];
 let now: [source: string, target: string, weight: number][] = [];
-let runs: string[] = [];
+let changed = changesBetween([], []);
+let [earlier, run] = ['', ''];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'also-viewed-test-'));
@@ -40,9 +41,11 @@ beforeAll(async () => {
     const how = ['--quiet', '--threads', '2', '--keep-runs', '9'];
     expect(await alsoViewed(['run', ...files, ...limits, ...how], { cwd: folder })).toMatchObject({ code: 0 });
   }
-  runs = readdirSync(place('also-viewed-work/runs')).sort();
+  [earlier = '', run = ''] = readdirSync(place('also-viewed-work/runs')).sort();
   before = relationsIn('before.tsv');
   now = relationsIn('now.tsv');
+  changed = changesBetween(before, now);
+  await writeReport('report.html', '--against', earlier);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -81,6 +84,27 @@ function listLengths(relations: typeof now): number[] {
   return [...lengths.values()].sort((a, b) => a - b);
 }
 
+/** What came, went and got another weight: then and now. */
+function changesBetween(old: typeof now, next: typeof now) {
+  const weightsOf = (relations: typeof now): Map<string, number> =>
+    new Map(relations.map(([source, target, weight]) => [`${source} ${target}`, weight]));
+  const [then, after] = [weightsOf(old), weightsOf(next)];
+  const both = [...after].flatMap(([relation, weight]) => {
+    const was = then.get(relation);
+    return was === undefined ? [] : [[was, weight] as const];
+  });
+  const moved = both.filter(([was, weight]) => was !== weight);
+  return {
+    added: [...after].filter(([relation]) => !then.has(relation)).map(([, weight]) => weight),
+    removed: [...then].filter(([relation]) => !after.has(relation)).map(([, weight]) => weight),
+    moved,
+    unchanged: both.length - moved.length,
+  };
+}
+
+/** Products of each path, ascending. */
+const pathLengths = (): number[] => [...paths.values()].map(({ size }) => size).sort((a, b) => a - b);
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
 const pairsOf = (lengths: readonly number[]): number => sum(lengths.map((length) => length * (length - 1)));
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)}%`;
@@ -89,11 +113,13 @@ const count = (figure: number): string => figure.toLocaleString('en-US');
 const section = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
 const rowsOf = async (page: Page, name: string): Promise<string[][]> => await cells(page.getByRole('table', { name }));
 
-/** The page by the command, opened. */
-async function reported(...args: readonly string[]): Promise<Page> {
-  expect(await alsoViewed(['report', ...args, '--out', 'report.html'], { cwd: folder })).toMatchObject({ code: 0 });
-  return await open(place('report.html'), desktop);
+/** The page by the command. */
+async function writeReport(out: string, ...args: readonly string[]): Promise<void> {
+  expect(await alsoViewed(['report', ...args, '--out', out], { cwd: folder })).toMatchObject({ code: 0 });
 }
+
+/** The page about the newer run, its rejected rows, its score and the run before. */
+const shopPage = async (): Promise<Page> => await open(place('report.html'), desktop);
 
 /** In the colours of the day, all rules; in those of the night, the one that looks at colours. */
 async function expectNoBarriers(page: Page): Promise<void> {
@@ -102,41 +128,31 @@ async function expectNoBarriers(page: Page): Promise<void> {
   expect(await barriers(page, ['color-contrast'])).toEqual([]);
 }
 
-test('every figure of a page about a run, its rejected rows, its score and an earlier run is the one that is counted here', async () => {
-  const [earlier = '', run = ''] = runs;
-  const page = await reported('--against', earlier);
-  const lengths = [...paths.values()].map(({ size }) => size).sort((a, b) => a - b);
-  const counting = lengths.filter((length) => length <= cap);
+test('the headline figures are those that are counted here, and the lists are said to be in the order of the score', async () => {
+  const page = await shopPage();
   const lists = listLengths(now);
-
-  const weightOf = (rows: typeof now): Map<string, number> =>
-    new Map(rows.map(([source, target, weight]) => [`${source} ${target}`, weight]));
-  const [weights, weightsBefore] = [weightOf(now), weightOf(before)];
-  const added = now.filter(([source, target]) => !weightsBefore.has(`${source} ${target}`));
-  const removed = before.filter(([source, target]) => !weights.has(`${source} ${target}`));
-  const moved = now
-    .map(([source, target, weight]) => [weightsBefore.get(`${source} ${target}`) ?? weight, weight] as const)
-    .filter(([then, weight]) => then !== weight);
-  const changed = added.length + removed.length + moved.length;
-  expect(Math.min(added.length, removed.length, moved.length)).toBeGreaterThan(0);
-
+  const lengths = pathLengths();
+  const { added, removed, moved, unchanged } = changed;
+  const changes = added.length + removed.length + moved.length;
   const short = lists.filter((length) => length < 5).length;
   expect(await section(page, 'At a glance').getByRole('definition').allTextContents()).toEqual([
     `${percent(lists.length, names.size)} ${lists.length} of ${names.size} products. The page of any other product has nothing to suggest.`,
     `${lists[Math.ceil(lists.length / 2) - 1]} Half of the lists are at least this long. ${short === 0 ? 'None is' : `${short} are`} shorter than 5.`,
     `${now.length} A relation is two products that people viewed in the same path, in ${minWeight} paths or more. Lists were cut: of two products the one can be in the list of the other and not the other way round.`,
     `${lengths.length} A path is one visit of one user. ${percent(lengths.filter((length) => length === 1).length, lengths.length)} of them saw a single product, which relates nothing; 1 was left out for its length. Views in all: ${count(sum(lengths))}, each product of a path once.`,
-    `${percent(changed, changed + now.length - added.length - moved.length)} ${removed.length} gone, ${added.length} new, ${moved.length} of another weight since ${earlier}.`,
+    `${percent(changes, changes + unchanged)} ${removed.length} gone, ${added.length} new, ${moved.length} of another weight since ${earlier}.`,
   ]);
-
   const lookup = await section(page, 'Look up a product').locator('p').first().textContent();
   expect(lookup).toMatch(
     /^Its list, and the lists that it is in\. The lists are ordered by llr\. also-viewed show ID /,
   );
+});
 
+test('the numbers of each chart count the values that fall into its ranges', async () => {
+  const page = await shopPage();
   const distributions = {
-    'Products in a path': lengths,
-    'Products in a list': lists,
+    'Products in a path': pathLengths(),
+    'Products in a list': listLengths(now),
     'Weight of a relation': now.map(([, , weight]) => weight),
   };
   for (const [title, values] of Object.entries(distributions)) {
@@ -150,7 +166,10 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
       expect([range, figure, part]).toEqual([range, `${within}`, percent(within, values.length)]);
     }
   }
+});
 
+test('a product without a list stands with the reason that its paths give', async () => {
+  const page = await shopPage();
   const listed = new Set(now.map(([source]) => source));
   const without = [...names.keys()].filter((id) => !listed.has(id));
   const pathsOf = (id: string): Set<string>[] => [...paths.values()].filter((products) => products.has(id));
@@ -178,7 +197,12 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
   await expect(coverage.locator('p').textContent()).resolves.toBe(
     `${without.length} of ${names.size} products (${percent(without.length, names.size)}) have none.`,
   );
+});
 
+test('the longest paths have what they add, and each cap what it would remove', async () => {
+  const page = await shopPage();
+  const lengths = pathLengths();
+  const counting = lengths.filter((length) => length <= cap);
   const heavy = section(page, 'The heaviest paths');
   const heaviest = await rowsOf(page, 'Longest paths');
   const longest = lengths.slice(-10).reverse();
@@ -205,10 +229,15 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
       ];
     }),
   );
+});
 
+test('what changed since the run before is counted, and the largest change of each kind stands first', async () => {
+  const page = await shopPage();
+  const { added, removed, moved, unchanged } = changed;
+  expect(Math.min(added.length, removed.length, moved.length, unchanged)).toBeGreaterThan(0);
   const changes = section(page, `What changed since ${earlier}`);
   expect((await changes.locator('p').first().textContent())?.replaceAll(/\s+/g, ' ')).toBe(
-    `${added.length} relations came, ${removed.length} went, ${moved.length} have another weight and ${now.length - added.length - moved.length} are as before: ${before.length} then, ${now.length} now. Products with a list: ${listLengths(before).length} then, ${lists.length} now.`,
+    `${added.length} relations came, ${removed.length} went, ${moved.length} have another weight and ${unchanged} are as before: ${before.length} then, ${now.length} now. Products with a list: ${listLengths(before).length} then, ${listLengths(now).length} now.`,
   );
   const [, , then, after] = (await rowsOf(page, 'Weights that moved most'))[0] ?? [];
   expect(Math.abs(Number(after) - Number(then))).toBe(Math.max(...moved.map(([a, b]) => Math.abs(a - b))));
@@ -217,9 +246,12 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
     ['Heaviest relations that are gone', removed],
   ] as const) {
     const [first] = await rowsOf(page, caption);
-    expect(Number(first?.at(-1))).toBe(Math.max(...those.map(([, , weight]) => weight)));
+    expect(Number(first?.at(-1))).toBe(Math.max(...those));
   }
+});
 
+test('rejected rows are told by reason, with their places and beginnings', async () => {
+  const page = await shopPage();
   await expect(section(page, 'Rejected rows').locator('p').first().textContent()).resolves.toBe(
     '3 rows of the input were no view and did not count.',
   );
@@ -233,7 +265,10 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
     [`views.tsv:${lines + 2}`, 'empty field', '\\t101'],
     [`views.tsv:${lines + 3}`, 'empty field', '8\\t'],
   ]);
+});
 
+test('the page names its run, the digest and the parameters that say something about the lists', async () => {
+  const page = await shopPage();
   const facts = Object.fromEntries(await rowsOf(page, 'Facts'));
   expect(facts).toMatchObject({
     run,
@@ -255,7 +290,10 @@ test('every figure of a page about a run, its rejected rows, its score and an ea
   });
   await page.getByText('Parameters as they usually are').click();
   expect(Object.fromEntries(await rowsOf(page, 'Usual parameters'))).toMatchObject({ ids: 'auto' });
+});
 
+test('nothing on a page with all of its sections keeps anybody out', async () => {
+  const page = await shopPage();
   await expectNoBarriers(page);
 });
 
@@ -263,7 +301,8 @@ test('a page about relations alone says what it lacks, and nothing of what it do
   // Not beside the names.
   mkdirSync(place('alone'));
   writeFileSync(place('alone/r.tsv'), 'a\tb\t2\na\tc\t1\nb\ta\t2\nc\ta\t1\n');
-  const page = await reported('--relations', 'alone/r.tsv');
+  await writeReport('alone.html', '--relations', 'alone/r.tsv');
+  const page = await open(place('alone.html'), desktop);
   expect(await section(page, 'At a glance').getByRole('definition').allTextContents()).toEqual([
     '100.0% All of 3 products.',
     '1 Half of the lists are at least this long. 3 are shorter than 5.',
@@ -292,7 +331,8 @@ test('a page about views that relate nothing says why there is no list', async (
   mkdirSync(place('none'));
   writeFileSync(place('none/views.tsv'), '1\ta\n2\tb\n3\tb\n');
   writeFileSync(place('none/r.tsv'), '');
-  const page = await reported('--relations', 'none/r.tsv', '--views', 'none/views.tsv');
+  await writeReport('none.html', '--relations', 'none/r.tsv', '--views', 'none/views.tsv');
+  const page = await open(place('none.html'), desktop);
   const [covered, relations, all] = await section(page, 'At a glance').getByRole('definition').allTextContents();
   expect(covered).toMatch(/^0\.0% 0 of 2 products\./);
   expect(relations).toMatch(/^0 There are no relations: no two products were viewed in the same path/);
