@@ -13,6 +13,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
+import { outlasting } from '../outlasting.ts';
 import { abortAbandoned } from './s3-abandoned.ts';
 import type { Place } from './s3-address.ts';
 import { base64OfCrc32, metadataOf } from './s3-digest.ts';
@@ -27,8 +28,12 @@ const partsInFlight = 4;
 /** An S3 server that completes a large upload may take minutes, and say so only at its end. */
 const completeMs = 300_000;
 
-/** How long the parts of an upload that was given up may still take to arrive, and then the request that removes them. */
-const partsArriveMs = 2000;
+/**
+ * How long the parts of an upload that was given up may still take to arrive: less when the job was told to stop, since whoever said so expects an
+ * end soon. And then the request that removes them.
+ */
+const partsArriveMs = 30_000;
+const partsArriveSoonMs = 2000;
 const removePartsMs = 1000;
 
 /**
@@ -113,9 +118,11 @@ export function createObject(client: S3Client, place: Place, location: string, e
     // Upload.abort() does not wait for parts under way, whose arrival brings the upload back; after an error of its body it does.
     abort: async () => {
       body.destroy(new Error('The upload was given up'));
-      const timer = setTimeout(() => giveUp.abort(), partsArriveMs);
+      const { own, endIn, done: arrived } = outlasting(effects, partsArriveSoonMs);
+      own.signal.addEventListener('abort', () => giveUp.abort());
+      endIn(partsArriveMs);
       await done;
-      clearTimeout(timer);
+      arrived();
       giveUp.abort();
     },
   };

@@ -6,9 +6,11 @@ import { Interrupted } from '#dist/failure.js';
 import { readBytes } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
+import { inFakeTime } from '../fake-time.ts';
 import { certificates } from '../mysql/certificates.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { badServer } from './bad-server.ts';
+import { faultyS3 } from './faulty-s3.ts';
 import { ownBucket } from './own-bucket.ts';
 
 const own = ownBucket();
@@ -46,15 +48,44 @@ test('an object of several parts comes back as it was written, packed when its n
   }
 });
 
-test('an upload that fails in the middle leaves no object and no parts', async () => {
+test('an upload that fails in the middle leaves no object and no parts, though those under way take long to arrive', async () => {
   const failure = new Error('in the middle');
-  const writing = writeFile(`s3://${bucket}/broken/a.txt`, effects, async (output) => {
-    for (let part = 0; part < 40; part++) {
-      await output.write(Buffer.alloc(1 << 20), 0);
-    }
-    throw failure;
+  let failed = false;
+  let underWay = 0;
+  let arrive = (): void => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
   });
-  await expect(writing).rejects.toBe(failure);
+  const requests: string[] = [];
+  const { endpoint } = await faultyS3(own.s3, (_request, _n, { method, url = '' }) => {
+    if (!url.includes('partNumber=')) {
+      requests.push(`${method}`);
+      return undefined;
+    }
+    underWay++;
+    return { before: () => arrived.then(() => requests.push('part')) };
+  });
+  const slow = defaultEffects({ s3: { endpoint, pathStyle: true } });
+  const writing = (): Promise<unknown> =>
+    writeFile(`s3://${bucket}/broken/a.txt`, slow, async (output) => {
+      for (let part = 0; part < 40; part++) {
+        await output.write(Buffer.alloc(1 << 20), 0);
+      }
+      failed = true;
+      throw failure;
+    });
+  // Once for longer than a job that was told to stop would wait; and then as long as other requests take.
+  let steps = 0;
+  const { outcome } = await inFakeTime(writing, () => {
+    steps += failed && underWay === 2 ? 1 : 0;
+    if (steps === 2) {
+      void keys().then(keys).then(arrive);
+    }
+    return steps === 1;
+  });
+  expect(outcome).toMatchObject({ status: 'rejected', reason: failure });
+  expect(requests.filter((request) => request === 'part')).toHaveLength(2);
+  expect(requests.indexOf('DELETE')).toBeGreaterThan(requests.lastIndexOf('part'));
   expect((await keys()).filter((key) => key.startsWith('broken/'))).toEqual([]);
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
   expect(Uploads).toEqual([]);
