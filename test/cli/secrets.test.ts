@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { exportViews, parseMysqlUri } from 'also-viewed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, test } from 'vitest';
 import { ownSchema } from '../mysql/own-schema.ts';
+import { secretsManager } from '../mysql/secrets-manager.ts';
 import { createBucket } from '../services/create-bucket.ts';
-import { expectNoSecret, secretMark } from '../services/secret-mark.ts';
+import { contentOf, expectNoSecret, secretMark } from '../services/secret-mark.ts';
+import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { checkServer } from '../watch/check-server.ts';
 import { alsoViewed, type Ended } from './also-viewed.ts';
 
 // Every output of `alsoViewed` is searched for the mark, and so is what a job leaves in a temporary folder.
@@ -22,13 +26,13 @@ async function ends(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  let said = '';
-  for (const manner of manners) {
-    const ended = await alsoViewed([...args, ...manner], { cwd: temporaryFolder(), env });
+  const all = await Promise.all(
+    manners.map((manner) => alsoViewed([...args, ...manner], { cwd: temporaryFolder(), env })),
+  );
+  for (const ended of all) {
     expect(ended, ended.stderr).toMatchObject({ code });
-    said += ended.stderr;
   }
-  return said;
+  return all.map(({ stderr }) => stderr).join('');
 }
 
 describe.each(inject('databases'))('the password of $kind is nowhere', (server) => {
@@ -54,8 +58,9 @@ describe.each(inject('databases'))('the password of $kind is nowhere', (server) 
 
   test('when the server cannot be reached, is not known, or lacks what is asked for', async () => {
     const env = both(server.password);
-    await ends(69, ['export', '--source', uri(server.host, 1)], env);
-    await ends(69, ['show', 'a', '--target', uri('nowhere.invalid')], env);
+    const soon = '?connect-timeout=1s';
+    await ends(69, ['export', '--source', uri(server.host, 1) + soon], env);
+    await ends(69, ['show', 'a', '--target', uri('nowhere.invalid') + soon], env);
     await ends(78, ['export', '--source', uri(), '--source-table', 'nothing'], env);
     await ends(78, ['export', '--source', uri(), '--where', 'FROM FROM'], env);
   });
@@ -110,7 +115,7 @@ describe.each(inject('databases'))('the password of $kind is nowhere', (server) 
       [server.host, 1, server.password],
     ] as const) {
       const views = {
-        address: parseMysqlUri(uri(host, port)),
+        address: parseMysqlUri(`${uri(host, port)}?connect-timeout=1s`),
         password,
         table: 'recent_items',
         pathColumn: 'path_id',
@@ -135,14 +140,16 @@ describe('the keys of AWS are nowhere', () => {
     AWS_MAX_ATTEMPTS: '1',
   });
 
-  test('when they are wrong, with a token of a session, and when nobody answers', async () => {
+  test('when they are wrong, with a token of a session, and when nobody answers, or not in TLS', async () => {
     const bucket = await createBucket(s3);
     const views = `s3://${bucket}/views.tsv`;
     await ends(77, ['relate', views], keys(`${secretMark}-wrong`));
     // The server of the tests knows no sessions.
     await ends(69, ['relate', views], { ...keys(`${secretMark}-wrong`), AWS_SESSION_TOKEN: `${secretMark}-token` });
     await ends(69, ['relate', views], { ...keys(s3.secretAccessKey), AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' });
-    await ends(69, ['emr', 'clusters'], { ...keys(s3.secretAccessKey), AWS_ENDPOINT_URL_EMR: 'http://127.0.0.1:1' });
+    // What nobody answers EMR is asked again for a minute.
+    const tls = s3.endpoint.replace('http:', 'https:');
+    await ends(69, ['emr', 'clusters'], { ...keys(s3.secretAccessKey), AWS_ENDPOINT_URL_EMR: tls });
   });
 
   test('when they are properties of Hadoop, in the record of the run or in what is wrong with one', async () => {
@@ -152,6 +159,81 @@ describe('the keys of AWS are nowhere', () => {
     const run = ['run', '--source', 'views.tsv', '--target', 't.tsv', '--work', 'work', '--hadoop-property'];
     expect(await alsoViewed([...run, property], { cwd })).toMatchObject({ code: 0 });
     expect(await alsoViewed([...run, ` ${property}`], { cwd })).toMatchObject({ code: 64 });
+  });
+});
+
+describe('what stores, AWS Secrets Manager and a check know is nowhere', () => {
+  const [server] = inject('databases');
+  const schema = ownSchema(server);
+  const own = ownBucket();
+  const seen = new Set<string>();
+
+  /** Looks at all objects that are there now. */
+  async function look(): Promise<void> {
+    const { Contents = [] } = await own.client.send(new ListObjectsV2Command({ Bucket: own.bucket }));
+    for (const { Key = '' } of Contents) {
+      // A lock may go meanwhile.
+      const object = await own.client.send(new GetObjectCommand({ Bucket: own.bucket, Key })).catch(() => undefined);
+      if (object?.Body !== undefined) {
+        expectNoSecret(contentOf(Buffer.from(await object.Body.transformToByteArray())).toString('latin1'), Key);
+        seen.add(path.posix.basename(Key));
+      }
+    }
+  }
+
+  test('not in any object of a work folder on S3 either', async () => {
+    const { root, name } = schema();
+    const { host, port, password } = server;
+    await root.query('CREATE TABLE recent_items (path_id INT, product_id INT UNSIGNED)');
+    await root.query('INSERT INTO recent_items VALUES (1, 7), (1, 8)');
+    const secrets = await secretsManager(() => ({ text: JSON.stringify({ username: 'root', password }) }));
+    const { url, pings } = await checkServer(() => 404);
+    const cwd = temporaryFolder();
+    const database = `host: ${host}, port: ${port}, user: root, database: ${name}`;
+    writeFileSync(
+      path.join(cwd, 'shops.yml'),
+      `work: s3://${own.bucket}/work
+ping: ${url}/${secretMark}?key=${secretMark}
+on-failure: "echo failed # ${secretMark}"
+metrics: shop.prom
+stores:
+  uk:
+    source: mysql://${host}:${port}/${name}?password-secret=shop/uk
+    target: {${database}, table: uk}
+  de:
+    source: {${database}}
+    target: {${database}, table: de}
+`,
+    );
+    const env = {
+      ...own.environment,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'],
+      ALSO_VIEWED_UK_TARGET_PASSWORD: password,
+      ALSO_VIEWED_DE_SOURCE_PASSWORD: password,
+      ALSO_VIEWED_DE_TARGET_PASSWORD: `${secretMark}-wrong`,
+    };
+    const given = ['--config', 'shops.yml', '--verbose', '--log-format', 'json'];
+    let looking = Promise.resolve();
+    let isLooking = false;
+    const watch = (): void => {
+      if (!isLooking) {
+        isLooking = true;
+        looking = look().finally(() => {
+          isLooking = false;
+        });
+      }
+    };
+    const ended = await alsoViewed(['run', '--all', ...given], { cwd, env, watch });
+    await looking;
+    await look();
+    expect(ended.stderr).toContain('1 of 2 stores failed: de (77)');
+    expect(ended.stderr).toContain('it answered 404');
+    expect(secrets[0]?.secret).toBe('shop/uk');
+    expect(pings[0]?.path).toBe(`/secret-check/${secretMark}/start`);
+    expect([...seen]).toEqual(expect.arrayContaining(['lock.json', 'manifest.json', 'relations.tsv.gz']));
+    for (const command of ['config', 'runs', 'doctor']) {
+      expect(await alsoViewed([command, ...given, '--store', 'uk'], { cwd, env })).toMatchObject({ code: 0 });
+    }
   });
 });
 

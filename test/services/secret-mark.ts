@@ -30,7 +30,8 @@ export function expectNoSecretIn(folder: string): void {
   }
 }
 
-function contentOf(bytes: Buffer): Buffer {
+/** The bytes of a file without their gzip, if that is what they are. */
+export function contentOf(bytes: Buffer): Buffer {
   try {
     return bytes.readUInt16BE(0) === 0x1f8b ? gunzipSync(bytes) : bytes;
   } catch {
