@@ -1,6 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import fc from 'fast-check';
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 
 /** Inputs of all fuzz tests together, at least. */
 const inputs = Number(process.env['FUZZ'] ?? (process.env['SOAK'] === undefined ? 20_000 : 1_000_000));
@@ -53,9 +54,23 @@ export async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer>
   yield* chunks;
 }
 
-/** Makes sure that what reads the inputs of a file keeps nothing of them. */
+/** How much more memory the tests of a file may take at any moment than the test runner does before them, in KiB. */
+const growth = 512 << 10;
+
+/** Makes sure that what reads the inputs of a file keeps nothing of them, and that none takes much memory while it is read. */
 export function inBoundedMemory(): void {
-  afterAll(() => {
-    expect(process.memoryUsage().rss).toBeLessThan(1 << 30);
+  let before = 0;
+  beforeAll(() => {
+    // From here on the peak is that of the tests (proc_pid_clear_refs(5)).
+    writeFileSync('/proc/self/clear_refs', '5');
+    before = peak();
   });
+  afterAll(() => {
+    expect(peak() - before).toBeLessThan(growth);
+  });
+}
+
+/** KiB of memory that this process has had at most; `process.resourceUsage()` would count those that its parent had when it started this one. */
+function peak(): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 }
