@@ -11,8 +11,9 @@ export function loseTasks(folder: string): boolean {
   const containers = path.join(folder, 'containers');
   const told = readdirSync(containers).map((application) => {
     try {
-      process.kill(Number(readFileSync(path.join(containers, application, 'client.pid'), 'utf8')), 'SIGUSR2');
-      return true;
+      const pid = Number(readFileSync(path.join(containers, application, 'client.pid'), 'utf8'));
+      // The file may be there and still empty; and a signal to the process 0 goes to the whole group of this one.
+      return pid > 0 && process.kill(pid, 'SIGUSR2');
     } catch {
       // It has ended.
       return false;
