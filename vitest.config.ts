@@ -10,8 +10,8 @@ export default defineConfig({
     reporters: ['default', './test/summary-reporter.ts'],
     // As the command line does it for itself.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    // Databases, worker threads and whole commands share two cores: more files at once only make each other wait.
-    maxWorkers: 2,
+    // Of two cores: commands that start, servers that answer and pauses leave a third file room; more only make each other wait.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -6,13 +6,14 @@ const longest = [
   'engine/emr/emr-engine',
   'engine/hadoop/hadoop-engine',
   'run/run-mysql',
-  'importer/random-imports',
   'importer/swap',
-  'importer/killed-publisher',
-  'importer/judged',
+  'nights/kills',
   'run/run-emr',
-  'engine/relate',
-  'importer/lost-lock',
+  'faults/s3',
+  'streaming/peak-memory',
+  'report/page/page',
+  'run/stopped-run',
+  'cli/secrets',
 ];
 
 /** Starts the longest files first, so that the workers end together. */

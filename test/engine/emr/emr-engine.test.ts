@@ -2,12 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { type RelateOptions, relate, silentLog } from 'also-viewed';
+import { type Effects, type RelateOptions, relate, silentLog } from 'also-viewed';
 import fc from 'fast-check';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { anyId, escaped, views } from '../../arbitraries.ts';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
+import type { InstanceGroup } from '../../services/emr/instances.ts';
 import { s3Client } from '../../services/s3-client.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { emrShop } from './emr-shop.ts';
@@ -33,6 +34,7 @@ async function both(
   local: string,
   options: RelateOptions = {},
   onEmr = local,
+  effects: Partial<Effects> = {},
 ): Promise<{ local: unknown; emr: unknown; text: string }> {
   const figures = ({ artefact, ...counts }: Awaited<ReturnType<typeof relate>>): unknown => ({
     ...counts,
@@ -40,7 +42,7 @@ async function both(
     bytes: artefact.bytes,
     lines: artefact.lines,
   });
-  const { text, ...related } = await shop.relate(onEmr, options);
+  const { text, ...related } = await shop.relate(onEmr, options, effects);
   const out = path.join(temporaryFolder(), 'r');
   return { local: figures(await relate(local, { ...options, out })), emr: figures(related), text };
 }
@@ -60,18 +62,28 @@ function someViews(): string {
 afterEach(() => shop.expectAllEnded());
 
 describe('the emr engine gives the bytes and the figures of the local one', () => {
-  test('on the real views, with two reducers', async () => {
-    const { local, emr } = await both(someViews(), { reducers: 2 });
+  test('on the real views, with two reducers, though its spot instances are taken away in the middle of each phase', async () => {
+    const instancesOf = ({ config, instances }: InstanceGroup): string[] =>
+      instances.map((each) => `${config.InstanceRole} ${config.Market} ${each.lost === undefined ? 'up' : 'lost'}`);
+    const states: string[] = [];
+    const lost: string[] = [];
+    const lose = (message: string): void => {
+      const phase = /EMR: (\w+) phase RUNNING/.exec(message)?.[1];
+      const cluster = shop.emr.clusters.at(-1);
+      if (phase !== undefined && !lost.includes(phase) && cluster !== undefined) {
+        lost.push(phase);
+        void vi
+          .waitUntil(() => shop.emr.loseTaskNodes(cluster.id), { timeout: 60_000 })
+          .then(() => states.push(`${phase}: ${cluster.groups.flatMap(instancesOf).join()}`));
+      }
+    };
+    const options = { reducers: 2, emrTaskCount: 2 };
+    const { local, emr } = await both(someViews(), options, undefined, { log: { ...silentLog, info: lose } });
     expect(emr).toEqual(local);
     expect(emr).toMatchObject(soak ? { sha256: onlineRetailSha256, rows: 541_909 } : { order: 'text', rows: 77_416 });
-    // What the run had on S3 is gone; the jobs are kept for the next one.
-    expect(await shop.keys('logs/also-viewed/runs/')).toEqual([]);
-    expect((await shop.keys('logs/also-viewed/jobs/')).map((key) => path.basename(key)).sort()).toEqual([
-      'emr-bootstrap.sh',
-      'pairs-mapper.mjs',
-      'pairs-reducer.mjs',
-      'weights-reducer.mjs',
-    ]);
+    const nodes = 'MASTER ON_DEMAND up,CORE ON_DEMAND up,CORE ON_DEMAND up,TASK SPOT lost,TASK SPOT lost';
+    expect(states).toEqual([`pairs: ${nodes}`, `weights: ${nodes}`]);
+    expect(shop.emr.clusters.at(-1)?.steps.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED']);
   }, 300_000);
 
   test('with every odd id, and rejects the same rows', async () => {
@@ -87,9 +99,17 @@ describe('the emr engine gives the bytes and the figures of the local one', () =
     expect(emr).toEqual(local);
     expect(emr).toMatchObject({ rejected: 8 });
     expect(shop.said.join('\n')).toContain(`the first at ${file}:15: control character;`);
+    // What the run had on S3 is gone; the jobs are kept for the next one.
+    expect(await shop.keys('logs/also-viewed/runs/')).toEqual([]);
+    expect((await shop.keys('logs/also-viewed/jobs/')).map((key) => path.basename(key)).sort()).toEqual([
+      'emr-bootstrap.sh',
+      'pairs-mapper.mjs',
+      'pairs-reducer.mjs',
+      'weights-reducer.mjs',
+    ]);
   }, 180_000);
 
-  test('on views that lie on S3, with integer ids up to 2^64-1, limits and a list of targets', async () => {
+  test('on views that lie on S3, with integer ids up to 2^64-1, limits and a list of targets, whatever lies at the place of its outputs', async () => {
     const folder = temporaryFolder();
     mkdirSync(path.join(folder, 'v'));
     const files = ['1\t9\n1\t10\n1\t18446744073709551615\n', '2\t10\n2\t9\n3\t9\n3\t8\n'];
@@ -97,44 +117,19 @@ describe('the emr engine gives the bytes and the figures of the local one', () =
     writeFileSync(path.join(folder, 'v', '2.tsv.gz'), gzipSync(files[1] ?? ''));
     await put('views/1.tsv', files[0] ?? '');
     await put('views/2.tsv.gz', gzipSync(files[1] ?? ''));
+    for (const phase of ['pairs', 'weights']) {
+      await put(`logs/also-viewed/runs/again/${phase}/part-00000`, '9\t10\t9\n');
+      await put(`logs/also-viewed/runs/again/${phase}/_temporary/0/part-00000`, '9\t10\t9\n');
+      await put(`logs/also-viewed/runs/again/${phase}.report.gz`, gzipSync('also-viewed: exit code 0\n'));
+    }
     const products = viewsFile('product_id\n9\n10\n18446744073709551615\n', 'products.tsv');
-    const options = { products, top: 2, maxPathProducts: 3, ids: 'integer' } as const;
+    const run = { id: 'again', resumed: false };
+    const options = { products, top: 2, maxPathProducts: 3, ids: 'integer', run } as const;
     const { local, emr, text } = await both(path.join(folder, 'v'), options, `s3://${shop.bucket}/views/`);
     expect(emr).toEqual(local);
     expect(text.split('\n')[0]).toBe('8\t9\t1');
   }, 180_000);
 });
-
-test('what lies at the place of an output already does not matter', async () => {
-  const run = { id: 'again', resumed: false };
-  for (const phase of ['pairs', 'weights']) {
-    await put(`logs/also-viewed/runs/again/${phase}/part-00000`, 'a\tb\t9\n');
-    await put(`logs/also-viewed/runs/again/${phase}/_temporary/0/part-00000`, 'a\tb\t9\n');
-    await put(`logs/also-viewed/runs/again/${phase}.report.gz`, gzipSync('also-viewed: exit code 0\n'));
-  }
-  expect((await shop.relate(viewsFile('1\ta\n1\tb\n'), { run })).text).toBe('a\tb\t1\nb\ta\t1\n');
-}, 120_000);
-
-test('a client that is killed is followed by one that resumes the run on the same cluster', async () => {
-  const cwd = temporaryFolder();
-  writeFileSync(path.join(cwd, 'views.tsv'), '1\ta\n1\tb\n');
-  const run = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', 'work'];
-  const before = shop.emr.clusters.length;
-  const killed = await alsoViewed(run, {
-    cwd,
-    // What a killed client leaves of temporary files is the test's to remove.
-    env: { ...shop.env, TMPDIR: cwd },
-    signal: { when: /pairs phase RUNNING/, send: 'SIGKILL' },
-  });
-  expect(killed.code).toBeNull();
-  const resumed = await alsoViewed([...run, '--resume'], { cwd, env: shop.env });
-  expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining('going on with the cluster j-') });
-  expect(readFileSync(path.join(cwd, 'target.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
-  const clusters = shop.emr.clusters.slice(before);
-  expect(clusters).toHaveLength(1);
-  expect(clusters[0]?.steps.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED']);
-  expect(await shop.keys('logs/also-viewed/runs/')).toEqual([]);
-}, 180_000);
 
 test('a run whose cluster was lost goes on behind the phase that was done', async () => {
   const cwd = temporaryFolder();
@@ -160,42 +155,3 @@ test('a run whose cluster was lost goes on behind the phase that was done', asyn
     shop.emr.clusters.slice(before).map(({ steps }) => steps.map(({ config }) => config.Name.split(' ')[1])),
   ).toEqual([['pairs', 'weights'], ['weights']]);
 }, 240_000);
-
-test('spot instances that are taken away in the middle of each phase only delay a job', async () => {
-  const states: (string | undefined)[] = [];
-  const lost: string[] = [];
-  const lose = (message: string): void => {
-    const phase = /EMR: (\w+) phase RUNNING/.exec(message)?.[1];
-    const cluster = shop.emr.clusters.at(-1);
-    if (phase !== undefined && cluster !== undefined) {
-      void vi
-        .waitUntil(() => shop.emr.loseTaskNodes(cluster.id), { timeout: 60_000 })
-        .then(() => {
-          lost.push(phase);
-          states.push(
-            ...cluster.groups.flatMap(({ config, instances }) =>
-              instances.map(
-                (each) => `${config.InstanceRole} ${config.Market} ${each.lost === undefined ? 'up' : 'lost'}`,
-              ),
-            ),
-          );
-        });
-    }
-  };
-  const [header = '', ...lines] = gunzipSync(readFileSync(onlineRetail)).toString('latin1').trimEnd().split('\n');
-  const some = Buffer.from(`${[header, ...lines.filter((_, at) => at % 5 === 0)].join('\n')}\n`, 'latin1');
-  const file = viewsFile(some);
-  const { text } = await shop.relate(file, { emrTaskCount: 2 }, { log: { ...silentLog, info: lose } });
-  expect(lost).toEqual(['pairs', 'weights']);
-  expect(states.slice(0, 5)).toEqual([
-    'MASTER ON_DEMAND up',
-    'CORE ON_DEMAND up',
-    'CORE ON_DEMAND up',
-    'TASK SPOT lost',
-    'TASK SPOT lost',
-  ]);
-  const out = path.join(temporaryFolder(), 'r.tsv');
-  expect(await relate(file, { out, ids: 'text' })).toMatchObject({ rows: 108_382 });
-  expect(text).toBe(readFileSync(out, 'utf8'));
-  expect(shop.emr.clusters.at(-1)?.steps.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED']);
-}, 300_000);
