@@ -23,11 +23,18 @@ export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T
 }
 
 async function removeOldFolders(): Promise<void> {
-  for (const name of await readdir(tmpdir()).catch(() => [])) {
-    const owner = parseProcess(ours.exec(name)?.[1] ?? '');
-    if (owner !== undefined && hasEnded(owner)) {
-      // Another user's stays: the system does not let us remove it.
-      await rm(path.join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
-    }
+  for (const folder of await oldFolders()) {
+    // Another user's stays: the system does not let us remove it.
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** The folders that killed processes left. */
+export async function oldFolders(): Promise<string[]> {
+  const names = await readdir(tmpdir()).catch(() => []);
+  const ofTheDead = names.filter((name) => {
+    const owner = parseProcess(ours.exec(name)?.[1] ?? '');
+    return owner !== undefined && hasEnded(owner);
+  });
+  return ofTheDead.map((name) => path.join(tmpdir(), name));
 }

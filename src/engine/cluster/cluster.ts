@@ -18,6 +18,8 @@ export interface Cluster {
   readonly files: readonly string[];
   /** A tarball of Node.js that every task gets, or `undefined` where the nodes have Node.js. */
   readonly nodeArchive: string | undefined;
+  /** A file with the properties that the user gave, where the client of Hadoop runs. */
+  readonly configuration: string;
   /** The folder that a phase writes to; it does not exist before the phase runs. */
   output(phase: PhaseName): string;
   /**

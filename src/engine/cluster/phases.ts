@@ -1,6 +1,7 @@
 import type { IdOrder } from '../../relation/id-order.ts';
 import type { RelateJob } from '../engine.ts';
 import type { Cluster, PhaseName } from './cluster.ts';
+import { nameOf } from './properties-xml.ts';
 
 /** Nothing but LF ends a line: a lone CR would otherwise split rows, and the mapper could not see it. */
 const lineEnd = 'textinputformat.record.delimiter=\n';
@@ -55,7 +56,10 @@ export function weightsPhase(cluster: Cluster, stripes: string, job: RelateJob, 
   });
 }
 
-/** Generic options come first: behind a streaming option Hadoop does not know them. */
+/**
+ * Generic options come first: behind a streaming option Hadoop does not know them. The user's own properties are in a file, over which those
+ * that stand here would have the precedence.
+ */
 function streaming(
   cluster: Cluster,
   inputs: readonly string[],
@@ -68,10 +72,11 @@ function streaming(
     ...(settings.reducers === undefined ? [] : [`mapreduce.job.reduces=${settings.reducers}`]),
     ...(settings.queue === undefined ? [] : [`mapreduce.job.queuename=${settings.queue}`]),
     ...properties,
-    ...settings.properties,
   ];
+  const given = settings.properties.map(nameOf);
   return [
-    ...all.flatMap((property) => ['-D', property]),
+    ...['-conf', cluster.configuration],
+    ...all.filter((property) => !given.includes(nameOf(property))).flatMap((property) => ['-D', property]),
     ...['-files', cluster.files.join(',')],
     ...(cluster.nodeArchive === undefined ? [] : ['-archives', `${cluster.nodeArchive}#node`]),
     ...inputs.flatMap((input) => ['-input', input]),

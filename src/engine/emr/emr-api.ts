@@ -1,6 +1,7 @@
 import { EMRClient } from '@aws-sdk/client-emr';
 import { awsFailure } from '../../aws-failure.ts';
 import type { Effects } from '../../effects.ts';
+import { untilAborted } from '../../until-aborted.ts';
 
 /** EMR throttles the callers of an account together, and others may call much: ten attempts take up to two minutes. */
 const attempts = 10;
@@ -68,7 +69,8 @@ export class EmrApi {
     const { signal } = this.#effects;
     signal.throwIfAborted();
     try {
-      return await send(client, { abortSignal: signal });
+      // The pauses between attempts do not heed it.
+      return await untilAborted(send(client, { abortSignal: signal }), signal);
     } catch (error) {
       signal.throwIfAborted();
       throw emrFailure(action, error);

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Effects } from '../../effects.ts';
 import { messageOf } from '../../failure.ts';
+import { outlasting } from '../../outlasting.ts';
 import { packageFile } from '../../package-file.ts';
 import type { FormatNumber } from '../../report/format-rows.ts';
 import { listTree } from '../../storage/s3-tree.ts';
 import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { defaultMemory } from '../../streaming/memory.ts';
 import { escapeId } from '../../tsv/escapes.ts';
+import { withLimit } from '../../with-limit.ts';
 import { checkOutput } from '../cluster/check-output.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type ClusterInput, sortInput } from '../cluster/cluster-input.ts';
 import { jobFiles, targetsFile } from '../cluster/job-files.ts';
+import { propertiesFile, propertiesXml } from '../cluster/properties-xml.ts';
 import { relateOnCluster } from '../cluster/relate-on-cluster.ts';
 import type { EmrSettings, Engine, Related, RelateJob } from '../engine.ts';
 import { clusterRequest } from './cluster-request.ts';
@@ -29,8 +32,11 @@ const bootstrapScript = packageFile('scripts/emr-bootstrap.sh');
 /** Addresses that a cluster reads by itself. */
 const ofCluster = /^s3:\/\//;
 
-/** How long removing files may take when the job has failed or was told to stop. */
+/** How long, in milliseconds, removing the files of a job that has failed may take. */
 const removalMs = 30_000;
+
+/** When a job that was told to stop gives up ending what it runs, and removing its files: who sent the signal expects an end within 5 s. */
+const stopped = { endingMs: 3000, removalMs: 4500 };
 
 /** Relates on Amazon EMR: the two Hadoop Streaming jobs as steps of a cluster that is started for them, or of a running one. */
 export const emrEngine: Engine = {
@@ -50,7 +56,9 @@ export const emrEngine: Engine = {
       }
     }
     const staging = new Staging(place.staging, job.run.id, effects);
-    const cluster = new RunCluster(emr, job.run.id, place, effects);
+    const ending = outlasting(effects, stopped.endingMs);
+    const removing = outlasting(effects, stopped.removalMs);
+    const cluster = new RunCluster(emr, job.run.id, place, effects, ending.own.signal);
     return await withTemporaryFolder(async (local) => {
       try {
         if (job.run.resumed) {
@@ -66,10 +74,13 @@ export const emrEngine: Engine = {
       } catch (error) {
         await cluster.end();
         if (!job.run.resumable) {
-          const afterwards = { ...effects, signal: AbortSignal.timeout(removalMs) };
+          const afterwards = { ...effects, signal: withLimit(removing.own.signal, removalMs) };
           await removeStaging(new Staging(place.staging, job.run.id, afterwards), true, effects);
         }
         throw error;
+      } finally {
+        ending.done();
+        removing.done();
       }
     });
   },
@@ -121,6 +132,7 @@ async function prepared(
   const context: PhaseContext = {
     emr,
     run: job.run.id,
+    configuration: propertiesXml(job.cluster.properties),
     content: await contentOf(input.remote, job.targets ?? [], effects),
     resumed: job.run.resumed,
     staging,
@@ -138,6 +150,8 @@ async function prepared(
     views,
     files,
     nodeArchive,
+    // In the folder in which a step's script runs.
+    configuration: propertiesFile,
     output: (phase) => `${staging.run}/${phase}`,
     run: async (phase, streaming) => {
       const { count, rejections } = await runPhase(context, phase, streaming, effects);

@@ -26,6 +26,8 @@ const partsInFlight = 4;
 export interface PhaseContext {
   readonly emr: EmrApi;
   readonly run: string;
+  /** The user's properties, as a configuration file of Hadoop. */
+  readonly configuration: string;
   /** A digest of the views and of the targets. */
   readonly content: string;
   /** Whether an earlier client of the run may have begun. */
@@ -59,7 +61,8 @@ export async function runPhase(
   const report = reportBeside(address);
   const title = `${phase} phase`;
   const step = `also-viewed ${phase} ${run}`;
-  const script = stepScript({ title: step, content: context.content, streaming, report, longest: longestStep(place) });
+  const { content, configuration } = context;
+  const script = stepScript({ title: step, content, streaming, configuration, report, longest: longestStep(place) });
 
   let id: string | undefined;
   let earlier: readonly StepSummary[] = [];

@@ -9,13 +9,14 @@ import {
 } from '@aws-sdk/client-emr';
 import type { Effects } from '../../effects.ts';
 import { messageOf } from '../../failure.ts';
+import { withLimit } from '../../with-limit.ts';
 import { clusterName, runTag } from './cluster-request.ts';
 import type { EmrApi } from './emr-api.ts';
 import { describeCluster, listLiveClusters, listSteps } from './emr-queries.ts';
 import type { EmrPlace } from './emr-settings.ts';
 import { type Start, startOnce } from './start-once.ts';
 
-/** How long ending what runs on EMR may take, throttling included; whoever sent the signal expects an end soon. */
+/** How long ending what runs on EMR may take in milliseconds, throttling included, unless the job was told to stop. */
 const endingMs = 60_000;
 
 /** The cluster of one run: one of its own, which is started when the first step needs it, or one that others use too. */
@@ -25,6 +26,7 @@ export class RunCluster {
   readonly #shared: string | undefined;
   readonly #pauseMs: number;
   readonly #effects: Effects;
+  readonly #late: AbortSignal;
   /** Whether a cluster of the run may be up: from the moment on in which one is asked for. */
   #started = false;
   #id: string | undefined;
@@ -33,17 +35,20 @@ export class RunCluster {
   /** Name of a step that was asked for and whose id is not known: it may have been added. */
   #asked: string | undefined;
 
+  /** @param late comes some time after the signal of the effects: nothing is ended any more then */
   constructor(
     emr: EmrApi,
     run: string,
     { sharedCluster, pollMs }: Pick<EmrPlace, 'sharedCluster' | 'pollMs'>,
     effects: Effects,
+    late: AbortSignal,
   ) {
     this.#emr = emr;
     this.#run = run;
     this.#shared = sharedCluster;
     this.#pauseMs = pollMs;
     this.#effects = effects;
+    this.#late = late;
     this.#id = sharedCluster;
   }
 
@@ -131,7 +136,7 @@ export class RunCluster {
 
   /** Ends what runs for the job: the cluster if it is the run's own, else our steps. Never throws: it says loudly what it could not end. */
   async end(): Promise<void> {
-    const emr = this.#emr.until(AbortSignal.timeout(endingMs));
+    const emr = this.#emr.until(withLimit(this.#late, endingMs));
     if (this.#shared !== undefined) {
       await this.#cancelOurs(emr, this.#shared);
     } else if (this.#started) {
@@ -176,30 +181,34 @@ export class RunCluster {
     this.#effects.log.info(`EMR: cancelled ${steps.join(', ')} of ${cluster}`, { cluster });
   }
 
-  /** The answer to RunJobFlow may have been lost on the way: whatever has the run's name is ended. */
+  /** The answer to RunJobFlow may have been lost on the way: whatever has the run's name is ended, the cluster that is known at first. */
   async #terminate(emr: EmrApi): Promise<void> {
-    const ids = new Set(this.#id === undefined ? [] : [this.#id]);
+    const ended = this.#id === undefined || (await this.#terminated(emr, [this.#id]));
+    let others: string[] = [];
     try {
-      for (const { id } of await this.#ownClusters(emr)) {
-        ids.add(id);
-      }
+      others = (await this.#ownClusters(emr)).map(({ id }) => id).filter((id) => id !== this.#id);
     } catch (error) {
       this.#effects.log.warn(`EMR: cannot look for other clusters of the run: ${messageOf(error)}`);
     }
-    if (ids.size > 0) {
-      const list = [...ids].join(' ');
-      try {
-        await emr.call('TerminateJobFlows', (client, options) =>
-          client.send(new TerminateJobFlowsCommand({ JobFlowIds: [...ids] }), options),
-        );
-        this.#started = false;
-        this.#effects.log.info(`EMR: ended the cluster ${list}`, { cluster: list });
-      } catch (error) {
-        this.#effects.log.error(
-          `The cluster ${list} may still be running: ${messageOf(error)}\n  End it: aws emr terminate-clusters --region ${emr.region} --cluster-ids ${list}\n  Left alone, it ends by itself when it has been idle for the time of --emr-idle-minutes.`,
-          { cluster: list },
-        );
-      }
+    const othersEnded = others.length === 0 || (await this.#terminated(emr, others));
+    this.#started = !(ended && othersEnded);
+  }
+
+  /** @returns whether EMR ends them */
+  async #terminated(emr: EmrApi, ids: readonly string[]): Promise<boolean> {
+    const list = ids.join(' ');
+    try {
+      await emr.call('TerminateJobFlows', (client, options) =>
+        client.send(new TerminateJobFlowsCommand({ JobFlowIds: [...ids] }), options),
+      );
+      this.#effects.log.info(`EMR: ended the cluster ${list}`, { cluster: list });
+      return true;
+    } catch (error) {
+      this.#effects.log.error(
+        `The cluster ${list} may still be running: ${messageOf(error)}\n  End it: aws emr terminate-clusters --region ${emr.region} --cluster-ids ${list}\n  Left alone, it ends by itself when it has been idle for the time of --emr-idle-minutes.`,
+        { cluster: list },
+      );
+      return false;
     }
   }
 

@@ -1,12 +1,13 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import { outlasting } from '../../outlasting.ts';
 import type { EmrApi, Send } from './emr-api.ts';
 
 /** How long EMR may be away, or throttle, before starting something is given up: about as long as the SDK's own ten attempts take. */
 const patienceMs = 2 * 60_000;
 
-/** How long the answer is waited for when the job was told to stop: it names what must be ended. */
-const answerMs = 5_000;
+/** How long, in milliseconds, the answer is waited for when the job was told to stop: it names what must be ended within seconds, too. */
+const answerMs = 1500;
 
 /** A request that starts something that costs money or writes. */
 export interface Start {
@@ -28,8 +29,16 @@ export interface Start {
  * @throws ExpectedFailure when EMR refuses, or was away for two minutes; the reason of the signal once it is aborted
  */
 export async function startOnce(emr: EmrApi, start: Start, effects: Effects): Promise<string> {
+  const { own, done } = outlasting(effects, answerMs);
+  try {
+    return await startedBy(emr.until(own.signal), start, effects);
+  } finally {
+    done();
+  }
+}
+
+async function startedBy(patient: EmrApi, start: Start, effects: Effects): Promise<string> {
   const { signal, now, log } = effects;
-  const patient = emr.until(abortedLater(signal, answerMs));
   const begun = now().getTime();
   for (;;) {
     signal.throwIfAborted();
@@ -52,18 +61,4 @@ export async function startOnce(emr: EmrApi, start: Start, effects: Effects): Pr
       return id;
     }
   }
-}
-
-/** A signal that is aborted for the same reason, so many milliseconds later. */
-function abortedLater(signal: AbortSignal, ms: number): AbortSignal {
-  const later = new AbortController();
-  const start = (): void => {
-    setTimeout(() => later.abort(signal.reason), ms).unref();
-  };
-  if (signal.aborted) {
-    start();
-  } else {
-    signal.addEventListener('abort', start, { once: true });
-  }
-  return later.signal;
 }

@@ -1,4 +1,5 @@
 import type { HadoopJarStepConfig } from '@aws-sdk/client-emr';
+import { propertiesFile } from '../cluster/properties-xml.ts';
 
 /** What the script of a step does. */
 export interface StepWork {
@@ -7,6 +8,8 @@ export interface StepWork {
   readonly content: string;
   /** Arguments of Hadoop Streaming. */
   readonly streaming: readonly string[];
+  /** The content of the configuration file that these may name: `also-viewed.xml`. */
+  readonly configuration: string;
   /** Where the report goes. */
   readonly report: string;
   /** The time after which a step ends by itself, for one whose client is lost, and the setting that it comes from. */
@@ -24,13 +27,14 @@ const endLine = 'also-viewed: exit code ';
  * counters among it, what the tasks said on standard error when the job failed or rejected rows, and the exit code. EMR's own logs come only
  * minutes later.
  */
-export function stepScript({ title, content, streaming, report, longest }: StepWork): string {
+export function stepScript({ title, content, streaming, configuration, report, longest }: StepWork): string {
   return `#!/bin/bash
 # ${title}, of ${content}
 set -u
 report=${quoted(report)}
 folder=$(mktemp -d) && cd "$folder" || exit 73
 trap 'rm -rf "$folder" "$0"' EXIT
+printf %s ${quoted(configuration)} >${propertiesFile}
 # EMR sends the log of a step's client to a file of its own; the counters are in it.
 export HADOOP_ROOT_LOGGER=INFO,console
 streaming=(hadoop-streaming)

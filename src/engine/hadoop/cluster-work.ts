@@ -7,22 +7,26 @@ import type { Finished } from '../cluster/cluster.ts';
 import { type Explanation, explainFailure } from '../cluster/explain-failure.ts';
 import { applicationOf, progressOf, readReport, rejectionsOf } from '../cluster/job-report.ts';
 import { type HadoopClient, runHadoop } from './hadoop-command.ts';
-import { killApplication, taskErrors } from './yarn-application.ts';
+import { leaveCluster } from './leave-cluster.ts';
+import { taskErrors } from './task-errors.ts';
 
 /** One piece of work on the cluster: a folder here, a folder there, and the client between them. */
 export class ClusterWork {
   readonly client: HadoopClient;
   readonly local: string;
   readonly remote: string;
+  readonly #earlier: readonly string[];
   readonly #effects: Effects;
   #used = false;
   /** The job that was submitted and has not ended as far as is known. */
   #application: string | undefined;
 
-  constructor(client: HadoopClient, local: string, remote: string, effects: Effects) {
+  /** @param earlier folders here of jobs that were killed, which left theirs on the cluster too */
+  constructor(client: HadoopClient, local: string, earlier: readonly string[], effects: Effects) {
     this.client = client;
     this.local = local;
-    this.remote = remote;
+    this.remote = onCluster(local);
+    this.#earlier = earlier;
     this.#effects = effects;
   }
 
@@ -93,22 +97,16 @@ export class ClusterWork {
       .map((name) => path.join(here, name));
   }
 
-  /** Ends the job that outlived its client. */
-  async stop(): Promise<void> {
-    if (this.#application !== undefined) {
-      await killApplication(this.client, this.#application, this.local, this.#effects);
-    }
-  }
-
-  /** Removes what was left on the cluster, also after the job was told to stop. */
-  async remove(): Promise<void> {
+  /** Ends the job that outlived its client, and removes what was left on the cluster. */
+  async leave(): Promise<void> {
     if (this.#used) {
-      const effects = { ...this.#effects, signal: AbortSignal.timeout(30_000) };
-      const removal = runHadoop(this.client, ['fs', '-rm', '-r', '-f', '-skipTrash', this.remote], this.local, effects);
-      const { code } = await removal.catch(() => ({ code: 1 }));
-      if (code !== 0) {
-        this.#effects.log.warn(`The temporary folder ${this.remote} of the cluster could not be removed`);
-      }
+      const remotes = [this.remote, ...this.#earlier.map(onCluster)];
+      await leaveCluster(this.client, remotes, this.#application, this.#effects);
     }
   }
+}
+
+/** The folder of a job on the cluster: whoever finds the one here knows that one too. Another name, since one machine may be all of the cluster. */
+function onCluster(local: string): string {
+  return `/tmp/${path.basename(local)}.cluster`;
 }

@@ -69,22 +69,23 @@ function isExecutable(file: string): boolean {
 /**
  * Runs a command of the client.
  *
- * @param cwd a folder of its own: a job of LocalJobRunner makes links in it, and the client unpacks its jar there
+ * @param folder its own, for what may write: a job of LocalJobRunner makes links in it, and the client unpacks its jar there; `undefined` for what
+ *   only looks
  * @param watch takes each line as it comes
  * @throws the reason of the signal, once the client and what it started have ended
  */
 export async function runHadoop(
   client: HadoopClient,
   args: readonly string[],
-  cwd: string,
+  folder: string | undefined,
   effects: Effects,
   watch: (line: string) => void = () => {},
 ): Promise<CommandEnd> {
   effects.signal.throwIfAborted();
   // A process group of its own, so that the tasks of LocalJobRunner end with the client.
   const child = spawn(client.program, args, {
-    cwd,
-    env: { ...effects.env, HADOOP_CLIENT_OPTS: clientOptions(effects.env['HADOOP_CLIENT_OPTS'], cwd) },
+    cwd: folder ?? '/',
+    env: { ...effects.env, HADOOP_CLIENT_OPTS: clientOptions(effects.env['HADOOP_CLIENT_OPTS'], folder) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -113,9 +114,13 @@ export async function runHadoop(
   }
 }
 
-/** A client that is killed leaves its temporary files behind, in a folder that we remove. The launcher splits the options at blanks. */
-function clientOptions(given: string | undefined, folder: string): string | undefined {
-  return /\s/.test(folder) ? given : `${given ?? ''} -Djava.io.tmpdir=${folder}`.trim();
+/**
+ * A client that is killed leaves its temporary files behind, in a folder that we remove. One without a folder is kept from the file that every
+ * machine of Java has of its own in /tmp. The launcher splits the options at blanks.
+ */
+function clientOptions(given: string | undefined, folder: string | undefined): string | undefined {
+  const option = folder === undefined ? '-XX:-UsePerfData' : `-Djava.io.tmpdir=${folder}`;
+  return /\s/.test(option) ? given : `${given ?? ''} ${option}`.trim();
 }
 
 function killGroup(pid: number | undefined): void {

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, symlink, writeFile as writeLocalFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Effects } from '../../effects.ts';
-import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
+import { oldFolders, withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { checkOutput } from '../cluster/check-output.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { sortInput } from '../cluster/cluster-input.ts';
 import { jobFiles, targetsFile } from '../cluster/job-files.ts';
 import { plainName } from '../cluster/plain-name.ts';
+import { propertiesFile, propertiesXml } from '../cluster/properties-xml.ts';
 import { relateOnCluster } from '../cluster/relate-on-cluster.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { ClusterWork } from './cluster-work.ts';
@@ -19,13 +21,15 @@ const ofCluster = /^(hdfs|s3|s3a|s3n|wasbs?|abfss?|gs|viewfs):\/\//;
 export const hadoopEngine: Engine = {
   async relate(job: RelateJob, effects: Effects): Promise<Related> {
     const client = await findHadoop(effects);
+    const earlier = (await oldFolders()).filter((folder) =>
+      jobFiles.some(({ name }) => existsSync(path.join(folder, name))),
+    );
     return await withTemporaryFolder(async (local) => {
-      const work = new ClusterWork(client, local, `/tmp/also-viewed-${effects.randomHex(8)}`, effects);
+      const work = new ClusterWork(client, local, earlier, effects);
       try {
         return await relateOnCluster(await prepared(work, job, effects), job, effects);
       } finally {
-        await work.stop();
-        await work.remove();
+        await work.leave();
       }
     });
   },
@@ -49,11 +53,14 @@ async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Pr
     await work.fs('-put', await linked(input.local, path.join(work.local, 'views')), `${work.remote}/views`);
     views.push(`${work.remote}/views`);
   }
-  const { nodeArchive } = job.cluster;
+  const { nodeArchive, properties } = job.cluster;
+  const configuration = path.join(work.local, propertiesFile);
+  await writeLocalFile(configuration, propertiesXml(properties), { mode: 0o600 });
   return {
     views,
     files,
     nodeArchive: nodeArchive && archiveUri(nodeArchive),
+    configuration,
     output: (phase) => `${work.remote}/${phase}`,
     run: (phase, streaming) => work.job(phase, ['jar', work.client.streamingJar, ...streaming]),
     fetch: (phase) => work.fetch(`${work.remote}/${phase}`),

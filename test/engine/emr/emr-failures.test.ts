@@ -113,6 +113,26 @@ describe('a job that is told to stop', () => {
     expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('ended the cluster j-') });
   });
 
+  // Less time than throttling was sat out for before it was said.
+  test('by SIGTERM while EMR throttles everybody says within seconds what it could not end', async () => {
+    shop.emr.faults.stepsHang = true;
+    const throttled = (stderr: string): void => {
+      if (/pairs phase RUNNING/.test(stderr)) {
+        shop.emr.faults.throttledUntil = Number.POSITIVE_INFINITY;
+      }
+    };
+    const ended = await alsoViewed(['relate', viewsFile()], {
+      env: { ...shop.env, TMPDIR: temporary },
+      signal: { when: /pairs phase RUNNING/, send: 'SIGTERM' },
+      watch: throttled,
+    });
+    expect(ended).toMatchObject({
+      code: 143,
+      stderr: expect.stringMatching(/may still be running[\s\S]*terminate-clusters .*j-\w+[\s\S]*ends by itself/),
+    });
+    newest()?.terminate({ Code: 'USER_REQUEST', Message: 'Terminated by user request' });
+  }, 30_000);
+
   test('while its cluster is asked for ends that too', async () => {
     const before = shop.emr.clusters.length;
     const stopping = new AbortController();

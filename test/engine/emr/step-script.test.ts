@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../temporary-folder.ts';
 /** A step with programs of ours; `hadoop fs -put -f FROM TO` copies. */
 function stepOf(
   streaming: string,
-  { args = ['x'], longest = { seconds: 60, limit: '--emr-max-hours' }, yarn = 'exit 1' } = {},
+  { args = ['x'], configuration = '', longest = { seconds: 60, limit: '--emr-max-hours' }, yarn = 'exit 1' } = {},
 ) {
   const folder = temporaryFolder();
   const report = path.join(folder, 'report.gz');
@@ -21,7 +21,7 @@ function stepOf(
     writeFileSync(path.join(folder, 'bin', name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
   }
   const script = path.join(folder, 'step.sh');
-  writeFileSync(script, stepScript({ title: 'a step', content: 'x', streaming: args, report, longest }));
+  writeFileSync(script, stepScript({ title: 'a step', content: 'x', streaming: args, configuration, report, longest }));
   const env = { PATH: `${path.join(folder, 'bin')}:/usr/bin:/bin`, TMPDIR: tmp, OUT: folder };
   return { folder, report, tmp, script, env };
 }
@@ -36,7 +36,10 @@ function runStep(streaming: string, settings: Parameters<typeof stepOf>[1] = {})
 
 test('arguments of any form reach the client as they are', () => {
   const args = ['-D', 'textinputformat.record.delimiter=\n', 'sh -c \'exec $HOME "x"\'', '`a` \\ * {b,c}', ''];
-  const { folder, status, left } = runStep('printf "%s\\0" "$@" >"$OUT/args"', { args });
+  const configuration = "<value>it's $HOME\n</value>";
+  const keep = 'printf "%s\\0" "$@" >"$OUT/args"; cp also-viewed.xml "$OUT"';
+  const { folder, status, left } = runStep(keep, { args, configuration });
+  expect(readFileSync(path.join(folder, 'also-viewed.xml'), 'utf8')).toBe(configuration);
   expect(readFileSync(path.join(folder, 'args'), 'utf8')).toBe(args.map((arg) => `${arg}\0`).join(''));
   expect(status).toBe(0);
   expect(left).toEqual([]);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -14,7 +14,8 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type RelateOptions, relate } from 'also-viewed';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
+import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
 import { createBucket } from '../../services/create-bucket.ts';
@@ -61,9 +62,7 @@ function viewsFile(content: string | Buffer, name = 'v.tsv'): string {
 
 /** Temporary folders of clients, and those on the cluster, whose file system is this machine's. */
 const temporaryNames = (): string[] =>
-  [...readdirSync('/tmp'), ...readdirSync(tmpdir())].filter((name) =>
-    /^also-viewed-([0-9a-f]{16}$|hadoop-\w{6}$)/.test(name),
-  );
+  [...readdirSync('/tmp'), ...readdirSync(tmpdir())].filter((name) => /^also-viewed-.*\.cluster$/.test(name));
 // /tmp is everybody's: what another process left there, killed before it could clear up, is not these tests' matter.
 const thereBefore = new Set(temporaryNames());
 const left = (): string[] => temporaryNames().filter((name) => !thereBefore.has(name));
@@ -269,23 +268,36 @@ describe('a failure', () => {
   });
 });
 
-test('temporary files of the client go to a folder that is removed, also when it is killed', async () => {
+test('temporary files of the client go to a folder that is removed, also when it is killed; so does what a killed job left on the cluster', async () => {
   const home = temporaryFolder();
   mkdirSync(path.join(home, 'bin'));
   writeFileSync(path.join(home, 'hadoop-streaming.jar'), '');
-  const script = '#!/bin/sh\necho "Exception: $HADOOP_CLIENT_OPTS" >&2\nexit 1\n';
+  const script = '#!/bin/sh\necho "$@" >>"$HADOOP_HOME/asked"\necho "Exception: $HADOOP_CLIENT_OPTS" >&2\nexit 1\n';
   writeFileSync(path.join(home, 'bin', 'hadoop'), script, { mode: 0o755 });
+  const { pid } = spawnSync(process.execPath, ['-e', '0']);
+  const killed = `also-viewed-${formatProcess({ ...thisProcess(), pid, startedTicks: undefined })}-aaaaaa`;
+  mkdirSync(path.join(home, killed));
+  writeFileSync(path.join(home, killed, 'pairs-mapper.mjs'), '');
   const { stderr } = await alsoViewed(['relate', viewsFile('1\ta\n'), '--engine', 'hadoop'], {
-    env: { HADOOP_HOME: home, HADOOP_CLIENT_OPTS: '-Xmx77m' },
+    env: { HADOOP_HOME: home, HADOOP_CLIENT_OPTS: '-Xmx77m', TMPDIR: home },
   });
+  expect(readFileSync(path.join(home, 'asked'), 'utf8')).toMatch(
+    new RegExp(`^fs -mkdir .*\nfs -rm -r -f -skipTrash \\S+\\.cluster /tmp/${killed}\\.cluster\n$`),
+  );
+  expect(readdirSync(home).filter((name) => name.startsWith('also-viewed-'))).toEqual([]);
   expect(stderr).toMatch(/Exception: -Xmx77m -Djava\.io\.tmpdir=\S+\/also-viewed-[\w-]+/);
 });
 
-test('both phases are told the memory, from a flag, the environment or the configuration', async () => {
+test('both phases are told the memory, from a flag, the environment or the configuration, and secrets by a file for nobody else', async () => {
   const home = temporaryFolder();
   mkdirSync(path.join(home, 'bin'));
   writeFileSync(path.join(home, 'hadoop-streaming.jar'), '');
-  const script = '#!/bin/sh\n[ "$2" != -get ] || exec mkdir "$4"\n[ "$1" = fs ] || echo "$@" >> "$HADOOP_HOME/jobs"\n';
+  const script = `#!/bin/sh
+[ "$2" != -get ] || exec mkdir "$4"
+[ "$1" != fs ] || exit 0
+echo "$@" >> "$HADOOP_HOME/jobs"
+[ "$3" = -conf ] && stat -c %a "$4" > "$HADOOP_HOME/mode" && cat "$4" > "$HADOOP_HOME/properties"
+`;
   writeFileSync(path.join(home, 'bin', 'hadoop'), script, { mode: 0o755 });
   const configuration = path.join(home, 'also-viewed.yml');
   writeFileSync(configuration, 'memory: 3M\n');
@@ -295,10 +307,16 @@ test('both phases are told the memory, from a flag, the environment or the confi
     });
   expect(await relating(['--memory', '1G'])).toMatchObject({ code: 0 });
   expect(await relating([], { ALSO_VIEWED_MEMORY: '2M' })).toMatchObject({ code: 0 });
-  expect(await relating(['--config', configuration])).toMatchObject({ code: 0 });
+  const properties = ['--hadoop-property', 'fs.s3a.secret.key=<a&b>', '--hadoop-property', 'also-viewed.top=7'];
+  expect(await relating(['--config', configuration, '--top', '9', ...properties])).toMatchObject({ code: 0 });
   const jobs = readFileSync(path.join(home, 'jobs'), 'utf8');
   expect([...jobs.matchAll(/also-viewed\.memory=(\d+)/g)].map(([, memory]) => memory)).toEqual(
     [2 ** 30, 2 ** 30, 2 ** 21, 2 ** 21, 3 * 2 ** 20, 3 * 2 ** 20].map(String),
+  );
+  expect(jobs).not.toMatch(/secret|<a&b>|also-viewed\.top/);
+  expect(readFileSync(path.join(home, 'mode'), 'utf8')).toBe('600\n');
+  expect(readFileSync(path.join(home, 'properties'), 'utf8')).toContain(
+    '<property><name>fs.s3a.secret.key</name><value>&#60;a&#38;b&#62;</value></property>\n<property><name>also-viewed.top</name><value>7</value>',
   );
 });
 
@@ -313,7 +331,8 @@ test('SIGTERM ends the job and what it started, and leaves nothing', async () =>
   );
   expect(code).toBe(143);
   expect(readdirSync(folder)).toEqual([]);
-  expect(left()).toEqual([]);
+  // Where the client takes its seconds, it removes its files after our end.
+  await vi.waitUntil(() => left().length === 0, { timeout: 60_000, interval: 100 });
 }, 120_000);
 
 describe('SIGTERM while a job runs on YARN', () => {
