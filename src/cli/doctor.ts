@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { DiagnosisFormat } from '../doctor/diagnosis-formats.ts';
+import type { DoctorOptions } from '../doctor/doctor.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { commandWith, openEffects } from './command.ts';
@@ -32,6 +33,7 @@ Examples:
       const { sourceFrom, targetFrom } = await import('../config/sides.ts');
       const { doctor, doctorWithoutSettings } = await import('../doctor/doctor.ts');
       const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
+      const { numbersFor } = await import('../report/format-rows.ts');
       const { writeFile } = await import('../storage/output.ts');
       // Its file apart: flags and variables are to be used even if that cannot be.
       const bare = copyOf(command);
@@ -56,6 +58,8 @@ Examples:
               source: sourceFrom(flags, effects),
               target: targetFrom(flags, effects),
               settings: checkTogether(configured),
+              number: numbersFor(flags.format === 'table' && process.stdout.isTTY),
+              waiting: waitingLine(session),
             },
             effects,
           );
@@ -64,4 +68,17 @@ Examples:
       process.exitCode = diagnosis.exitCode;
       setTimeout(() => process.exit(), patience).unref();
     });
+}
+
+/** What is still being looked at, on the last line of a terminal. */
+function waitingLine({ bar, log }: Session): DoctorOptions['waiting'] {
+  return process.stderr.isTTY && !log.quiet && log.logFormat === 'text'
+    ? (checks) => {
+        if (checks.length === 0) {
+          bar.hide();
+        } else {
+          void bar.show(undefined, `Looking at ${checks.join(', ')}`);
+        }
+      }
+    : undefined;
 }

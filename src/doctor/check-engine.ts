@@ -4,7 +4,7 @@ import { emrPlace } from '../engine/emr/emr-settings.ts';
 import { type CommandEnd, findHadoop, type HadoopClient, runHadoop } from '../engine/hadoop/hadoop-command.ts';
 import { checkSettings } from '../engine/relate.ts';
 import { ExpectedFailure, fileFailure } from '../failure.ts';
-import { withTemporaryFolder } from '../storage/temporary-folder.ts';
+import { withLimit } from '../with-limit.ts';
 import type { Check, DoctorOptions } from './doctor.ts';
 import type { Report } from './report.ts';
 
@@ -38,23 +38,21 @@ function rolesOf(options: DoctorOptions, { env }: Effects): string {
 
 async function checkHadoop(report: Report, { nodeArchive }: DoctorOptions, effects: Effects): Promise<void> {
   const client = await findHadoop(effects);
-  await withTemporaryFolder(async (folder) => {
-    const ask = (...words: string[]): Promise<CommandEnd | undefined> => answer(report, client, words, folder, effects);
-    const [version, cluster] = await Promise.all([ask('version'), ask('fs', '-ls', '-d', '/')]);
-    if (version !== undefined && version.code !== 0) {
-      throw new ExpectedFailure('configuration', `Cannot run ${client.program}: ${lastLine(version.lines)}`, {
-        remedy: 'Set JAVA_HOME to the folder of a Java that this Hadoop runs on.',
-      });
-    }
-    report.ok(`${version?.lines[0] ?? 'Hadoop'}: ${client.program}, ${client.streamingJar}`);
-    if (cluster !== undefined && cluster.code !== 0) {
-      report.failure(
-        `Cannot look at the cluster's files: ${lastLine(cluster.lines)}`,
-        'Check fs.defaultFS of core-site.xml, and that the cluster is up and knows this user.',
-        'unavailable',
-      );
-    }
-  });
+  const ask = (...words: string[]): Promise<CommandEnd | undefined> => answer(report, client, words, effects);
+  const [version, cluster] = await Promise.all([ask('version'), ask('fs', '-ls', '-d', '/')]);
+  if (version !== undefined && version.code !== 0) {
+    throw new ExpectedFailure('configuration', `Cannot run ${client.program}: ${lastLine(version.lines)}`, {
+      remedy: 'Set JAVA_HOME to the folder of a Java that this Hadoop runs on.',
+    });
+  }
+  report.ok(`${version?.lines[0] ?? 'Hadoop'}: ${client.program}, ${client.streamingJar}`);
+  if (cluster !== undefined && cluster.code !== 0) {
+    report.failure(
+      `Cannot look at the cluster's files: ${lastLine(cluster.lines)}`,
+      'Check fs.defaultFS of core-site.xml, and that the cluster is up and knows this user.',
+      'unavailable',
+    );
+  }
   if (nodeArchive === undefined) {
     report.ok(
       'Node.js 20 or newer must be on the nodes, which cannot be seen from here; --node-archive brings it along',
@@ -72,14 +70,14 @@ async function answer(
   report: Report,
   client: HadoopClient,
   words: readonly string[],
-  folder: string,
   effects: Effects,
 ): Promise<CommandEnd | undefined> {
-  const limit = AbortSignal.timeout(clientMs);
+  const signal = withLimit(effects.signal, clientMs);
   try {
-    return await runHadoop(client, words, folder, { ...effects, signal: AbortSignal.any([effects.signal, limit]) });
+    return await runHadoop(client, words, undefined, { ...effects, signal });
   } catch (error) {
-    if (!limit.aborted) {
+    effects.signal.throwIfAborted();
+    if (!signal.aborted) {
       throw error;
     }
     report.warning(

@@ -24,6 +24,7 @@ export const checkIds: Check = async (report, options, effects) => {
     return;
   }
   const { table } = target;
+  const { number = String } = options;
   try {
     const ids = await withSwiftConnection(source.views.address, source.views.password, effects, (connection) =>
       idsOf(connection, source.views),
@@ -45,11 +46,11 @@ export const checkIds: Check = async (report, options, effects) => {
           report.failure(`${name}: ${problem}`, modify(table.table, column, server), 'badData');
         } else if (isCollated(column)) {
           report.warning(
-            `${name} has the collation ${column.collation}, which takes some ids for one, though none of the ${ids.length} that were looked at`,
+            `${name} has the collation ${column.collation}, which takes some ids for one, though none of the ${number(ids.length)} that were looked at`,
             modify(table.table, column, server),
           );
         } else if (column === both.at(-1)) {
-          report.ok(`${ids.length} ids of the views were looked at`);
+          report.ok(`${number(ids.length)} ids of the views were looked at`);
         }
       }
     });

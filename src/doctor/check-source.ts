@@ -9,6 +9,7 @@ import type { ServerKind } from '../importer/create-tables.ts';
 import { replicaGrant } from '../importer/schema.ts';
 import { serverKind } from '../importer/target-table.ts';
 import { type ReplicaLag, replicaLag } from '../mysql/replica-lag.ts';
+import type { FormatNumber } from '../report/format-rows.ts';
 import { freeBytes } from '../storage/free-bytes.ts';
 import { storageOf } from '../storage/storage.ts';
 import { isQuery } from '../tsv/catalogue.ts';
@@ -24,8 +25,9 @@ import { withDatabase } from './with-database.ts';
 /** Where the views come from: whether it can be read, and at what cost. */
 export const checkSource: Check = async (report, options, effects) => {
   const source = await options.source;
+  const { number = String } = options;
   if (source.kind === 'files') {
-    await checkFiles(report, source.locations, effects);
+    await checkFiles(report, source.locations, number, effects);
     return;
   }
   const { views } = source;
@@ -61,14 +63,19 @@ export const checkSource: Check = async (report, options, effects) => {
       });
     }
     if (selection !== undefined) {
-      await report.part('query', effects, (part) => checkQuery(part, connection, kind, views, selection));
-      await report.part('size', effects, (part) => checkSize(part, connection, kind, table, options.work));
+      await report.part('query', effects, (part) => checkQuery(part, connection, kind, views, selection, number));
+      await report.part('size', effects, (part) => checkSize(part, connection, kind, table, options.work, number));
     }
   });
 };
 
 /** Whether there are files, and the first of each place may be read; not of pipes, from which that would take something. */
-async function checkFiles(report: Report, locations: readonly string[], effects: Effects): Promise<void> {
+async function checkFiles(
+  report: Report,
+  locations: readonly string[],
+  number: FormatNumber,
+  effects: Effects,
+): Promise<void> {
   let count = 0;
   for (const location of locations) {
     const storage = await storageOf(location, effects);
@@ -76,7 +83,7 @@ async function checkFiles(report: Report, locations: readonly string[], effects:
     count += found.length;
     await (await storage.seek?.(found[0] ?? location))?.close();
   }
-  report.ok(`${count} ${count === 1 ? 'file' : 'files'} in ${locations.join(', ')}`);
+  report.ok(`${number(count)} ${count === 1 ? 'file' : 'files'} in ${locations.join(', ')}`);
 }
 
 /** A server may end statements that take long, as an export does. */
@@ -133,9 +140,10 @@ async function checkSize(
   kind: ServerKind,
   table: string,
   work: string,
+  number: FormatNumber,
 ): Promise<void> {
   const { rows, dataBytes } = await tableSize(connection, kind, table);
-  const size = `some ${rows} rows, ${describeBytes(dataBytes)}`;
+  const size = `some ${number(rows)} rows, ${describeBytes(dataBytes)}`;
   const free = /^s3:/i.test(work) ? undefined : freeBytes(await existing(path.resolve(work)));
   if (free !== undefined && free < dataBytes) {
     report.warning(
@@ -153,6 +161,7 @@ async function checkQuery(
   kind: ServerKind,
   { table, pathColumn, productColumn, timeColumn, since, where }: MysqlViews,
   { sql }: ViewSelection,
+  number: FormatNumber,
 ): Promise<void> {
   const plan = await explain(connection, kind, sql).catch((error: unknown) => {
     if (errorCode(error) !== 'ER_VIEW_NO_EXPLAIN') {
@@ -164,7 +173,7 @@ async function checkQuery(
   if (plan === undefined) {
     return;
   }
-  const reads = `some ${plan.rows} rows`;
+  const reads = `some ${number(plan.rows)} rows`;
   const window = timeColumn !== undefined && since !== undefined ? timeColumn : undefined;
   const indexes = await indexesOf(connection, table);
   if (plan.sorts) {

@@ -17,6 +17,7 @@ import { type Grant, targetGrants } from '../importer/schema.ts';
 import { existingTable, serverKind } from '../importer/target-table.ts';
 import { lockName } from '../importer/writers.ts';
 import { columnsOf } from '../mysql/columns.ts';
+import type { FormatNumber } from '../report/format-rows.ts';
 import { storageOf } from '../storage/storage.ts';
 import { relatedProductsSql } from '../storefront/related-products.ts';
 import { checkRoom } from './check-room.ts';
@@ -49,6 +50,7 @@ export const checkTarget: Check = async (report, options, effects) => {
   }
   const { table } = target;
   const { address } = table;
+  const { number = String } = options;
   const grants = targetGrants(table.table, options.swap === true);
   await withDatabase(report, address, table.password, grants, effects, async (connection) => {
     const kind = await serverKind(connection);
@@ -66,7 +68,7 @@ export const checkTarget: Check = async (report, options, effects) => {
       ),
     );
     const found = await report.part('columns', effects, (part, given) =>
-      checkColumns(part, connection, table, kind, given),
+      checkColumns(part, connection, table, kind, number, given),
     );
     const columns = found?.columns;
     if (columns === undefined) {
@@ -83,7 +85,7 @@ export const checkTarget: Check = async (report, options, effects) => {
       });
     }
     await report.part('query', effects, (part) => checkList(part, connection, kind, table, columns));
-    await report.part('runs', effects, (part, given) => checkRuns(part, table, given));
+    await report.part('runs', effects, (part, given) => checkRuns(part, table, number, given));
     if (options.probeWrite === true && rights === true) {
       await report.part('probe', effects, (part) => probeRows(part, connection, table.table, columns));
     }
@@ -156,6 +158,7 @@ async function checkColumns(
   connection: Connection,
   table: MysqlTable,
   kind: ServerKind,
+  number: FormatNumber,
   effects: Effects,
 ): Promise<{ readonly columns: RelationColumns | undefined }> {
   const columns = await existingTable(connection, table, effects);
@@ -166,7 +169,7 @@ async function checkColumns(
     `Run what \`also-viewed schema --server ${kind}\` prints, or GRANT CREATE ON ${escapeId(table.address.database, true)}.${escapeId(name, true)} TO ${user};`;
   if (columns !== undefined) {
     const { rows, bytes } = await tableSize(connection, kind, table.table);
-    report.ok(`${table.table}: ${columns.source.type}, some ${rows} rows, ${describeBytes(bytes)}`);
+    report.ok(`${table.table}: ${columns.source.type}, some ${number(rows)} rows, ${describeBytes(bytes)}`);
   } else if (mayCreate(table.table)) {
     report.ok(`${table.table} does not exist: the first run creates it`);
   } else {
@@ -212,7 +215,7 @@ async function checkList(
   }
 }
 
-async function checkRuns(report: Report, table: MysqlTable, effects: Effects): Promise<void> {
+async function checkRuns(report: Report, table: MysqlTable, number: FormatNumber, effects: Effects): Promise<void> {
   const runs = await publishedRuns(table, effects);
   const [newest] = runs;
   const published = currentOf(runs);
@@ -228,6 +231,6 @@ async function checkRuns(report: Report, table: MysqlTable, effects: Effects): P
   }
   if (published !== undefined) {
     const age = describeAge(published.finishedAt ?? published.startedAt, effects.now());
-    report.ok(`run ${published.run} published ${published.relations} relations ${age}`);
+    report.ok(`run ${published.run} published ${number(published.relations)} relations ${age}`);
   }
 }

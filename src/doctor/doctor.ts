@@ -4,6 +4,7 @@ import type { RelateSettings } from '../engine/relate.ts';
 import type { Source } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { Target } from '../importer/import-relations.ts';
+import type { FormatNumber } from '../report/format-rows.ts';
 import { checkEngine } from './check-engine.ts';
 import { checkIds } from './check-ids.ts';
 import { checkMachine } from './check-machine.ts';
@@ -24,6 +25,10 @@ export interface DoctorOptions extends RelateSettings {
   readonly swap?: boolean | undefined;
   /** Also writes what a run writes: an object of the work folder, which is deleted, and rows of the tables, whose transaction is rolled back. */
   readonly probeWrite?: boolean | undefined;
+  /** How counts are written; default: in digits alone. */
+  readonly number?: FormatNumber | undefined;
+  /** Told every second what is still being looked at, and in the end that nothing is. */
+  readonly waiting?: ((checks: readonly string[]) => void) | undefined;
 }
 
 /** One thing that a run needs. */
@@ -53,6 +58,9 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
 /** The time of each check in milliseconds: all is over, start and output included, within 10 s. */
 const limitMs = 6000;
 
+/** How often it is told, in milliseconds, what takes long. */
+const tellMs = 1000;
+
 /**
  * Looks at everything that a run with these options will need. It reads only, unless `probeWrite` asks for more.
  *
@@ -60,8 +68,19 @@ const limitMs = 6000;
  */
 export async function doctor(options: DoctorOptions, given: Partial<Effects> = {}): Promise<Diagnosis> {
   const effects = defaultEffects(given);
-  const found = await Promise.all(checks.map(([name, check]) => findingsOf(name, check, options, effects)));
-  return diagnosisOf(found);
+  const waiting = new Set(checks.map(([name]) => name));
+  const tell = (): void => options.waiting?.([...waiting]);
+  const timer = setInterval(tell, tellMs);
+  try {
+    const found = checks.map(([name, check]) =>
+      findingsOf(name, check, options, effects).finally(() => waiting.delete(name)),
+    );
+    return diagnosisOf(await Promise.all(found));
+  } finally {
+    clearInterval(timer);
+    waiting.clear();
+    tell();
+  }
 }
 
 /**

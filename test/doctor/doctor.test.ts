@@ -1,10 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { type Diagnosis, type DoctorOptions, doctor, type Effects, type Finding, run } from 'also-viewed';
+import {
+  type Diagnosis,
+  type DoctorOptions,
+  doctor,
+  type Effects,
+  type Finding,
+  parseMysqlUri,
+  run,
+} from 'also-viewed';
 import { expect, test } from 'vitest';
 import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
+import { inFakeTime } from '../fake-time.ts';
+import { silentServer } from '../mysql/silent-server.ts';
 import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { problems } from './problems.ts';
@@ -59,7 +69,9 @@ test('files need no database: all is right, and nothing is made', async () => {
   expect(problems(diagnosis)).toEqual([]);
   expect(diagnosis.exitCode).toBe(0);
   expect(readdirSync(folder)).toEqual(['views.tsv']);
-  expect(problems(await look(folder, { probeWrite: true }))).toEqual([]);
+  const probed = await look(folder, { probeWrite: true, number: (count) => `<${count}>` });
+  expect(problems(probed)).toEqual([]);
+  expect(found(probed, 'source')[0]?.message).toMatch(/^<1> file in /);
   expect(readdirSync(folder)).toEqual(['views.tsv']);
 });
 
@@ -228,10 +240,57 @@ test('the client of Hadoop, its jar, its Java, its cluster and the archive of No
     `Hadoop 3.4.2: ${home}/bin/hadoop, ${home}/hadoop-streaming-3.4.2.jar`,
   );
   expect(problems(away)).toEqual(["failure: engine: Cannot look at the cluster's files: ls: Connection refused"]);
-  expect(problems(await ask('echo Hadoop 3.4.2'))).toEqual([]);
+  expect(problems(await ask('echo Hadoop 3.4.2; echo "$PWD $HADOOP_CLIENT_OPTS" >"$HADOOP_HOME/seen"'))).toEqual([]);
+  // It writes nothing: no folder for it, and no file of the machine of Java.
+  expect(readFileSync(path.join(home, 'seen'), 'utf8')).toBe('/ -XX:-UsePerfData\n');
   expect(problems(await ask('echo Hadoop 3.4.2', { nodeArchive: path.join(folder, 'node.tar.gz') }))).toEqual([
     expect.stringMatching(/^failure: engine: .*node\.tar\.gz: it does not exist$/),
   ]);
+});
+
+test('S3, a database and a client of Hadoop that never answer hold nothing up: all is over within 10 s', async () => {
+  const folder = shop();
+  const home = path.join(folder, 'hadoop');
+  mkdirSync(path.join(home, 'bin'), { recursive: true });
+  writeFileSync(path.join(home, 'hadoop-streaming-3.4.2.jar'), '');
+  writeFileSync(path.join(home, 'bin', 'hadoop'), '#!/bin/sh\n: >"$HADOOP_HOME/asked"\nexec sleep 600\n', {
+    mode: 0o755,
+  });
+  const port = await silentServer();
+  const table = {
+    address: parseMysqlUri(`mysql://job@127.0.0.1:${port}/shop`),
+    password: undefined,
+    table: 'related_products',
+    sourceColumn: 'source_product_id',
+    targetColumn: 'target_product_id',
+    weightColumn: 'weight',
+  } as const;
+  const told: string[][] = [];
+  const { outcome, seconds } = await inFakeTime(
+    () =>
+      look(
+        folder,
+        {
+          work: 's3://silent/work',
+          target: { kind: 'table', table },
+          engine: 'hadoop',
+          waiting: (checks) => told.push([...checks]),
+        },
+        {
+          env: { PATH: process.env['PATH'], HADOOP_HOME: home },
+          s3: { endpoint: `http://127.0.0.1:${port}`, pathStyle: true, region: 'us-east-1' },
+        },
+      ),
+    () => existsSync(path.join(home, 'asked')) && told.at(-1)?.length !== 0,
+  );
+  expect(seconds).toBeLessThan(10);
+  const diagnosis = outcome.status === 'fulfilled' ? outcome.value : expect.fail('It threw');
+  expect(diagnosis.exitCode).toBe(69);
+  expect(problems(diagnosis)).toEqual(
+    ['work', 'target', 'engine'].map((check) => expect.stringMatching(`^failure: ${check}: `)),
+  );
+  expect(told).toContainEqual(['work', 'target', 'engine']);
+  expect(told.at(-1)).toEqual([]);
 });
 
 test('the command prints a line a finding, what to do below it, and ends with the code of the failures', async () => {
