@@ -6,7 +6,8 @@
 # in /etc/cron.d/also-viewed; options of `also-viewed run` may follow. It runs in the folder of the configuration, to which the paths in there
 # are relative. See docs/operations.md, also for systemd.
 #
-# Settings, in the crontab or in a file `environment` beside the configuration, a line each, NAME=value, as it is, without quotes:
+# Settings, in the crontab or in a file `environment` beside the configuration, which systemd reads the same (EnvironmentFile=): a line each,
+# NAME=value as it is, or NAME='value' where it has a backslash, begins with a quote, or begins or ends with a blank:
 #   PATH             where also-viewed and node are; default: /usr/local/bin:/usr/bin:/bin
 #   ALSO_VIEWED_LOG  file that the log is added to, a JSON object a line; without it, cron mails what the job says
 #   and all that the job knows: ALSO_VIEWED_TARGET_PASSWORD_FILE, AWS_REGION, ...
@@ -37,13 +38,20 @@ if [ -e environment ]; then
     ???????---) ;;
     *) fail "others may read $PWD/environment, which is for passwords: chmod o= it" ;;
   esac
-  # Not `source`: a password may hold whatever the shell would take for its own.
+  quoted="^'([^']*)'\$"
+  odd="^['\"]|^[[:space:]]|[[:space:]]\$|\\\\"
+  # Not `source`: a password may hold whatever the shell would take for its own. And nothing that systemd would take for its own (systemd.exec(5)).
   while IFS= read -r line || [ -n "$line" ]; do
-    case $line in
-      '' | '#'*) ;;
-      [A-Za-z_]*=*) export "${line%%=*}=${line#*=}" ;;
-      *) fail "$PWD/environment holds a line that is not NAME=value" ;;
-    esac
+    case $line in '' | '#'* | ';'*) continue ;; esac
+    [[ $line =~ ^[A-Za-z_][A-Za-z0-9_]*= ]] || fail "$PWD/environment holds a line that is not NAME=value"
+    name=${line%%=*}
+    value=${line#*=}
+    if [[ $value =~ $quoted ]]; then
+      value=${BASH_REMATCH[1]}
+    elif [[ $value =~ $odd ]]; then
+      fail "$PWD/environment: put the value of $name in single quotes; one that holds these too, into a file (${name%_FILE}_FILE)"
+    fi
+    export "$name=$value"
   done <environment
 fi
 

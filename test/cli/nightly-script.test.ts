@@ -51,22 +51,32 @@ test('it ends with the exit code of the job, and takes its options', () => {
 test('it takes settings as they are from the file beside the configuration, and adds JSON lines to a log', () => {
   const { folder, environment, night } = machine();
   mkdirSync(path.join(folder, 'log'));
-  const marker = 'a b$HOME`id`"\'\\';
-  environment(`# comment\n\nALSO_VIEWED_LOG=${folder}/log/nightly.log\nMARKER=${marker}\nALSO_VIEWED_MIN_WEIGHT=2`);
+  const marker = 'a b$HOME`id`"\'#';
+  const quoted = ' \\n"$HOME\\ ';
+  environment(
+    `# comment\n\nALSO_VIEWED_LOG=${folder}/log/nightly.log\nMARKER=${marker}\nQUOTED='${quoted}'\nALSO_VIEWED_MIN_WEIGHT=2`,
+  );
   const told = path.join(folder, 'told');
   // No relation has a weight of 2.
-  expect(night('--on-failure', `printf %s "$MARKER" > ${told}`)).toEqual({ code: 65, stderr: '' });
-  expect(readFileSync(told, 'utf8')).toBe(marker);
+  expect(night('--on-failure', `printf %s "$MARKER$QUOTED" > ${told}`)).toEqual({ code: 65, stderr: '' });
+  expect(readFileSync(told, 'utf8')).toBe(marker + quoted);
   const lines = readFileSync(path.join(folder, 'log', 'nightly.log'), 'utf8')
     .trimEnd()
     .split('\n');
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ exitCode: 65 });
 });
 
-test('it refuses an environment that others may read, or that is none: 78', () => {
+test('it refuses an environment that others may read, that is none, or that systemd would read otherwise: 78', () => {
   const { environment, night } = machine();
   environment('', 0o644);
   expect(night()).toMatchObject({ code: 78, stderr: expect.stringContaining('others may read') });
   environment('rm -rf something\n');
   expect(night()).toMatchObject({ code: 78, stderr: expect.stringContaining('not NAME=value') });
+  for (const value of ['"x"', ' x', 'x ', 'x\r', 'a\\b', "'it's'", "'x"]) {
+    environment(`SECRET=${value}\n`);
+    expect(night(), value).toEqual({
+      code: 78,
+      stderr: expect.stringMatching(/environment: put the value of SECRET in single quotes/),
+    });
+  }
 });
