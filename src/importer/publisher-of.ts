@@ -1,6 +1,7 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import { hasEnded, parseProcess } from '../process-identity.ts';
 import { runsTable } from './create-tables.ts';
+import { holderFigures } from './holder-figures.ts';
 
 /** Who holds the lock of a table. */
 export interface Publisher {
@@ -12,8 +13,8 @@ export interface Publisher {
 
 /**
  * Who holds the lock of a table, as far as the server tells: what the job said of itself when it connected (connect.ts), where the server
- * keeps that (performance_schema, which MariaDB has switched off by default); else from where the connection comes, and the run that the
- * table of runs calls unfinished.
+ * keeps that (performance_schema, which MariaDB has switched off by default); else from where the connection comes, what it says by its locks, and the
+ * run that the table of runs calls unfinished.
  *
  * @param lock the name of the share that is held
  */
@@ -45,8 +46,10 @@ export async function publisherOf(connection: Connection, lock: string, table: s
     `SELECT run_id AS id, CAST(started_at AS CHAR) AS started FROM ${escapeId(runsTable(table), true)} WHERE state = 'publishing' ORDER BY started_at DESC LIMIT 1`,
     [],
   );
+  const figures = await holderFigures(connection, id).catch(() => undefined);
   const known = [
     from === undefined ? '' : `from ${from['host']}`,
+    figures === undefined ? '' : `process ${figures.pid}, since ${figures.since.toISOString().replace('.000Z', 'Z')}`,
     run === undefined ? '' : `run ${run['id']}, which began at ${run['started']} UTC, has not ended`,
   ].filter((text) => text !== '');
   return { name: known.length === 0 ? who : `${who} (${known.join('; ')})`, hasEnded: false };

@@ -4,6 +4,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import type { MysqlAddress } from '../mysql/address.ts';
 import { withConnection } from '../mysql/connect.ts';
+import { tellHolder } from './holder-figures.ts';
 import { publisherOf } from './publisher-of.ts';
 
 /** Connections that write at once. A second one pays where the server has a core for it; on a loaded machine it neither paid nor harmed. */
@@ -125,6 +126,7 @@ async function withLock<T>(
     await connection.query(
       `SET SESSION wait_timeout = ${idleTimeout}, innodb_lock_wait_timeout = CAST(LEAST(@@innodb_lock_wait_timeout, ${rowLockTimeout}) AS UNSIGNED)`,
     );
+    await tellHolder(connection, { pid: process.pid, since: effects.now() });
     return await work();
   } finally {
     clearInterval(timer);

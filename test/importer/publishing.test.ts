@@ -137,7 +137,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(Object.values(states)).toEqual(expect.arrayContaining([...(await statesIn(schema().root, 'stopped'))]));
     });
 
-    test('a table that another import has locked is left alone, at once, and from where it is locked is said', async () => {
+    test('a table that another import has locked is left alone, at once, and by whom, from where and since when is said', async () => {
       const table = tableOf(schema(), { table: 'locked' });
       await published(table, 1);
       let tried: Promise<unknown> = Promise.resolve();
@@ -151,7 +151,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(await tried).toMatchObject({
         kind: 'tryLater',
         message: expect.stringMatching(
-          /^Cannot publish to table LOCKED: connection \d+ of the server \(from 127\.0\.0\.1:\d+\) is publishing to it$/,
+          /^Cannot publish to table LOCKED: connection \d+ of the server \(from 127\.0\.0\.1:\d+; process (\d+), since [\dT:-]+Z\) is publishing to it$/,
         ),
         remedy: expect.stringContaining('--wait'),
       });
@@ -171,7 +171,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await waited;
       expect(said).toContainEqual(
         expect.stringMatching(
-          /^Waiting for connection \d+ of the server \(from 127\.0\.0\.1:\d+; run other, which began at 2026-11-21 03:00:00\.000 UTC, has not ended\), which is publishing to table awaited$/,
+          /^Waiting for connection \d+ of the server \(from 127\.0\.0\.1:\d+; process \d+, since [\dT:-]+Z; run other, which began at 2026-11-21 03:00:00\.000 UTC, has not ended\), which is publishing to table awaited$/,
         ),
       );
       expect(await statesIn(schema().root, 'awaited')).toEqual(new Set([states[1]]));
