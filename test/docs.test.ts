@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { program } from '#dist/cli/program.js';
+import { ProgressBar } from '#dist/cli/progress-bar.js';
 import { parseConfiguration } from '#dist/config/configuration.js';
 import { alsoViewed } from './cli/also-viewed.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -107,22 +109,52 @@ test('the page about the configuration shows what its commands do', async () => 
   expect(wrong).toMatchObject({ code: 78, stderr: told.replaceAll(/^ {4}/gm, '') });
 });
 
+/** All pages for readers. */
+const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+
+test.each(['docs/moving.md', 'docs/connections.md'])('the configuration in %s is one too', (name) => {
+  const [yaml = ''] = blocks(name, 'yaml');
+  expect(parseConfiguration(name, yaml).common.get('target')?.texts).toEqual([expect.stringMatching(/^mysql:/)]);
+});
+
+test('the statements for a new place are printed by the command that the page about moving has', async () => {
+  const [, words = ''] = /^ +also-viewed (schema .*) \| mysql/m.exec(page('docs/moving.md')) ?? [];
+  expect(await alsoViewed(words.split(' '))).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/CREATE TABLE[\s\S]*GRANT SELECT, INSERT, UPDATE, DELETE ON `shop`/),
+  });
+});
+
+test('every option that a page gives to a command is one of it', () => {
+  const session = {
+    signal: new AbortController().signal,
+    log: { logFormat: 'text', quiet: false, verbose: false },
+    bar: new ProgressBar(process.stderr),
+  } as const;
+  const commands = program(session).commands.flatMap((command) => [command, ...command.commands]);
+  const optionsOf = new Map(commands.map((command) => [command.name(), command.options.map(({ long }) => long)]));
+  let seen = 0;
+  for (const name of pages) {
+    const text = page(name).replaceAll(/ *\\\n */g, ' ');
+    for (const [line, words = '', flags = ''] of text.matchAll(/also-viewed ([a-z]+(?: [a-z]+)*)([^`\n|&;>]*)/g)) {
+      const command = words.split(' ').findLast((word) => optionsOf.has(word));
+      for (const [flag] of flags.matchAll(/(?<= )--(?!help)[a-z][a-z0-9-]*/g)) {
+        seen++;
+        expect(optionsOf.get(command ?? ''), `${name}: ${line}`).toContain(flag);
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(100);
+});
+
 test('every page that a page links to exists', () => {
-  for (const name of [
-    'README.md',
-    'docs/analysts.md',
-    'docs/evaluate.md',
-    'docs/configuration.md',
-    'docs/nightly.md',
-    'docs/files.md',
-    'docs/storefront.md',
-    'docs/tuning.md',
-    'docs/hadoop.md',
-    'docs/emr.md',
-    'docs/scaling.md',
-  ]) {
+  for (const name of pages) {
     for (const [, link = ''] of page(name).matchAll(/\]\(([^)#]+)\)/g)) {
-      expect(() => page(path.join(path.dirname(name), link))).not.toThrow();
+      if (!link.startsWith('https:')) {
+        expect(() => page(path.join(path.dirname(name), link)), `${name}: ${link}`).not.toThrow();
+      }
     }
   }
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Manifest, StageRecord } from '#dist/run/manifest.js';
@@ -54,6 +55,15 @@ test('a success is told with durations, rows, relations, the changed share and r
     also_viewed_changed_share: 0.25,
     also_viewed_rejected_rows: 4,
   });
+});
+
+test('the alerts of the page about operations ask for metrics that are written', () => {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const [, rules = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const asked = [...rules.matchAll(/also_viewed_\w+/g)].map(([name]) => name);
+  const written = Object.keys(parseMetrics(formatMetrics(success, undefined, ''))).map((name) => name.split('{')[0]);
+  expect(asked.length).toBeGreaterThan(4);
+  expect(written).toEqual(expect.arrayContaining(asked));
 });
 
 test('a failure keeps when the last success was, and so does the failure after it', () => {
