@@ -4,13 +4,17 @@ import path from 'node:path';
 import { fileFailure } from '../failure.ts';
 import { formatProcess, hasEnded, parseProcess, thisProcess } from '../process-identity.ts';
 
-/** The name says whose it is, so that others know when he is dead. */
-const ours = /^also-viewed-(.+)-\w{6}$/;
-
-/** Does some work with an empty folder that is gone afterwards, as are those that killed processes left. */
-export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  await removeOldFolders();
-  const folder = await mkdtemp(path.join(tmpdir(), `also-viewed-${formatProcess(thisProcess())}-`)).catch(
+/**
+ * Does some work with an empty folder that is gone afterwards, as are those of its kind that killed processes left.
+ *
+ * @param kind the name begins so; then it says whose it is, so that others know when he is dead
+ */
+export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>, kind = 'also-viewed'): Promise<T> {
+  for (const folder of await oldFolders(kind)) {
+    // Another user's stays: the system does not let us remove it.
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), `${kind}-${formatProcess(thisProcess())}-`)).catch(
     (error: unknown) => {
       throw fileFailure('write', tmpdir(), error);
     },
@@ -22,15 +26,9 @@ export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T
   }
 }
 
-async function removeOldFolders(): Promise<void> {
-  for (const folder of await oldFolders()) {
-    // Another user's stays: the system does not let us remove it.
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
-  }
-}
-
-/** The folders that killed processes left. */
-export async function oldFolders(): Promise<string[]> {
+/** The folders of a kind that killed processes left. */
+export async function oldFolders(kind: string): Promise<string[]> {
+  const ours = new RegExp(`^${kind}-(.+)-\\w{6}$`);
   const names = await readdir(tmpdir()).catch(() => []);
   const ofTheDead = names.filter((name) => {
     const owner = parseProcess(ours.exec(name)?.[1] ?? '');

@@ -15,6 +15,7 @@ export function propertiesXml(properties: readonly string[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<configuration>\n${elements.join('')}</configuration>\n`;
 }
 
+/** The name of a property that is given as `name=value`. */
 export function nameOf(property: string): string {
   const end = property.indexOf('=');
   return end === -1 ? property : property.slice(0, end);

@@ -17,13 +17,15 @@ import { findHadoop } from './hadoop-command.ts';
 /** Addresses that the cluster reads by itself. */
 const ofCluster = /^(hdfs|s3|s3a|s3n|wasbs?|abfss?|gs|viewfs):\/\//;
 
+/** Folders of a kind of their own: one that a killed job left tells the next one of this engine what to remove on the cluster. */
+const folderKind = 'also-viewed-hadoop';
+
 /** Relates on the cluster that the `hadoop` command of this machine talks to, as two Hadoop Streaming jobs. */
 export const hadoopEngine: Engine = {
   async relate(job: RelateJob, effects: Effects): Promise<Related> {
     const client = await findHadoop(effects);
-    const earlier = (await oldFolders()).filter((folder) =>
-      jobFiles.some(({ name }) => existsSync(path.join(folder, name))),
-    );
+    // Another user's folders, into which we may not look, are his affair on the cluster too.
+    const earlier = (await oldFolders(folderKind)).filter((folder) => existsSync(path.join(folder, propertiesFile)));
     return await withTemporaryFolder(async (local) => {
       const work = new ClusterWork(client, local, earlier, effects);
       try {
@@ -31,7 +33,7 @@ export const hadoopEngine: Engine = {
       } finally {
         await work.leave();
       }
-    });
+    }, folderKind);
   },
 };
 
@@ -46,6 +48,9 @@ async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Pr
     await writeLocalFile(targets, targetsFile.content(job.targets));
     files.push(targets);
   }
+  const { nodeArchive, properties } = job.cluster;
+  const configuration = path.join(work.local, propertiesFile);
+  await writeLocalFile(configuration, propertiesXml(properties), { mode: 0o600 });
   await work.fs('-mkdir', '-p', work.remote);
   // Plain Hadoop knows S3 by the name s3a only.
   const views = input.remote.map((location) => location.replace(/^s3:/, 's3a:'));
@@ -53,9 +58,6 @@ async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Pr
     await work.fs('-put', await linked(input.local, path.join(work.local, 'views')), `${work.remote}/views`);
     views.push(`${work.remote}/views`);
   }
-  const { nodeArchive, properties } = job.cluster;
-  const configuration = path.join(work.local, propertiesFile);
-  await writeLocalFile(configuration, propertiesXml(properties), { mode: 0o600 });
   return {
     views,
     files,

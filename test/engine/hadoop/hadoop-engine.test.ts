@@ -275,9 +275,9 @@ test('temporary files of the client go to a folder that is removed, also when it
   const script = '#!/bin/sh\necho "$@" >>"$HADOOP_HOME/asked"\necho "Exception: $HADOOP_CLIENT_OPTS" >&2\nexit 1\n';
   writeFileSync(path.join(home, 'bin', 'hadoop'), script, { mode: 0o755 });
   const { pid } = spawnSync(process.execPath, ['-e', '0']);
-  const killed = `also-viewed-${formatProcess({ ...thisProcess(), pid, startedTicks: undefined })}-aaaaaa`;
+  const killed = `also-viewed-hadoop-${formatProcess({ ...thisProcess(), pid, startedTicks: undefined })}-aaaaaa`;
   mkdirSync(path.join(home, killed));
-  writeFileSync(path.join(home, killed, 'pairs-mapper.mjs'), '');
+  writeFileSync(path.join(home, killed, 'also-viewed.xml'), '');
   const { stderr } = await alsoViewed(['relate', viewsFile('1\ta\n'), '--engine', 'hadoop'], {
     env: { HADOOP_HOME: home, HADOOP_CLIENT_OPTS: '-Xmx77m', TMPDIR: home },
   });
