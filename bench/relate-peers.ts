@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,12 +36,12 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
       const commands = new Map([
         ['DuckDB, plain join', `${duckdb} plain integer views.tsv r.tsv`],
         ['DuckDB, half join', `${duckdb} half integer views.tsv r.tsv`],
-        ['SciPy, product only', `${scipy} product arrays.npz`],
-        ['also-viewed', `${relate} views.tsv --out r.tsv`],
+        ['SciPy, product only', `${scipy} product arrays.npz > scipy.json`],
+        ['also-viewed', `${relate.replace('--quiet', '--log-format json')} views.tsv --out r.tsv 2> log.jsonl`],
         ...threads.map(
           (each) => [`also-viewed, --threads ${each}`, `${relate} views.tsv --out r.tsv --threads ${each}`] as const,
         ),
-        ['also-viewed, 128M', `${relate} views.tsv --out r.tsv --memory 128M`],
+        ['also-viewed, 192M', `${relate} views.tsv --out r.tsv --memory 192M`],
         ['also-viewed, to .gz', `${relate} views.tsv --out r.tsv.gz`],
         ['also-viewed, text ids', `${relate} text.tsv --out t.tsv`],
         ['DuckDB, half join, to disk', `${duckdb} half integer views.tsv ${disk}/r.tsv`],
@@ -51,7 +51,8 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
       const digests = new Set<string>();
       for (let round = 0; round < rounds; round++) {
         for (const [command, line] of commands) {
-          costs.get(command)?.push(await measure(line, folder));
+          const cost = await measure(line, folder);
+          costs.get(command)?.push(command.startsWith('SciPy') ? await productOf(folder, cost) : cost);
           if (line.includes('r.tsv') && !line.includes('.gz')) {
             digests.add(await digestOf(path.join(line.includes(disk) ? disk : folder, 'r.tsv')));
           }
@@ -62,8 +63,9 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
       if (digests.size !== 1) {
         throw new Error(`${name}: the outputs differ`);
       }
+      await checkProduct(folder);
       console.log(
-        `${name}, ${count} views, the same bytes by all; medians of ${rounds}, ratios to DuckDB's half join\n`,
+        `${name}, ${count} views, the same bytes in each r.tsv; medians of ${rounds}, ratios to DuckDB's half join\n`,
       );
       printCosts(costs, (command) => command.startsWith('DuckDB, half join'));
     } finally {
@@ -73,17 +75,39 @@ export async function benchPeers(names: readonly string[]): Promise<void> {
   }
 }
 
+/** What SciPy's product alone took. */
+async function productOf(folder: string, whole: Cost): Promise<Cost> {
+  const { wall, cpu } = JSON.parse(await readFile(path.join(folder, 'scipy.json'), 'utf8'));
+  return { ...whole, wall, cpu };
+}
+
+/** SciPy writes no relations: how many there are, and their weights in all, must do. */
+async function checkProduct(folder: string): Promise<void> {
+  const log = await readFile(path.join(folder, 'log.jsonl'), 'utf8');
+  const { relations, weight } = JSON.parse(await readFile(path.join(folder, 'scipy.json'), 'utf8'));
+  for (const [name, figure] of Object.entries({ relations, weight })) {
+    if (!log.includes(`"${name}":${figure}`)) {
+      throw new Error(`SciPy's product has ${figure} ${name}, this job others`);
+    }
+  }
+}
+
 /** `huge` is streamed from the generator, under a large and a small limit of memory. */
 export async function benchHuge(): Promise<void> {
   const folder = await mkdtemp(path.join(process.env['BENCH_DIR'] ?? diskFolder, 'also-viewed-bench-'));
   const generate = `${process.execPath} --import tsx ${here('generate.ts')} huge ${rows ?? ''}`;
   const costs = new Map<string, Cost[]>();
+  const digests = new Set<string | undefined>();
   try {
     for (const memory of ['2G', '512M']) {
-      const relate = `${process.execPath} ${main} relate - --memory ${memory} --temp-dir ${folder} --out /dev/null --quiet`;
+      const relate = `${process.execPath} ${main} relate - --memory ${memory} --temp-dir ${folder} --out /dev/null --log-format json 2> log.jsonl`;
       costs.set(`huge, --memory ${memory}`, [
-        await measure(`cd ${here('..')} && bash -o pipefail -c '${generate} | ${relate}'`, folder),
+        await measure(`bash -o pipefail -c 'cd ${here('..')} && ${generate} | (cd ${folder} && ${relate})'`, folder),
       ]);
+      digests.add(/"sha256":"(\w+)"/.exec(await readFile(path.join(folder, 'log.jsonl'), 'utf8'))?.[1]);
+    }
+    if (digests.size !== 1 || digests.has(undefined)) {
+      throw new Error('huge: the outputs differ');
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,9 +1,12 @@
 // Relates views in DuckDB: `node duckdb.mjs MODULES plain|half integer|text VIEWS OUT`, MODULES where @duckdb/node-api is installed.
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 
 const [modules, form, ids, views, out] = process.argv.slice(2);
 const { DuckDBInstance } = createRequire(`${modules}/`)('@duckdb/node-api');
-const connection = await (await DuckDBInstance.create(':memory:', { threads: '2' })).connect();
+const connection = await (
+  await DuckDBInstance.create(':memory:', { threads: String(availableParallelism()) })
+).connect();
 
 const type = ids === 'integer' ? 'UBIGINT' : 'VARCHAR';
 const rows = `read_csv('${views}', delim = '\\t', header = false, quote = '', escape = '', columns = {'path': '${type}', 'product': '${type}'})`;

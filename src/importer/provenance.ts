@@ -55,7 +55,10 @@ export async function prepareProvenance(
   const name = escapeId(runs, true);
   /** Now; where the clock has been set back, right after what was published last: by these times the table tells which run it holds. */
   const nowOrLater = async (writer: Connection): Promise<Date> => {
-    const [[last]] = await writer.query<RowDataPacket[]>(`SELECT CAST(MAX(finished_at) AS CHAR) AS at FROM ${name}`);
+    const [[last]] = await writer.query<RowDataPacket[]>(
+      `SELECT CAST(MAX(finished_at) AS CHAR) AS at FROM ${name} WHERE run_id <> ?`,
+      [run.id],
+    );
     const at: unknown = last?.['at'];
     const earliest = typeof at === 'string' ? timeOf(at).getTime() + 1 : 0;
     return new Date(Math.max(earliest, effects.now().getTime()));

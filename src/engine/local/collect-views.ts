@@ -18,8 +18,8 @@ const threadBytes = 64 << 20;
 /** Of the memory, that parsing in threads may take. */
 const memoryShare = 1 / 8;
 
-/** Less is parsed by the main thread in a second or two, without the tables of threads: 100 MB less at the peak of `wide`, 70 MB of views. */
-const bytesWorthThreads = 256 << 20;
+/** Less is parsed by the main thread in a second, without the tables of threads. */
+const bytesWorthThreads = 64 << 20;
 
 /**
  * How many threads parse, and the bytes that they take; where memory is short it is the main thread alone.

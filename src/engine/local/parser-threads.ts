@@ -11,12 +11,14 @@ interface Waiting {
 export class ParserThreads {
   readonly #workers: readonly { readonly worker: Worker; readonly waiting: Waiting[] }[];
   #next = 0;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(threads: number) {
     this.#workers = Array.from({ length: threads }, () => {
       const worker = new Worker(packageFile('dist/engine/local/parser-worker.js'));
       const waiting: Waiting[] = [];
       const fail = (error: unknown): void => {
+        this.#failure ??= { error };
         for (const { reject } of waiting.splice(0)) {
           reject(error);
         }
@@ -32,7 +34,12 @@ export class ParserThreads {
   parse(order: PieceOrder): Promise<ParsedPiece> {
     const { worker, waiting } = this.#workers[this.#next++ % this.#workers.length]!;
     const parsed = new Promise<ParsedPiece>((resolve, reject) => {
-      waiting.push({ resolve, reject });
+      if (this.#failure !== undefined) {
+        // A thread that has ended answers nothing any more.
+        reject(this.#failure.error);
+      } else {
+        waiting.push({ resolve, reject });
+      }
     });
     // Whoever waits for it is told; until then a failure is nobody's.
     parsed.catch(() => {});

@@ -5,6 +5,10 @@ import type { SharedKernel } from './shared-kernel.ts';
 import type { Partition, SpilledViews } from './spilled-views.ts';
 import { ViewChunks } from './view-collector.ts';
 
+/** Bytes of a view until its relations are written, and while views are sorted: two numbers, and one for both. */
+const viewBytes = 12;
+const sortedViewBytes = 16;
+
 /** The views of a part, read again. */
 export interface LoadedPart {
   readonly distinct: DistinctViews;
@@ -16,6 +20,7 @@ export interface LoadedPart {
 export class Parts {
   readonly #views: SpilledViews;
   readonly #groups: readonly (readonly Partition[])[];
+  readonly #partBytes: number;
   readonly #rankOf: Uint32Array;
   readonly #maxPathProducts: number;
 
@@ -33,6 +38,7 @@ export class Parts {
   ) {
     this.#views = views;
     this.#groups = groupsOf(views.end(), pathShare, partBytes);
+    this.#partBytes = partBytes;
     this.#rankOf = rankOf;
     this.#maxPathProducts = maxPathProducts;
   }
@@ -52,13 +58,31 @@ export class Parts {
     return sum(rows) / sum(rows.slice(0, parts));
   }
 
-  /** @param kernel in whose memory the distinct views are put */
+  /**
+   * Views of one path are in one partition, however often it repeats them: of one that is larger than a part, as a robot or "no session" can
+   * make it, repeated views are left out on the way.
+   *
+   * @param kernel in whose memory the distinct views are put
+   */
   load(part: number, kernel: SharedKernel, signal: AbortSignal): LoadedPart {
     const paths = new IdTable();
     const chunks = new ViewChunks();
-    for (const partition of this.#groups[part]!) {
+    const group = this.#groups[part]!;
+    const rows = group.reduce((sum, partition) => sum + partition.rows, 0);
+    let room = rows * viewBytes <= this.#partBytes ? rows : Math.floor(this.#partBytes / sortedViewBytes);
+    let keys = new Float64Array(room < rows ? room : 0);
+    for (const partition of group) {
       signal.throwIfAborted();
-      this.#views.read(partition, (bytes, start, end, product) => chunks.add(paths.intern(bytes, start, end), product));
+      this.#views.read(partition, (bytes, start, end, product) => {
+        if (chunks.rows === room) {
+          chunks.keepDistinct(this.products, keys);
+          if (chunks.rows > room / 2) {
+            room *= 2;
+            keys = new Float64Array(room);
+          }
+        }
+        chunks.add(paths.intern(bytes, start, end), product);
+      });
     }
     chunks.end();
     const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);

@@ -15,6 +15,8 @@ const rowsBetweenLooks = 1 << 14;
 export class ViewChunks {
   readonly #memory = sharedMemory();
   readonly chunks: Uint32Array[] = [];
+  /** Chunks that may be filled again. */
+  readonly #free: Uint32Array[] = [];
   #chunk: Uint32Array = new Uint32Array(0);
   #used = 0;
   #closedRows = 0;
@@ -46,7 +48,32 @@ export class ViewChunks {
   #makeRoom(): void {
     if (this.#used === this.#chunk.length) {
       this.end();
-      this.#chunk = allocate32(this.#memory, 2 * chunkRows);
+      this.#chunk = this.#free.pop() ?? allocate32(this.#memory, 2 * chunkRows);
+    }
+  }
+
+  /**
+   * Leaves each view once, in any order.
+   *
+   * @param products more than the largest number of a product
+   * @param keys room for as many numbers as there are rows
+   */
+  keepDistinct(products: number, keys: Float64Array): void {
+    this.end();
+    let rows = 0;
+    for (const chunk of this.chunks.splice(0)) {
+      for (let at = 0; at < chunk.length; at += 2) {
+        keys[rows++] = chunk[at]! * products + chunk[at + 1]!;
+      }
+      this.#free.push(new Uint32Array(chunk.buffer, chunk.byteOffset, 2 * chunkRows));
+    }
+    this.#closedRows = 0;
+    keys.subarray(0, rows).sort();
+    for (let at = 0; at < rows; at++) {
+      const key = keys[at]!;
+      if (at === 0 || key !== keys[at - 1]) {
+        this.add(Math.floor(key / products), key % products);
+      }
     }
   }
 
