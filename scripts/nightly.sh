@@ -22,7 +22,7 @@ fail() {
 }
 
 [ $# -gt 0 ] || fail 'which configuration? Usage: nightly.sh /etc/also-viewed/also-viewed.yml [OPTION...]'
-configuration=$(realpath -- "$1")
+configuration=$(realpath -- "$1") || fail "$1 is not there"
 shift
 [ -r "$configuration" ] || fail "$configuration is not there, or not to be read"
 here=$(dirname -- "$(realpath -- "$0")")
@@ -34,7 +34,8 @@ umask 077
 export PATH=/usr/local/bin:/usr/bin:/bin
 
 if [ -e environment ]; then
-  case $(stat --format=%A environment) in
+  [ -f environment ] && [ -r environment ] || fail "$PWD/environment is no file that $(id -un) may read"
+  case $(stat --dereference --format=%A environment) in
     ???????---) ;;
     *) fail "others may read $PWD/environment, which is for passwords: chmod o= it" ;;
   esac
@@ -61,6 +62,8 @@ else
   program=(also-viewed)
 fi
 if [ -n "${ALSO_VIEWED_LOG:-}" ]; then
+  # Tried first: where `exec` cannot, bash ends with 1. It says why itself.
+  : >>"$ALSO_VIEWED_LOG" || exit 73
   exec >>"$ALSO_VIEWED_LOG" 2>&1
   set -- --log-format json "$@"
 fi

@@ -5,7 +5,7 @@
  */
 export function redact(text: string): string {
   return text
-    .replace(/(\/\/[^\s:/@]*):[^\s/]*@/g, '$1:***@')
+    .replace(/(\/\/[^\s:/@]*):\S*@/g, '$1:***@')
     .replace(
       /((?<!arn:[\w-]+:secretsmanager:[\w-]*:\d*:)(?<!\(using (?=password: (?:YES|NO)\)))(?:password|passwd|pwd|secret|token)(?:[._-][\w.-]*)?["']?\s*[=:]\s*)[^\s&;,'"]+/gi,
       '$1***',

@@ -149,14 +149,15 @@ export function copyOf(command: Command): Command {
 /**
  * Reads a configuration file.
  *
- * @throws ExpectedFailure when it is missing, is not YAML, or holds a key or a value that is not known
+ * @throws ExpectedFailure when it is missing, is not UTF-8 or not YAML, or holds a key or a value that is not known
  */
 async function readConfiguration(file: string): Promise<Configuration> {
   const { parseConfiguration } = await import('../config/configuration.ts');
   const { withConnections } = await import('../config/connections.ts');
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // Not as the encoding of `readFile`, which would put other characters in the place of what is no UTF-8.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (error) {
     throw new ExpectedFailure('configuration', `Cannot read the configuration: ${messageOf(error)}`, {
       remedy: 'Check --config.',

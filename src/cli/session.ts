@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { settingEntries, variableOf } from '../config/settings.ts';
 import type { Manifest } from '../run/manifest.ts';
 import type { LogOptions } from './log.ts';
 import type { ProgressBar } from './progress-bar.ts';
@@ -23,11 +22,12 @@ export function earlyLogOptions(
   env: Readonly<Record<string, string | undefined>>,
 ): LogOptions {
   const at = argv.indexOf('--log-format');
+  const verbose = env['ALSO_VIEWED_VERBOSE'];
   const format = argv.includes('--log-format=json') ? 'json' : at === -1 ? env['ALSO_VIEWED_LOG_FORMAT'] : argv[at + 1];
   return {
     logFormat: format === 'json' ? 'json' : 'text',
     quiet: false,
-    verbose: argv.includes('--verbose') || env['ALSO_VIEWED_VERBOSE'] !== undefined,
+    verbose: argv.includes('--verbose') || (verbose !== undefined && !/^(0|false|no|off)$/i.test(verbose)),
   };
 }
 
@@ -44,15 +44,10 @@ export function logOptionsOf(command: Command): LogOptions {
   };
 }
 
-/**
- * Takes settings that say nothing out of the environment, so that a variable which a script leaves empty counts as unset, and
- * `ALSO_VIEWED_QUIET=0` does not mean quiet.
- */
+/** Takes settings that say nothing out of the environment, so that a variable which a script leaves empty counts as unset. */
 export function tidyEnvironment(env: Record<string, string | undefined>): void {
-  const given = Object.entries(env).filter(([name]) => name.startsWith('ALSO_VIEWED_'));
-  for (const [name, value = ''] of given) {
-    const isSwitch = settingEntries.some(([setting, { kind }]) => kind === 'switch' && variableOf(setting) === name);
-    if (value === '' || (isSwitch && /^(0|false|no|off)$/i.test(value))) {
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('ALSO_VIEWED_') && value === '') {
       delete env[name];
     }
   }

@@ -3,7 +3,7 @@ import { type Imported, type ImportOptions, importRelations, type Target } from 
 import type { Column } from '../mysql/columns.ts';
 import type { Artefact } from '../storage/output.ts';
 import { publishedViews } from './published-views.ts';
-import type { RecordSettings, RunRecord } from './run-record.ts';
+import { type RecordSettings, type RunRecord, recorded } from './run-record.ts';
 
 /** Relations to publish, and what is known of them. */
 export interface PublishedRelations {
@@ -43,7 +43,7 @@ export async function publishStage(
         idColumn: related.product,
         changes: record.file('changes.tsv.gz'),
         store: parameters['store']?.toString(),
-        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(parameters) },
+        run: { id: record.id, startedAt: record.startedAt, parameters: JSON.stringify(recorded(parameters)) },
         views: { before, after: related.views },
         limits,
         accept,

@@ -2,18 +2,21 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { checkTarget, type Imported } from '../importer/import-relations.ts';
+import { currentOf, publishedRuns } from '../importer/published-runs.ts';
 import { inFolder } from '../storage/storage.ts';
 import { digestOf } from './digest-of.ts';
-import { productOf } from './manifest.ts';
+import { type Manifest, productOf } from './manifest.ts';
 import { publishedAndEarlier } from './needed-runs.ts';
 import { type PublishOptions, publishStage } from './publish-stage.ts';
+import { sameTarget } from './published-views.ts';
 import { relateCounts } from './relate-counts.ts';
 import { RunRecord } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
+import { defaultStageTimeout, withinLimit } from './stage-limit.ts';
 import { type WorkLock, withWorkLock } from './work-lock.ts';
 
 export interface RollbackOptions extends Omit<PublishOptions, 'limits'> {
-  /** The run to publish again; default: the last successful one with other relations before what is published now. */
+  /** The run to publish again; default: the last successful one to this target with other relations than it holds now. */
   readonly run: string | undefined;
 }
 
@@ -43,7 +46,7 @@ export async function rollback(options: RollbackOptions, given: Partial<Effects>
 }
 
 async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects: Effects): Promise<RolledBack> {
-  const earlier = await runToPublish(options.work, options.run, effects);
+  const earlier = await runToPublish(options, effects);
   const rollbackOf = earlier.manifest.run;
   const record = await RunRecord.start(
     options.work,
@@ -71,23 +74,51 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
   }
 }
 
-/** The run of that id; else the newest successful one with other relations before the run whose relations are published now. */
-async function runToPublish(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+/**
+ * The run of that id; else, of the successful ones to the same target, the newest with other relations before the one that is published now, or that
+ * one itself where the target holds something else.
+ */
+async function runToPublish(options: RollbackOptions, effects: Effects): Promise<RunFolder> {
+  const { work, run: id, parameters } = options;
   const runs: RunFolder[] = [];
   for await (const run of runsOf(work, id, effects)) {
-    runs.push(run);
+    if (id !== undefined || sameTarget(run.manifest, parameters)) {
+      runs.push(run);
+    }
   }
-  const wanted = id ?? publishedAndEarlier(runs.map(({ manifest }) => manifest))[1];
+  const manifests = runs.map(({ manifest }) => manifest);
+  const [published, earlier] = publishedAndEarlier(manifests);
+  const wanted = id ?? ((await holdsAnother(options, manifests, effects)) ? published : earlier);
   const found = runs.find(({ manifest }) => manifest.run === wanted);
   if (found !== undefined) {
     return found;
   }
   throw new ExpectedFailure(
     'noInput',
-    `Cannot roll back: ${work} holds no successful run before the published one that has other relations`,
+    `Cannot roll back: ${work} holds no successful run before the published one that has other relations and went to this target`,
     {
-      remedy: 'See `also-viewed runs` for what is kept.',
+      remedy: 'See `also-viewed runs` for what is kept; any of these can be named.',
     },
+  );
+}
+
+/**
+ * Whether a table holds something else than the newest successful run left there: a part of one that broke off, what one published that was killed
+ * before it could say so, or what was imported by hand.
+ */
+async function holdsAnother(
+  { target, stageTimeout = defaultStageTimeout }: RollbackOptions,
+  manifests: readonly Manifest[],
+  effects: Effects,
+): Promise<boolean> {
+  if (target.kind !== 'table') {
+    return false;
+  }
+  const rows = await withinLimit('check', stageTimeout, effects, (limited) => publishedRuns(target.table, limited));
+  const [newest] = rows;
+  return (
+    newest !== undefined &&
+    (newest.state !== 'published' || currentOf(rows)?.run !== manifests.find(({ state }) => state === 'succeeded')?.run)
   );
 }
 

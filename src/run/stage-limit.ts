@@ -60,12 +60,14 @@ export async function withinLimit<T>(
     },
   };
   let grace: NodeJS.Timeout | undefined;
+  let giveUp = (): void => {};
   // Not everything that waits hears the signal: a goodbye to a server that is silent, for one, is never answered.
   const givenUp = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
+    giveUp = () => {
       grace = setTimeout(() => reject(signal.reason), graceMs);
-    });
+    };
   });
+  signal.addEventListener('abort', giveUp);
   try {
     return await Promise.race([work(watched), givenUp]);
   } catch (error) {
@@ -74,6 +76,8 @@ export async function withinLimit<T>(
     throw error;
   } finally {
     clearInterval(look);
+    // A later stage may be told to stop: the timer of this one would keep the process.
+    signal.removeEventListener('abort', giveUp);
     clearTimeout(grace);
   }
 }

@@ -12,8 +12,11 @@ const limitMs = 30_000;
 /** Bytes of what it says that are shown when it fails. */
 const shownBytes = 2000;
 
+/** Characters of a text that the command gets: of a variable of 128 KiB the system would refuse to start it. */
+const longestText = 10_000;
+
 /** Variables that hold something that nobody else needs to know. */
-const secret = /PASSWORD|PASSWD|_PWD$|SECRET|TOKEN|CREDENTIAL|^ALSO_VIEWED_(PING|ON_FAILURE)$/i;
+const secret = /PASSWORD|PASSWD|_PWD$|SECRET|TOKEN|CREDENTIAL|^ALSO_VIEWED_(PING|ON_FAILURE|HADOOP_PROPERTY)$/i;
 
 /** Reads the command from a descriptor, which is closed before it begins: what stands in an argument, the list of processes shows to everybody. */
 const script = 'script=$(cat <&3); exec 3<&-; eval "$script"';
@@ -81,8 +84,8 @@ function described(outcome: Outcome, store: string | undefined): Record<string, 
     ALSO_VIEWED_RUN_ID: manifest?.run ?? '',
     ALSO_VIEWED_STAGE: failedStage(outcome) ?? '',
     ALSO_VIEWED_EXIT_CODE: String(exitCode),
-    ALSO_VIEWED_MESSAGE: failure?.message ?? '',
-    ALSO_VIEWED_REMEDY: failure?.remedy ?? '',
+    ALSO_VIEWED_MESSAGE: failure?.message.slice(0, longestText) ?? '',
+    ALSO_VIEWED_REMEDY: failure?.remedy?.slice(0, longestText) ?? '',
   };
 }
 

@@ -72,6 +72,9 @@ async function told(
     await (await import('./write-metrics.ts')).writeMetrics({ metrics, store }, outcome, effects);
   }
   if (onFailure !== undefined && outcome.failure !== undefined) {
-    await (await import('./failure-hook.ts')).runFailureHook(onFailure, outcome, store, effects);
+    const { runFailureHook } = await import('./failure-hook.ts');
+    await runFailureHook(onFailure, outcome, store, effects).catch((thrown: unknown) => {
+      effects.log.warn(`The command for failures could not be run: ${messageOf(thrown)}`);
+    });
   }
 }

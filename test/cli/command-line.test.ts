@@ -59,6 +59,7 @@ describe('a secret in a place where none belongs', () => {
     ['explain', 'a', 'b', '--views', 'views.tsv', '--target', 'mysql://u:MARK@h/db'],
     ['diff', 'views.tsv', 'mysql://u:MARK@h/db'],
     ['diff', 'mariadb://u:MARK@h/db', 'views.tsv'],
+    ['diff', 'views.tsv', 'mysql://u:1/MARK@h/db'],
     ['relate', '-', '--config', 'bad.yml'],
     ['relate', '-', '--config', 'syntax.yml'],
   ])('is refused and neither printed nor recorded: %s %s %s %s', async (...args) => {
@@ -86,6 +87,15 @@ describe('the environment', () => {
     expect(await said({ ALSO_VIEWED_QUIET: '1' })).toBe('');
     expect(await said({ ALSO_VIEWED_QUIET: '1' }, '--verbose')).toContain('Reading -');
     expect(await said({ ALSO_VIEWED_VERBOSE: '1' }, '--quiet')).toBe('');
+  });
+
+  test('switches off what the file switches on', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(path.join(cwd, 'av.yml'), 'quiet: true\n');
+    const said = async (env: Record<string, string>): Promise<string> =>
+      (await alsoViewed(['relate', '-', '--config', 'av.yml'], { cwd, stdin, env })).stderr;
+    expect(await said({})).toBe('');
+    expect(await said({ ALSO_VIEWED_QUIET: '0' })).toContain('Related');
   });
 
   test('sets nothing by a name that is misspelt', async () => {

@@ -98,6 +98,15 @@ test('config refuses what every command refuses', async () => {
   expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({ code: 78 });
 });
 
+test('a file in another encoding than UTF-8 is refused: a condition would quietly become another one', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'av.yml'), Buffer.from('where: "shop = \'Café\'"\n', 'latin1'));
+  expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('Cannot read the configuration: The encoded data was not valid'),
+  });
+});
+
 test('config does not print what may be a secret: the URL of a ping, the command for failures', async () => {
   const yaml = 'on-failure: curl -H key:mark https://h\n';
   const { stdout, of } = await configOf(yaml, ['--ping', 'https://h/mark']);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -79,4 +79,15 @@ test('it refuses an environment that others may read, that is none, or that syst
       stderr: expect.stringMatching(/environment: put the value of SECRET in single quotes/),
     });
   }
+});
+
+test('what it cannot read or write ends with an exit code of the job: 78, 73', () => {
+  const { folder, environment, night } = machine();
+  environment(`ALSO_VIEWED_LOG=${folder}/missing/nightly.log\n`);
+  expect(night()).toMatchObject({ code: 73, stderr: expect.stringContaining('missing/nightly.log') });
+  rmSync(path.join(folder, 'environment'));
+  mkdirSync(path.join(folder, 'environment'), { mode: 0o700 });
+  expect(night()).toMatchObject({ code: 78, stderr: expect.stringContaining('environment is no file that') });
+  const { status } = spawnSync(script, [path.join(folder, 'missing', 'also-viewed.yml')]);
+  expect(status).toBe(78);
 });

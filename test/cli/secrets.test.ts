@@ -83,7 +83,9 @@ describe.each(inject('databases'))('the password of $kind is nowhere', (server) 
         }
       };
       const args = ['run', '--source', shop, '--target', shop, '--work', 'work', '--verbose', '--log-format', 'json'];
-      const ended: Ended = await alsoViewed(args, { cwd: temporaryFolder(), env: both(password), watch: look });
+      // Nobody asks for it there, but who writes it there all the same finds it recorded nowhere.
+      const env = { ...both(password), ALSO_VIEWED_S3_ENDPOINT: `http://u:${secretMark}@127.0.0.1:1` };
+      const ended: Ended = await alsoViewed(args, { cwd: temporaryFolder(), env, watch: look });
       expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('2 added') });
       expect(looks).toBeGreaterThan(1);
       const [runs] = await root.query<RowDataPacket[]>('SELECT * FROM related_products_runs');

@@ -69,6 +69,20 @@ test('a bad night that was run again is taken back by one rollback', async () =>
   expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
 });
 
+test('a rollback takes none of the runs that went to another target', async () => {
+  const { run, rollback, target, work } = shop();
+  await run('ab', 'ab', 'ab');
+  await run('ab', 'ab');
+  const cwd = path.dirname(work);
+  writeFileSync(path.join(cwd, 'others.tsv'), '0\tx\n0\ty\n');
+  const places = ['--target', 'elsewhere.tsv', '--work', 'work'];
+  expect(await alsoViewed(['run', '--source', 'others.tsv', ...places], { cwd })).toMatchObject({ code: 0 });
+  expect(await alsoViewed(['rollback', ...places], { cwd })).toMatchObject({ code: 66 });
+  expect(readFileSync(path.join(cwd, 'elsewhere.tsv'), 'utf8')).toBe('x\ty\t1\ny\tx\t1\n');
+  expect(await rollback()).toMatchObject({ code: 0 });
+  expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
+});
+
 test('any kept run can be named', async () => {
   const { run, rollback, target } = shop();
   const first = await run('ab', 'ab', 'ab');

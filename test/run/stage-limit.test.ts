@@ -70,6 +70,15 @@ describe('a stage that may hang for a minute', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('keeps the process no longer once it is over, when a later one is told to stop', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    const stop = new AbortController();
+    const effects = defaultEffects({ signal: stop.signal });
+    await withinLimit('export', 60_000, effects, async () => 'done');
+    stop.abort(new Interrupted('SIGTERM'));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('fails with its own failure when it has one', async () => {
     const work = () => Promise.reject(new Error('bad rows'));
     await expect(withinLimit('export', 60_000, defaultEffects(), work)).rejects.toThrow('bad rows');

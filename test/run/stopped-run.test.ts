@@ -155,6 +155,19 @@ describe('SIGTERM', () => {
   });
 });
 
+test('a publication that broke off in the middle is taken back by one rollback', { timeout: soon }, async () => {
+  const places = ['--target', uri(), '--work', 'work'];
+  const given = { cwd: temporaryFolder(), env: environment };
+  const run = ['run', '--source', uri(), ...places];
+  expect(await alsoViewed([...run, '--where', 'path_id < 15000'], given)).toMatchObject({ code: 0 });
+  const signal = { when: /Applied \d+ of/, send: 'SIGTERM' } as const;
+  const slowly = ['--verbose', '--max-rows-per-second', '100'];
+  expect(await alsoViewed([...run, ...slowly], { ...given, signal })).toMatchObject({ code: 143 });
+  expect(await wholeLists()).toBeGreaterThan(30_000);
+  expect(await alsoViewed(['rollback', ...places], given)).toMatchObject({ code: 0 });
+  expect(await wholeLists()).toBe(30_000);
+});
+
 describe('a server that is silent for longer than --stage-timeout ends', () => {
   test.each([
     ['the export', 'source', 10_000, 'export'],

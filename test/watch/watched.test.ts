@@ -142,7 +142,8 @@ test.each([
 test('the command for failures gets what happened, and no password', async () => {
   const { folder, run } = shop();
   const { url } = await checkServer();
-  const secrets = { ALSO_VIEWED_TARGET_PASSWORD: 'mark', AWS_SECRET_ACCESS_KEY: 'mark', ALSO_VIEWED_PING: 'mark' };
+  const aws = { AWS_SECRET_ACCESS_KEY: 'mark', ALSO_VIEWED_HADOOP_PROPERTY: 'fs.s3a.secret.key=mark' };
+  const secrets = { ALSO_VIEWED_TARGET_PASSWORD: 'mark', ALSO_VIEWED_PING: 'mark', ...aws };
   const command = 'env > told; pwd >> told';
   const args = ['--source', 'none.tsv', '--ping', `${url}?mark`, '--on-failure', command];
   expect(await run(args, { ...secrets, PATH: process.env['PATH'] ?? '', HOME: folder })).toMatchObject({ code: 66 });
@@ -190,6 +191,14 @@ test('a command for failures that fails is a warning with what it said; the exit
     code: 66,
     stderr: expect.stringContaining('The command for failures did not work: it ended with 3\n  no mail'),
   });
+});
+
+test('the command for failures gets the beginning of a message that is longer than a variable may be', async () => {
+  const { folder } = shop();
+  writeFileSync(path.join(folder, 'av.yml'), `source: ${'a'.repeat(150_000)}\ntarget: target.tsv\nwork: work\n`);
+  const args = ['run', '--config', 'av.yml', '--on-failure', 'printf %s "$ALSO_VIEWED_MESSAGE" > told'];
+  expect((await alsoViewed(args, { cwd: folder })).code).toBe(66);
+  expect(readFileSync(path.join(folder, 'told'), 'utf8')).toMatch(/^Cannot read a{9988}$/);
 });
 
 test('a command for failures that hangs ends with the run that was told to stop, and all that it started', async () => {
