@@ -1,4 +1,5 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { nearest } from '../config/nearest.ts';
 import { ExpectedFailure } from '../failure.ts';
 
 /**
@@ -70,10 +71,15 @@ export async function columnsOf(connection: Connection, table: string): Promise<
 export function columnNamed(columns: readonly Column[], table: string, name: string): Column {
   const column = columns.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (column === undefined) {
-    const names = columns.map((each) => each.name).join(', ');
-    throw new ExpectedFailure('configuration', `Cannot use table ${table}: it has no column ${name}, only ${names}`, {
-      remedy: 'Name the columns in the configuration or with the column options.',
-    });
+    const names = columns.map((each) => each.name);
+    const near = nearest(name, names);
+    throw new ExpectedFailure(
+      'configuration',
+      `Cannot use table ${table}: it has no column ${name}, only ${names.join(', ')}`,
+      {
+        remedy: `Name the columns in the configuration or with the column options.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+      },
+    );
   }
   return column;
 }

@@ -2,19 +2,21 @@ import type { Effects } from '../effects.ts';
 import { type ChangeCounts, ChangeWriter } from '../importer/changes.ts';
 import { CheckedReading, OtherOrder } from '../importer/check-relations.ts';
 import { compareRelations, type RowOrder } from '../importer/compare.ts';
+import { copyFile } from '../importer/copy-file.ts';
 import type { RelationColumns } from '../importer/create-tables.ts';
 import type { Target } from '../importer/import-relations.ts';
 import type { MysqlTable } from '../importer/import-table.ts';
 import { withSortedRows } from '../importer/sort-rows.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { comparisonOf } from '../relation/id-order.ts';
+import { isRereadable } from '../storage/is-rereadable.ts';
 import { writeFile } from '../storage/output.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { withProgress } from '../with-progress.ts';
 
 /** Relations with what must be known before they can be read in an order. */
 type Side =
-  | { readonly kind: 'file'; readonly location: string }
+  | { readonly kind: 'file'; readonly location: string; readonly name: string }
   | { readonly kind: 'table'; readonly table: MysqlTable; readonly columns: RelationColumns };
 
 /**
@@ -22,11 +24,12 @@ type Side =
  *
  * Which order a file is in shows only when it is read; an attempt in another one ends there, and what it spooled goes.
  *
+ * @param spool where the changes go, in a temporary folder: what comes from a pipe is kept beside them
  * @throws ExpectedFailure `badData` when a file holds something else than relations, `configuration` when there is no such table
  */
 export async function compareSides(old: Target, next: Target, spool: string, effects: Effects): Promise<ChangeCounts> {
-  const before = await sideOf(old, effects);
-  const after = await sideOf(next, effects);
+  const before = await sideOf(old, `${spool}.old`, effects);
+  const after = await sideOf(next, `${spool}.new`, effects);
   let other: OtherOrder | undefined;
   for (const ids of ordersFor(before, after)) {
     try {
@@ -76,9 +79,16 @@ async function compare(
   );
 }
 
-async function sideOf(target: Target, effects: Effects): Promise<Side> {
+/** @param copy where a file goes that can be read once */
+async function sideOf(target: Target, copy: string, effects: Effects): Promise<Side> {
   if (target.kind === 'file') {
-    return target;
+    const { location } = target;
+    if (await isRereadable(location, effects)) {
+      return { kind: 'file', location, name: location };
+    }
+    // An attempt in another order would find a pipe half empty.
+    await copyFile(location, copy, 'Reading', effects);
+    return { kind: 'file', location: copy, name: location };
   }
   const { table } = target;
   const { withConnection } = await import('../mysql/connect.ts');
@@ -100,11 +110,11 @@ async function withRows<T>(
     const { withTableRows } = await import('../importer/compare-with-table.ts');
     return await withTableRows(side.table, side.columns, [ids], effects, work);
   }
-  const { location } = side;
+  const { location, name } = side;
   const compareIds = comparisonOf(ids);
   const order = { ids, source: compareIds, target: compareIds };
   const isSorted = location === sorted;
-  const reading = new CheckedReading({ location, name: location }, isSorted ? undefined : ids, effects);
+  const reading = new CheckedReading({ location, name }, isSorted ? undefined : ids, effects);
   const { expected } = reading;
   return isSorted
     ? await withSortedRows(reading.rows(), expected, order, effects, (rows) => work(rows, order, expected))

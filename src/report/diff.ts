@@ -47,8 +47,8 @@ export interface Difference extends ChangeCounts, Movers {
 }
 
 /**
- * Compares two sets of relations, row by row in the order of their ids. Memory does not grow with them. The changes take a temporary file, and
- * of two files in different orders of ids the one takes some others.
+ * Compares two sets of relations, row by row in the order of their ids. Memory does not grow with them. The changes take a temporary file, what
+ * comes from a pipe another one, and of two files in different orders of ids the one takes some others.
  *
  * @throws ExpectedFailure when a side is not there, cannot be read, or holds something else than relations
  */

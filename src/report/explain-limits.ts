@@ -93,9 +93,9 @@ export function removalOf(
   if (targets !== undefined && !targets.ids.has(target.product)) {
     return { parameter: 'products', limit: targets.file, reason: `${target.product} is not among them` };
   }
-  const rank = list.rank(target.number, targets?.ids) ?? 0;
+  const rank = list.rank(target.number, minWeight, targets?.ids) ?? 0;
   const reason = (): string =>
-    `it is number ${rank} by ${score}, ${rank - top} behind the last that is kept; that one has ${score} ${figureOf(list.at(top, targets?.ids))}, this one ${figureOf(list.scored(target.number))}`;
+    `it is number ${rank} by ${score}, ${rank - top} behind the last that is kept; that one has ${score} ${figureOf(list.at(top, minWeight, targets?.ids))}, this one ${figureOf(list.scored(target.number))}`;
   return rank > top ? { parameter: 'top', limit: top, reason: reason() } : undefined;
 }
 

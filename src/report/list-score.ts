@@ -1,5 +1,7 @@
+import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type PairCounts, type ScoreName, scoreNames } from '../relation/scores.ts';
+import type { ListRow } from '../tsv/find-list.ts';
 import type { Lookup } from './lookup.ts';
 
 /**
@@ -24,4 +26,29 @@ export function unfitViews(source: string, target: string, counts: PairCounts): 
     `Cannot score ${source} and ${target}: ${counts.both} paths have both, but of ${counts.all} paths with views ${counts.source} have the one and ${counts.target} the other`,
     { remedy: 'Name the views that were related, and --max-path-products if they were related with it.' },
   );
+}
+
+/**
+ * Says so when the views cannot be those that were related: the heaviest relation is in most paths, and so in most that should not count.
+ *
+ * @param both tells how many paths have both products
+ */
+export function warnOfOthers(
+  product: string,
+  rows: readonly ListRow[],
+  both: (source: string, target: string) => number,
+  { log }: Effects,
+): void {
+  const most = heaviest(rows);
+  const paths = most === undefined ? 0 : both(product, most.target);
+  if (most !== undefined && paths !== most.weight) {
+    log.warn(
+      `${product} and ${most.target} are related with weight ${most.weight}, and ${paths} paths have both: the views are not those that were related, or need the same --max-path-products`,
+    );
+  }
+}
+
+/** The row of the largest weight, of several the first. */
+export function heaviest(rows: readonly ListRow[]): ListRow | undefined {
+  return rows.reduce<ListRow | undefined>((most, row) => (most && most.weight >= row.weight ? most : row), undefined);
 }

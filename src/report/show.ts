@@ -2,7 +2,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { areCounts, compareScored, type PairCounts, type Scored, type ScoreName, scores } from '../relation/scores.ts';
 import type { ListRow } from '../tsv/find-list.ts';
-import { listScore, unfitViews } from './list-score.ts';
+import { heaviest, listScore, unfitViews, warnOfOthers } from './list-score.ts';
 import { listsOf } from './lists-of.ts';
 import { type Lookup, type LookupOptions, lookup } from './lookup.ts';
 import { readNames } from './names.ts';
@@ -132,26 +132,6 @@ async function pathsOf(
     all: paths.all,
     both: (source, target) => new ViewedPair(paths, paths.find(source), paths.find(target)).weight,
   };
-}
-
-/** Says so when the views cannot be those that were related: the heaviest relation is in most paths, and so in most that should not count. */
-function warnOfOthers(
-  product: string,
-  rows: readonly ListRow[],
-  both: (source: string, target: string) => number,
-  { log }: Effects,
-): void {
-  const most = heaviest(rows);
-  const paths = most === undefined ? 0 : both(product, most.target);
-  if (most !== undefined && paths !== most.weight) {
-    log.warn(
-      `${product} and ${most.target} are related with weight ${most.weight}, and ${paths} paths have both: the views are not those that were related, or need the same --max-path-products`,
-    );
-  }
-}
-
-function heaviest(rows: readonly ListRow[]): ListRow | undefined {
-  return rows.reduce<ListRow | undefined>((most, row) => (most && most.weight >= row.weight ? most : row), undefined);
 }
 
 /** The first of a list. Most of a long one is left out by the order of its numbers alone: to sort it all would take longer than to find it. */

@@ -51,26 +51,28 @@ export class ViewedList {
   /**
    * The place of a target, from 1, by score, then by weight and by id; `undefined` when it is none.
    *
+   * @param minWeight of the targets that count; the list of a score may begin with a light one
    * @param allowed the only targets that count; `undefined` for all
    */
-  rank(target: number, allowed?: ReadonlySet<string>): number | undefined {
+  rank(target: number, minWeight = 1, allowed?: ReadonlySet<string>): number | undefined {
     const own = this.scored(target);
     const id = this.#paths.product(target);
     const isBefore = (number: number): boolean => {
       const order = compareScored(this.scored(number), own);
       return order < 0 || (order === 0 && this.#compareIds(this.#paths.product(number), id) < 0);
     };
-    return own.weight === 0 ? undefined : 1 + this.#targets(allowed).filter(isBefore).length;
+    return own.weight === 0 ? undefined : 1 + this.#targets(minWeight, allowed).filter(isBefore).length;
   }
 
   /** What the target at a place, from 1, is ranked by. */
-  at(rank: number, allowed?: ReadonlySet<string>): Scored | undefined {
-    return Array.from(this.#targets(allowed), (target) => this.scored(target)).sort(compareScored)[rank - 1];
+  at(rank: number, minWeight: number, allowed?: ReadonlySet<string>): Scored | undefined {
+    return Array.from(this.#targets(minWeight, allowed), (target) => this.scored(target)).sort(compareScored)[rank - 1];
   }
 
-  #targets(allowed: ReadonlySet<string> | undefined): Uint32Array {
-    return Uint32Array.from(this.#weights.keys()).filter(
-      (number) => this.#weights[number]! > 0 && (allowed === undefined || allowed.has(this.#paths.product(number))),
-    );
+  #targets(minWeight: number, allowed: ReadonlySet<string> | undefined): Uint32Array {
+    return Uint32Array.from(this.#weights.keys()).filter((number) => {
+      const weight = this.#weights[number]!;
+      return weight > 0 && weight >= minWeight && (allowed === undefined || allowed.has(this.#paths.product(number)));
+    });
   }
 }

@@ -285,6 +285,11 @@ test('relations may come from a pipe', () => {
   const imported = bash(`cd "${cwd}"; av import <(printf 'a\\tb\\t1\\nb\\ta\\t1\\n') --target t.tsv`);
   expect(imported).toMatchObject({ status: 0, stderr: expect.stringContaining('Published 2 relations') });
   expect(readFileSync(path.join(cwd, 't.tsv'), 'utf8')).toBe('a\tb\t1\nb\ta\t1\n');
+  // Which order of ids they are in shows only when they are read.
+  const same = bash(`cd "${cwd}"; av diff <(cat t.tsv) <(cat t.tsv)`);
+  expect(same).toMatchObject({ status: 0, stdout: expect.stringContaining('0 removed, 2 as before') });
+  const other = bash(`cd "${cwd}"; printf 'a\\tb\\t3\\n' | av diff - t.tsv --format tsv`);
+  expect(other).toMatchObject({ status: 1, stdout: '~\ta\tb\t3\t1\n+\tb\ta\t\t1\n' });
 });
 
 test('show fails with 74 on a full disk', () => {

@@ -366,6 +366,12 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(readdirSync(folder)).toEqual([]);
     });
 
+    test('a column that is misspelt, with the nearest', async () => {
+      await expect(exported(viewsOf(schema(), { table: 'given', productColumn: 'prodcut_id' }))).rejects.toMatchObject({
+        remedy: expect.stringMatching(/Did you mean product_id\?$/),
+      });
+    });
+
     test('a table that the user may not read', async () => {
       const name = await table('path_id INT, product_id INT', [[1, 1]]);
       const user = await schema().user(`INSERT ON ${schema().name}.*`);

@@ -190,6 +190,11 @@ test('a limit that removed the relation is named, with how far the relation is b
   expect(await of('b', { products })).toEqual([['products', products, 'b is not among them'], undefined]);
   // The list is cut after the catalogue: d is second then.
   expect(await of('d', { products, top: 2 })).toEqual([undefined, undefined]);
+  // And after the light ones, with which a score may begin a list: for d, a has 2 of 5 paths, c 2 of 4, e 1 of 2.
+  expect(await of('d', { score: 'jaccard', minWeight: 2, top: 2 })).toEqual([
+    ['top', 2, 'it is number 3 by jaccard, 1 behind the last that is kept; that one has jaccard 0.6, this one 0.4'],
+    undefined,
+  ]);
 });
 
 test('what relate leaves out with its limits is what explain says that they removed', async () => {
@@ -200,10 +205,11 @@ test('what relate leaves out with its limits is what explain says that they remo
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: 2, max: 6 }),
-      async (rows, top, minWeight, maxPathProducts) => {
+      fc.constantFrom(...scoreNames),
+      async (rows, top, minWeight, maxPathProducts, score) => {
         const file = viewsFile(rows);
         const out = path.join(path.dirname(file), 'r.tsv');
-        await relate(file, { out, top, minWeight, maxPathProducts });
+        await relate(file, { out, top, minWeight, maxPathProducts, score });
         const kept = new Set(
           readFileSync(out, 'utf8')
             .split('\n')
@@ -212,7 +218,7 @@ test('what relate leaves out with its limits is what explain says that they remo
         const ids = [...new Set(rows.map(([, id]) => id))].slice(0, 3);
         for (const source of ids) {
           for (const target of ids.filter((id) => id !== source)) {
-            const found = await explained(rows, { source, target, top, minWeight, maxPathProducts });
+            const found = await explained(rows, { source, target, top, minWeight, maxPathProducts, score });
             const related = found.weight > 0 && found.source.removed === undefined;
             expect([source, target, related]).toEqual([source, target, kept.has(`${source},${target}`)]);
           }

@@ -44,11 +44,11 @@ export class ViewTimes {
   /**
    * @param columns the column that was wanted, and the one that was found
    * @param needed whether all views must have a time; otherwise none of them has to
-   * @throws ExpectedFailure `badData` when a view has none that can be read; where none has, and nobody named the column, that is only said
+   * @throws ExpectedFailure `badData` when a view has none that can be read; where none has, and none has to, that is only said
    */
   check(columns: { wanted: string; found: string | undefined }, needed: boolean, log: Log): void {
     const column = columns.found ?? columns.wanted;
-    if (!needed && this.kind === undefined && this.#columnSeen && column !== columns.wanted) {
+    if (!needed && this.kind === undefined && this.#columnSeen) {
       log.warn(
         `The column ${printable(column)} holds no time that can be read, the first is ${this.#first}: the views of a path are taken in the order of their rows`,
       );

@@ -3,6 +3,7 @@ import type { Effects } from '../../effects.ts';
 import { type Change, readChanges } from '../../importer/changes.ts';
 import { BiggestMovers } from '../../importer/movers.ts';
 import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
+import { withProgress } from '../../with-progress.ts';
 import { type Difference, type DiffSide, diff } from '../diff.ts';
 
 /** What changed since other relations, and the relations that changed most. */
@@ -21,7 +22,8 @@ export async function changesAgainst(old: DiffSide, next: DiffSide, effects: Eff
     const difference = await diff(old, next, { changes: { out, format: 'tsv' } }, effects);
     const [moved, added, removed] = [new BiggestMovers(), new BiggestMovers(), new BiggestMovers()];
     const of = { '~': moved, '+': added, '-': removed };
-    for await (const changes of readChanges(out, effects)) {
+    const total = difference.added + difference.changed + difference.removed;
+    for await (const changes of withProgress(readChanges(out, effects), 'Choosing', 'relations', effects, total)) {
       for (const change of changes) {
         of[change.op].offer(change);
       }

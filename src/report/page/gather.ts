@@ -2,13 +2,15 @@ import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import type { Target } from '../../importer/import-relations.ts';
 import type { ScoreName } from '../../relation/scores.ts';
+import { isRereadable } from '../../storage/is-rereadable.ts';
 import { inFolder } from '../../storage/storage.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
 import { RejectedRows } from '../../tsv/rejected-rows.ts';
 import type { DiffSide } from '../diff.ts';
-import { listScore } from '../list-score.ts';
+import { listScore, warnOfOthers } from '../list-score.ts';
 import { type Lookup, type LookupOptions, lookup } from '../lookup.ts';
 import { type Names, readNames } from '../names.ts';
+import { ViewedPair } from '../viewed-pair.ts';
 import { readViewedPaths, type ViewedPaths } from '../viewed-paths.ts';
 import { type ChangesAgainst, changesAgainst } from './changes-against.ts';
 import { cutText } from './cut-text.ts';
@@ -53,12 +55,12 @@ export interface ShopReport {
 }
 
 /**
- * Reads the relations and the views, each once.
+ * Reads the relations and the views, each once, and the relations once more to tell what changed.
  *
  * Memory: the distinct views as `ViewedPaths` has them, the lists as `RelationLists` has them, and some 200 bytes a product.
  *
- * @throws ExpectedFailure when there is no such run, when something cannot be read, and when a
- *   score is asked for without the views that it needs
+ * @throws ExpectedFailure when there is no such run, when something cannot be read, when a score is asked for without the views that it needs,
+ *   and when relations from a pipe are to be compared
  */
 export async function gather(subject: ReportSubject, effects: Effects): Promise<ShopReport> {
   const { table } = subject;
@@ -68,7 +70,13 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     table === undefined ? { kind: 'file', location: found.relations ?? '' } : { kind: 'table', table };
   const location = relations.kind === 'file' ? relations.location : tableUri(relations.table.address);
   const score = listScore(subject.score, found);
-  const read = found.views === undefined ? undefined : await readPaths(found.views, found, effects);
+  if (subject.against !== undefined && relations.kind === 'file' && !(await isRereadable(location, effects))) {
+    throw new ExpectedFailure('usage', `Cannot tell what changed in ${location}: it can be read only once`, {
+      remedy: 'Write the relations to a file, and name that.',
+    });
+  }
+  const rejectedFile = subject.views === undefined ? rejectedIn(found) : undefined;
+  const read = found.views === undefined ? undefined : await readPaths(found.views, found, rejectedFile, effects);
   const lists = await readRelationLists(relations, score, read?.viewed, effects);
   const minWeight = Number(parameters['min-weight'] ?? Math.max(1, lists.leastWeight));
   const recorded = run?.manifest.artefacts.find(({ name }) => name === 'relations.tsv.gz')?.sha256;
@@ -77,10 +85,11 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
       remedy: 'Relate again with `also-viewed run`.',
     });
   }
-  if (read !== undefined) {
-    warnOfOtherViews(location, lists, read.viewed, effects);
-  }
   const names = shortened(await readNames(subject.names, folders, subject.columns.product, effects));
+  const products = shopProducts(lists, read?.viewed, names, minWeight);
+  if (read !== undefined) {
+    warnOfOtherViews(location, lists, products, read.viewed, effects);
+  }
   return {
     found,
     relations,
@@ -90,7 +99,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     score,
     names,
     minWeight,
-    products: shopProducts(lists, read?.viewed, names, minWeight),
+    products,
     paths: read === undefined ? undefined : pathFigures(read.viewed, found.maxPathProducts),
     viewedPaths: read?.viewed.all,
     rejected: read?.rejected,
@@ -105,29 +114,49 @@ function shortened(names: Names): Names {
   return new Map(Array.from(names, ([id, name]) => [id, cutText(name, longestName)]));
 }
 
-function warnOfOtherViews(location: string, lists: RelationLists, viewed: ViewedPaths, effects: Effects): void {
-  const absent = lists.ids().filter((id) => viewed.find(id) === -1).length;
+/** @param products those in most paths first */
+function warnOfOtherViews(
+  location: string,
+  lists: RelationLists,
+  products: readonly ShopProduct[],
+  viewed: ViewedPaths,
+  effects: Effects,
+): void {
+  const ids = lists.ids();
+  const absent = ids.filter((id) => viewed.find(id) === -1).length;
   if (absent > 0) {
     effects.log.warn(
       `The views lack ${absent} of ${lists.products.size} products in ${location}: they are not those that were related`,
     );
+    return;
+  }
+  const most = products.find(({ targets }) => targets > 0);
+  if (most !== undefined) {
+    const list = lists.list(most.number).map(({ target, weight }) => ({ target: ids[target]!, weight }));
+    const both = (source: string, target: string): number =>
+      new ViewedPair(viewed, viewed.find(source), viewed.find(target)).weight;
+    warnOfOthers(most.id, list, both, effects);
   }
 }
 
-/** The views and their rejected rows: those of a run were rejected when it exported or related them. */
+/** The rows that a run rejected when it exported or related its views. */
+function rejectedIn({ run }: Lookup): string | undefined {
+  const listed = run?.manifest.artefacts.some(({ name }) => name === 'rejected.tsv');
+  return run !== undefined && listed ? inFolder(run.folder, 'rejected.tsv') : undefined;
+}
+
+/** @param rejectedFile rows that were rejected before these views */
 async function readPaths(
   views: ViewSource,
-  { maxPathProducts, run }: Lookup,
+  { maxPathProducts }: Lookup,
+  rejectedFile: string | undefined,
   effects: Effects,
 ): Promise<{ viewed: ViewedPaths; rejected: RejectedFigures }> {
   const rows = new RejectedRows(undefined, effects);
   const viewed = await readViewedPaths(views, maxPathProducts, effects, rows);
-  const listed = run?.manifest.artefacts.some(({ name }) => name === 'rejected.tsv');
   return {
     viewed,
     rejected:
-      run !== undefined && listed && rows.count === 0
-        ? await rejectedBefore(inFolder(run.folder, 'rejected.tsv'), effects)
-        : rejectedNow(rows),
+      rejectedFile !== undefined && rows.count === 0 ? await rejectedBefore(rejectedFile, effects) : rejectedNow(rows),
   };
 }

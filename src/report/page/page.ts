@@ -50,7 +50,7 @@ ${inline('style', style)}
 ${headline(report)}
 ${productSection(shop, report)}
 ${await distributions(report)}
-${coverage(report)}
+${coverage(report, shop.shownProducts)}
 ${heavyPaths(report)}
 ${changes(report)}
 ${rejected(report)}

@@ -229,17 +229,23 @@ describe('views with a time', () => {
     expect(protocol).toMatchObject({ split: 'time', timeColumn: 'timestamp', cut: '9', steps: 1 });
   });
 
-  test('that nobody can read, in a column that nobody named, leave the rows in their order', async () => {
-    const rows = ['1\ta\t12/1/2010 8:26', '1\tb\t12/1/2010 8:28', '2\ta\t12/1/2010 9:26', '2\tb\t12/1/2010 9:26'];
-    const views = rowsFile('InvoiceNo\tStockCode\tInvoiceDate', rows);
-    const { log, said } = noted();
-    const { protocol } = await evaluate({ views, testShare: 0.5 }, { log });
-    expect(protocol).toMatchObject({ split: 'last', timeColumn: undefined });
-    expect(said).toContain(
-      'The column InvoiceDate holds no time that can be read, the first is product a in path 1: "12/1/2010 8:26": the views of a path are taken in the order of their rows',
-    );
-    await expect(evaluate({ views, timeColumn: 'InvoiceDate' })).rejects.toMatchObject({ kind: 'badData' });
-  });
+  test.each(['InvoiceDate', 'viewed_at'])(
+    'that nobody can read, in a column %s that nobody named, leave the rows in their order',
+    async (column) => {
+      const rows = ['1\ta\t12/1/2010 8:26', '1\tb\t12/1/2010 8:28', '2\ta\t12/1/2010 9:26', '2\tb\t12/1/2010 9:26'];
+      const views = rowsFile(`InvoiceNo\tStockCode\t${column}`, rows);
+      const { log, said } = noted();
+      const { protocol } = await evaluate({ views, testShare: 0.5 }, { log });
+      expect(protocol).toMatchObject({ split: 'last', timeColumn: undefined });
+      expect(said).toContain(
+        `The column ${column} holds no time that can be read, the first is product a in path 1: "12/1/2010 8:26": the views of a path are taken in the order of their rows`,
+      );
+      await expect(evaluate({ views, timeColumn: column })).rejects.toMatchObject({ kind: 'badData' });
+      // As the refusal says.
+      const last = await evaluate({ views, timeColumn: column, split: 'last', testShare: 0.5 });
+      expect(last.protocol).toMatchObject({ split: 'last', timeColumn: undefined });
+    },
+  );
 
   test('in a column that was misspelt are refused, with the nearest', async () => {
     const views = rowsFile('path_id\tproduct_id\ttimestamp', ['1\ta\t1']);

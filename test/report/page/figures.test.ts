@@ -6,6 +6,7 @@ import { relate, report, show } from 'also-viewed';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { silentLog } from '#dist/effects.js';
 import { scoreNames } from '#dist/relation/scores.js';
 import { share } from '#dist/report/page/figures.js';
 import { gather, type ShopReport } from '#dist/report/page/gather.js';
@@ -182,6 +183,10 @@ test('rejected rows are told, whether a run rejected them or the reading of the 
       [3, 4, 5].map((line) => `${views}:${line}`),
     );
   }
+  // The rows that the run rejected are no rows of these.
+  const clean = path.join(folder, 'clean.tsv');
+  writeFileSync(clean, '1\ta\n1\tb\n');
+  expect((await gather({ views: clean, work, columns }, defaultEffects())).rejected?.count).toBe(0);
 });
 
 test('what changed since the other run is told, a relation and its reverse once', async () => {
@@ -264,6 +269,21 @@ test('relations of products that the views do not have are warned of, and the sm
   expect(html).toContain('show ID --top 1 --relations r.tsv');
 });
 
+test('views of other paths than those that were related are warned of', async () => {
+  const folder = temporaryFolder();
+  const [relations, views] = [path.join(folder, 'r.tsv'), path.join(folder, 'v.tsv')];
+  writeFileSync(views, '1\ta\n1\tb\n2\ta\n2\tb\n2\tc\n');
+  await relate(views, { out: relations, maxPathProducts: 2 });
+  const said: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => said.push(message) };
+  await gather({ relations, views, work: folder, columns, maxPathProducts: 2 }, defaultEffects({ log }));
+  expect(said).toEqual([]);
+  await gather({ relations, views, work: folder, columns }, defaultEffects({ log }));
+  expect(said).toEqual([
+    expect.stringMatching(/^a and b are related with weight 1, and 2 paths have both: the views /),
+  ]);
+});
+
 test('a shop without a single relation has a report too', async () => {
   const folder = temporaryFolder();
   const place = (name: string): string => path.join(folder, name);
@@ -304,6 +324,10 @@ test('a report that cannot be made leaves nothing, and says why', async () => {
     expect.stringContaining('Cannot find run nope in '),
   ]);
   expect(await run('--relations', 'r.tsv', '--against', 'gone.tsv')).toEqual([66, expect.stringContaining('gone.tsv')]);
+  expect(await run('--relations', '-', '--against', 'r.tsv')).toEqual([
+    64,
+    expect.stringContaining('Cannot tell what changed in -: it can be read only once'),
+  ]);
   expect(readdirSync(folder).sort()).toEqual(['r.tsv', 'twice.tsv']);
   expect(await run('--relations', 'r.tsv')).toEqual([0, 'The report is in report.html\n']);
 });

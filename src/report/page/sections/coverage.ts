@@ -19,14 +19,19 @@ export function reasonWords(minWeight: number): Record<Reason, string> {
   };
 }
 
-/** Which products have no list, and why. */
-export function coverage({ products, paths, minWeight }: ShopReport): Html {
+/**
+ * Which products have no list, and why.
+ *
+ * @param shownProducts products that the page has
+ */
+export function coverage({ products, paths, minWeight }: ShopReport, shownProducts: number): Html {
   const without = products.filter(({ targets }) => targets === 0);
   const all = counted(products.length, 'product');
+  const isAbove = without.length > named && shownProducts === products.length;
   const some =
     without.length === 0
       ? `All of ${all} have one.`
-      : `${count(without.length)} of ${all} (${share(without.length, products.length)}) ${without.length === 1 ? 'has' : 'have'} none${without.length > named ? ': the products above, sorted by “related”, have all of them.' : '.'}`;
+      : `${count(without.length)} of ${all} (${share(without.length, products.length)}) ${without.length === 1 ? 'has' : 'have'} none${isAbove ? ': the products above, sorted by “related”, have all of them.' : '.'}`;
   const unknown =
     paths === undefined ? ' The views (--views) would tell which others there are, and why they have none.' : '';
   return html`<section aria-labelledby="coverage">
