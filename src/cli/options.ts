@@ -98,6 +98,8 @@ export const verifyOption = (): Option => option('verify');
 
 export const acceptOption = (): Option => option('accept-changes');
 
+export const growthOption = (): Option => option('max-growth');
+
 export const workOption = (): Option => option('work');
 
 export const waitOption = (): Option => option('wait');

@@ -4,6 +4,7 @@ import { begin, commandWith } from './command.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
 import {
   acceptOption,
+  growthOption,
   paceOption,
   stageTimeoutOption,
   swapOption,
@@ -26,6 +27,7 @@ export function rollbackCommand(session: Session): Command {
     workOption(),
     waitOption(),
     stageTimeoutOption(),
+    growthOption(),
     acceptOption(),
     verifyOption(),
     paceOption(),

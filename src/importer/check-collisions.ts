@@ -44,16 +44,17 @@ export async function collision(
   collation: string,
 ): Promise<string | undefined> {
   const seen = new Map<string, string>();
+  const weight = await weightSql(connection, collation);
   for (let from = 0; from < ids.length; from += batchIds) {
     const asked = ids.slice(from, from + batchIds);
-    const weights = await weightsOf(connection, asked, collation);
+    const weights = await weightsOf(connection, asked, weight);
     for (const [at, id] of asked.entries()) {
-      const weight = weights[at] ?? '';
-      const other = seen.get(weight);
+      const compared = weights[at] ?? '';
+      const other = seen.get(compared);
       if (other !== undefined) {
         return `its collation ${collation} takes the ids ${JSON.stringify(other)} and ${JSON.stringify(id)} for one`;
       }
-      seen.set(weight, id);
+      seen.set(compared, id);
     }
   }
   return undefined;
@@ -72,9 +73,8 @@ async function distinctIds(relations: CheckedRelations, effects: Effects): Promi
   return [...ids];
 }
 
-/** Digests of what the server compares of each id; padding collations compare as if all were filled up with spaces. */
-async function weightsOf(connection: Connection, ids: readonly string[], collation: string): Promise<string[]> {
-  const weight = `SHA2(WEIGHT_STRING(CONVERT(? USING ${charsetOf(collation)}) COLLATE ${collation} AS CHAR(255)), 256)`;
+/** Digests of what the server compares of each id. */
+async function weightsOf(connection: Connection, ids: readonly string[], weight: string): Promise<string[]> {
   const [rows] = await connection.query<RowDataPacket[]>(
     ids.map((_, at) => `SELECT ${at} AS place, ${weight} AS weight`).join(' UNION ALL '),
     [...ids],
@@ -84,4 +84,13 @@ async function weightsOf(connection: Connection, ids: readonly string[], collati
     weights[Number(row['place'])] = String(row['weight']);
   }
   return weights;
+}
+
+/** What digests an id in SQL. A collation that pads compares as if all ids were filled up with spaces; others tell `a` from `a `. */
+async function weightSql(connection: Connection, collation: string): Promise<string> {
+  const inCollation = (text: string): string => `CONVERT(${text} USING ${charsetOf(collation)}) COLLATE ${collation}`;
+  const [[row]] = await connection.query<RowDataPacket[]>(
+    `SELECT ${inCollation("'a'")} = ${inCollation("'a '")} AS pads`,
+  );
+  return `SHA2(WEIGHT_STRING(${inCollation('?')}${Number(row?.['pads']) === 1 ? ' AS CHAR(255)' : ''}), 256)`;
 }

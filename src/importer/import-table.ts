@@ -1,5 +1,5 @@
 import { escapeId, type RowDataPacket } from 'mysql2/promise';
-import type { Effects } from '../effects.ts';
+import { type Effects, silentLog } from '../effects.ts';
 import { describeAddress, type MysqlAddress } from '../mysql/address.ts';
 import type { Column } from '../mysql/columns.ts';
 import { withConnection } from '../mysql/connect.ts';
@@ -9,7 +9,7 @@ import { checkSwap } from './check-swap.ts';
 import { compareWithTable, withTableRows } from './compare-with-table.ts';
 import type { RelationColumns, TableNames } from './create-tables.ts';
 import { pastOf, type TargetPast } from './past-of-table.ts';
-import { type ImportRun, prepareProvenance } from './provenance.ts';
+import { type ImportRun, type Provenance, prepareProvenance } from './provenance.ts';
 import { publishToTable } from './publish-to-table.ts';
 import type { Comparison } from './spool-changes.ts';
 import { dropLeftovers } from './swap-table.ts';
@@ -22,6 +22,9 @@ const goneMs = 3000;
 
 /** What that may take in all, in milliseconds: who sent the signal expects an end within 5 s. */
 const tidyingMs = 4000;
+
+/** How long such a job tries, in milliseconds, to say in the table of runs that no more of its run will come. */
+const markingMs = 2000;
 
 /** A table that holds relations, and how to get there. */
 export interface MysqlTable extends TableNames {
@@ -96,6 +99,9 @@ export async function importTable(
         effects,
       );
     } catch (error) {
+      if (effects.signal.aborted && provenance !== undefined) {
+        await markStopped(provenance, table, effects);
+      }
       effects.signal.throwIfAborted();
       throw mysqlFailure(`Cannot publish to table ${table.table} of ${describeAddress(address)}`, error);
     }
@@ -116,6 +122,17 @@ export async function importTable(
     }
     throw error;
   }
+}
+
+/** Marks the run as `partial`, if it wrote anything, by another connection: those of a job that was told to stop are gone. */
+async function markStopped(
+  provenance: Provenance,
+  { address, password }: MysqlTable,
+  effects: Effects,
+): Promise<void> {
+  const unstopped = { ...effects, signal: AbortSignal.timeout(markingMs), log: silentLog };
+  // Where the server is away, the next publication does it.
+  await withConnection(address, password, unstopped, (connection) => provenance.markPartial(connection)).catch(() => {});
 }
 
 /** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */

@@ -15,7 +15,8 @@ import { type RunFolder, runsOf } from './runs.ts';
 import { defaultStageTimeout, withinLimit } from './stage-limit.ts';
 import { type WorkLock, withWorkLock } from './work-lock.ts';
 
-export interface RollbackOptions extends Omit<PublishOptions, 'limits'> {
+/** Of the limits, only the one on what grows counts. */
+export interface RollbackOptions extends PublishOptions {
   /** The run to publish again; default: the last successful one to this target with other relations than it holds now. */
   readonly run: string | undefined;
 }
@@ -65,7 +66,8 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
       const { relations, sources } = value;
       return { counts: { relations, sources }, artefacts: [], value };
     });
-    const published = await publishStage(record, related, { ...options, limits: withoutShrinkAndChurn });
+    const limits = { ...options.limits, ...withoutShrinkAndChurn };
+    const published = await publishStage(record, related, { ...options, limits });
     await record.succeed();
     return { id: record.id, folder: record.folder, rollbackOf, published };
   } catch (error) {

@@ -89,7 +89,12 @@ test('any kept run can be named', async () => {
   await run('ab', 'ab');
   await run('ab');
   // The limits on what shrinks and changes do not bind a rollback; that on what grows does.
-  expect(await rollback(first)).toMatchObject({ code: 65, stderr: expect.stringContaining('views grow from 2 to 6') });
+  const refused = (limit: string): Partial<Ended> => ({
+    code: 65,
+    stderr: expect.stringContaining(`views grow from 2 to 6 (--max-growth is ${limit} times)`),
+  });
+  expect(await rollback(first)).toMatchObject(refused('2'));
+  expect(await rollback(first, '--max-growth', '2.9')).toMatchObject(refused('2.9'));
   expect(await rollback(first, '--accept-changes', 'the last night was wrong')).toMatchObject({ code: 0 });
   expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
   expect(await rollback('nope')).toMatchObject({

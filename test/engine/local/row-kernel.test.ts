@@ -23,12 +23,16 @@ function expectedLines(ids: readonly string[], paths: readonly (readonly number[
     .join('');
 }
 
-/** The same by the kernel, from one block into the memory of another. */
-function lines(ids: readonly string[], paths: readonly (readonly number[])[]): string {
+function relaterOf(ids: readonly string[], paths: readonly (readonly number[])[]): BlockRelater {
   const { shared, kernel } = kernelOf(ids.length, paths);
   const table = new IdTable();
   const sorted = Uint32Array.from(ids, (id) => table.intern(Buffer.from(id), 0, Buffer.byteLength(id)));
-  const relater = new BlockRelater(kernel, everything, new LineWriter(kernel, outputIds(table, sorted, shared.memory)));
+  return new BlockRelater(kernel, everything, new LineWriter(kernel, outputIds(table, sorted, shared.memory)));
+}
+
+/** The same by the kernel, from one block into the memory of another. */
+function lines(ids: readonly string[], paths: readonly (readonly number[])[]): string {
+  const relater = relaterOf(ids, paths);
   const half = ids.length >>> 1;
   const first = relater.relate({ block: 0, first: 0, end: half, into: undefined });
   const text = Buffer.from(first.bytes.subarray(0, first.length)).toString();
@@ -59,4 +63,15 @@ test.each([
   const often = (times: number, path: number[]): number[][] => Array.from({ length: times }, () => path);
   const paths = [...often(9, [0, 1]), ...often(99, [0, 2]), ...often(999, [1, 2]), ...often(12_345, [3, 0]), [3, 1]];
   expect(lines(ids, paths)).toBe(expectedLines(ids, paths));
+});
+
+test('paths of more than 65,535 products and weights of more than 16 bits are as any others', () => {
+  const many = 70_000;
+  const all = Array.from({ length: many }, (_, product) => product);
+  const often = Array.from({ length: many }, () => [3, many - 1]);
+  const relater = relaterOf(all.map(String), [all, ...often]);
+  const { bytes, length, sums } = relater.relate({ block: 0, first: many - 1, end: many, into: undefined });
+  const expected = all.slice(0, -1).map((target) => `${many - 1}\t${target}\t${target === 3 ? 1 + many : 1}\n`);
+  expect(Buffer.from(bytes.subarray(0, length)).toString()).toBe(expected.join(''));
+  expect(sums.weight).toBe(many - 1 + many);
 });
