@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { escapeId, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
+import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import { readBytes } from '../storage/input.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import type { RelationColumns } from './create-tables.ts';
 import { wholeLists } from './whole-lists.ts';
-import type { Writer } from './writers.ts';
+import { attempts, isPassingLock, type Writer } from './writers.ts';
 
 /** Bytes of a packet, below every `max_allowed_packet`: one that is too large breaks the connection. */
 const maxPacketBytes = 256 << 10;
@@ -42,7 +42,8 @@ export async function loadRelations(
   const [{ connection }] = writers;
   const [[server]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes');
   const packetBytes = Math.min(maxPacketBytes, Math.floor(Number(server?.['bytes']) / 2));
-  const blocks = wholeLists(readBytes(relations.location, effects), blockBytes);
+  const readBlocks = (): AsyncGenerator<Buffer> => wholeLists(readBytes(relations.location, effects), blockBytes);
+  let blocks = readBlocks();
   const sql = loadStatement(table, columns);
   let bytes = 0;
   const taken = (packet: number): void => {
@@ -64,6 +65,16 @@ export async function loadRelations(
       problem ??= String(warning?.['Message']);
     }
   };
+  const again = async (error: unknown, attempt: number): Promise<void> => {
+    effects.log.info(`Trying the load again, ${attempt} of ${attempts - 1} times: ${messageOf(error)}`, {
+      code: errorCode(error),
+    });
+    await blocks.return(undefined);
+    blocks = readBlocks();
+    bytes = 0;
+    loaded = 0;
+    problem = undefined;
+  };
   const checkComplete = (): void => {
     if (loaded !== relations.relations || problem !== undefined) {
       throw new ExpectedFailure(
@@ -77,32 +88,48 @@ export async function loadRelations(
     }
   };
   try {
-    await inTransactions(writers, load, checkComplete, record);
+    await inTransactions(writers, load, again, checkComplete, record);
   } finally {
     await blocks.return(undefined);
   }
 }
 
-/** Does `work` in a transaction of each writer at once; after `check` all are committed, the first one's last, or all are taken back. */
+/**
+ * Does `work` in a transaction of each writer at once; after `check` all are committed, the first one's last, or all are taken back.
+ *
+ * @param again called before all of it is done again, when a writer lost a deadlock or waited too long for a lock
+ */
 async function inTransactions(
   [first, ...others]: readonly [Writer, ...Writer[]],
   work: (writer: Writer) => Promise<void>,
+  again: (error: unknown, attempt: number) => Promise<void>,
   check: () => void,
   record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>,
 ): Promise<void> {
   const all = [first, ...others];
-  const outcomes = await Promise.allSettled(
-    all.map(async (writer) => {
-      await writer.connection.query('START TRANSACTION');
-      await work(writer);
-    }),
-  );
-  try {
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') {
-        throw outcome.reason;
-      }
+  const rollback = async (): Promise<void> => {
+    for (const writer of all) {
+      await writer.connection.query('ROLLBACK').catch(() => {});
     }
+  };
+  for (let attempt = 1; ; attempt++) {
+    const outcomes = await Promise.allSettled(
+      all.map(async (writer) => {
+        await writer.connection.query('START TRANSACTION');
+        await work(writer);
+      }),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) {
+      break;
+    }
+    await rollback();
+    if (attempt === attempts || !isPassingLock(failed.reason)) {
+      throw failed.reason;
+    }
+    await again(failed.reason, attempt);
+  }
+  try {
     check();
     for (const writer of others) {
       await record(writer, 'publishing');
@@ -111,9 +138,7 @@ async function inTransactions(
     await record(first, 'published');
     await first.commit();
   } catch (error) {
-    for (const writer of all) {
-      await writer.connection.query('ROLLBACK').catch(() => {});
-    }
+    await rollback();
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { cannotSwap, lacksRights } from './check-swap.ts';
 import { checkDefinition, copyDefinition, indexesOf } from './copy-definition.ts';
 import { type RelationColumns, swapTables } from './create-tables.ts';
 import { fillTable, type WriteOptions } from './fill-table.ts';
-import type { Writer } from './writers.ts';
+import { isPassingLock, type Writer } from './writers.ts';
 
 /** How long, in seconds, RENAME waits for those who read the table: whoever comes to read meanwhile waits behind it. */
 const renameWait = 1;
@@ -152,7 +152,7 @@ async function renamed({ connection }: Writer, table: string): Promise<boolean> 
   try {
     await rename([table, retired], [fresh, table]);
   } catch (error) {
-    if (!['ER_LOCK_WAIT_TIMEOUT', 'ER_LOCK_DEADLOCK'].includes(errorCode(error) ?? '')) {
+    if (!isPassingLock(error)) {
       throw error;
     }
     return false;

@@ -29,7 +29,7 @@ const noticedMs = 5000;
 const keepAlive = 15_000;
 
 /** How often a transaction is tried that lost a deadlock or waited too long for a lock: two minutes in all. */
-const attempts = 12;
+export const attempts = 12;
 
 /** A connection that writes to a table. */
 export interface Writer {
@@ -140,6 +140,11 @@ async function isGranted(connection: Connection, name: string, ms: number): Prom
   return Number(lock?.['granted']) === 1;
 }
 
+/** Whether a transaction lost a deadlock or waited too long for a lock: the same again may well succeed. */
+export function isPassingLock(error: unknown): boolean {
+  return ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT'].includes(errorCode(error) ?? '');
+}
+
 /** At most 64 characters, as MySQL asks. Letter case is left out, because some servers take two spellings for one table. */
 export function lockName(database: string, table: string, share: number): string {
   const digest = createHash('sha256').update(`${database}.${table}`.toLowerCase()).digest('hex');
@@ -169,12 +174,11 @@ class LockedWriter implements Writer {
       } catch (error) {
         // After a lost connection this fails as well, and the server has rolled back by itself.
         await this.connection.query('ROLLBACK').catch(() => {});
-        const code = errorCode(error);
-        if (attempt === attempts || (code !== 'ER_LOCK_DEADLOCK' && code !== 'ER_LOCK_WAIT_TIMEOUT')) {
+        if (attempt === attempts || !isPassingLock(error)) {
           throw error;
         }
         this.#effects.log.info(`Trying a transaction again, ${attempt} of ${attempts - 1} times: ${messageOf(error)}`, {
-          code,
+          code: errorCode(error),
         });
       }
     }
