@@ -4,6 +4,11 @@ import { unescapeId } from './escapes.ts';
 export const relationFormats = ['tsv', 'csv', 'jsonl'] as const;
 export type RelationFormat = (typeof relationFormats)[number];
 
+/** Bytes of lines that are taken apart at once: the objects of a whole block of lines would take twenty times its bytes. */
+const pieceBytes = 1 << 16;
+
+const lineFeed = 0x0a;
+
 /** Turns whole lines of a relations file into another format; `head` comes before the first. */
 export interface RelationFormatter {
   readonly head: string;
@@ -19,15 +24,15 @@ export async function relationFormatter(format: RelationFormat): Promise<Relatio
       const { stringify } = await import('csv-stringify/sync');
       return {
         head: stringify([['source', 'target', 'weight']]),
-        format: (lines) => Buffer.from(stringify(fieldsOf(lines))),
+        format: (lines) => inPieces(lines, (rows) => stringify(rows)),
       };
     }
     case 'jsonl':
       return {
         head: '',
         format: (lines) =>
-          Buffer.from(
-            fieldsOf(lines)
+          inPieces(lines, (rows) =>
+            rows
               .map(([source, target, weight]) => `${JSON.stringify({ source, target, weight: Number(weight) })}\n`)
               .join(''),
           ),
@@ -35,8 +40,20 @@ export async function relationFormatter(format: RelationFormat): Promise<Relatio
   }
 }
 
-function fieldsOf(lines: Uint8Array): string[][] {
-  return Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
+function inPieces(lines: Uint8Array, textOf: (rows: string[][]) => string): Buffer {
+  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(lineFeed, Math.min(start + pieceBytes, bytes.length - 1)) + 1;
+    pieces.push(Buffer.from(textOf(fieldsOf(bytes.subarray(start, end)))));
+    start = end;
+  }
+  return Buffer.concat(pieces);
+}
+
+/** The fields of whole lines. */
+function fieldsOf(lines: Buffer): string[][] {
+  return lines
     .toString('utf8')
     .split('\n')
     .slice(0, -1)

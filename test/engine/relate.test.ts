@@ -205,6 +205,16 @@ describe('output', () => {
     );
   });
 
+  test('of many relations has all of them, in every format', async () => {
+    const views = Array.from({ length: 200 }, (_, at) => `1\tproduct ${at}\n`).join('');
+    const lines = (await relateText(views)).text.trimEnd().split('\n');
+    expect(lines).toHaveLength(200 * 199);
+    const objects = (await relateText(views, { format: 'jsonl' })).text.trimEnd().split('\n');
+    expect(objects.map((object) => Object.values(JSON.parse(object)).join('\t'))).toEqual(lines);
+    const rows = (await relateText(views, { format: 'csv' })).text.trimEnd().split('\n');
+    expect(rows.slice(1).map((row) => row.replaceAll(',', '\t'))).toEqual(lines);
+  });
+
   test('ids are ordered as text when asked for, and as integers only when all of them are', async () => {
     expect((await relateText('1\t9\n1\t10\n')).text).toBe('9\t10\t1\n10\t9\t1\n');
     expect((await relateText('1\t9\n1\t10\n', { ids: 'text' })).text).toBe('10\t9\t1\n9\t10\t1\n');
