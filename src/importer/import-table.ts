@@ -125,14 +125,12 @@ export async function importTable(
 }
 
 /** Marks the run as `partial`, if it wrote anything, by another connection: those of a job that was told to stop are gone. */
-async function markStopped(
-  provenance: Provenance,
-  { address, password }: MysqlTable,
-  effects: Effects,
-): Promise<void> {
+async function markStopped(provenance: Provenance, { address, password }: MysqlTable, effects: Effects): Promise<void> {
   const unstopped = { ...effects, signal: AbortSignal.timeout(markingMs), log: silentLog };
   // Where the server is away, the next publication does it.
-  await withConnection(address, password, unstopped, (connection) => provenance.markPartial(connection)).catch(() => {});
+  await withConnection(address, password, unstopped, (connection) => provenance.markPartial(connection)).catch(
+    () => {},
+  );
 }
 
 /** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */

@@ -22,11 +22,15 @@ function relationsOf(program: string, ...options: readonly string[]): string[] {
 test.each([
   ['in memory', '4G'],
   ['in parts', '256M'],
-])('more than 2^24 paths are each one of its own, %s', (_, memory) => {
-  // Two more than a Map of JavaScript holds; those two have a product that no other one has.
-  const views = `BEGIN { for (n = 1; n <= 2 ^ 24 + 2; n++) { print n "\\ta"; if (n % 1000000 == 0) print n "\\tb"; if (n > 2 ^ 24) print n "\\tc" } }`;
-  expect(relationsOf(views, '--memory', memory)).toEqual(['a\tb\t16', 'a\tc\t2', 'b\ta\t16', 'c\ta\t2']);
-}, 600_000);
+])(
+  'more than 2^24 paths are each one of its own, %s',
+  (_, memory) => {
+    // Two more than a Map of JavaScript holds; those two have a product that no other one has.
+    const views = `BEGIN { for (n = 1; n <= 2 ^ 24 + 2; n++) { print n "\\ta"; if (n % 1000000 == 0) print n "\\tb"; if (n > 2 ^ 24) print n "\\tc" } }`;
+    expect(relationsOf(views, '--memory', memory)).toEqual(['a\tb\t16', 'a\tc\t2', 'b\ta\t16', 'c\ta\t2']);
+  },
+  600_000,
+);
 
 test('a path of more than 65,535 products is related', () => {
   const products = 70_000;
