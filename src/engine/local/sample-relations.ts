@@ -80,7 +80,10 @@ export function sampleRelations(
       }
       const length = rowOf(source, 1);
       writer.row(source, length);
-      const bytesFound = writer.buffer.take().length / size;
+      const { bytes: buffer, length: written } = writer.buffer.take();
+      // The memory that threads share never gets smaller.
+      writer.buffer.reuse(buffer);
+      const bytesFound = written / size;
       relations += (times * length) / size;
       bytes += times * bytesFound;
       bytesSquared += times * bytesFound ** 2;
