@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ExpectedFailure } from '../failure.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { diffOptions } from './options.ts';
@@ -29,6 +30,11 @@ Examples:
     )
     .action(async (old: string, next: string, _: unknown, command: Command) => {
       const effects = await begin(command, session);
+      if (old === '-' && next === '-') {
+        throw new ExpectedFailure('usage', 'Cannot compare standard input with itself', {
+          remedy: 'Name a file for one of the two.',
+        });
+      }
       const flags = command.opts<DiffFlags>();
       const { diff } = await import('../report/diff.ts');
       const [before, after] = [await sideOf(old, flags, effects), await sideOf(next, flags, effects)];

@@ -3,6 +3,7 @@ import type { TargetSettings } from '../config/sides.ts';
 import type { ScoreName } from '../relation/scores.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
+import { onlyNamed } from './only-named.ts';
 import { columnOptions, explainOptions, targetOptions, workOption } from './options.ts';
 import type { Session } from './session.ts';
 import { shownTarget } from './shown-target.ts';
@@ -39,6 +40,11 @@ Examples:
     )
     .action(async (source: string, target: string, _: unknown, command: Command) => {
       const effects = await begin(command, session);
+      const { run, views } = command.opts<ExplainFlags>();
+      if (run !== undefined || views === undefined) {
+        // A run has the limits that it was made with, whatever the next one will have.
+        onlyNamed(command, 'top', 'score', 'minWeight', 'maxPathProducts', 'products');
+      }
       const flags = command.opts<ExplainFlags>();
       const { explain } = await import('../report/explain.ts');
       const { formatExplanation } = await import('../report/format-explanation.ts');

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { TargetSettings } from '../config/sides.ts';
 import type { ScoreName } from '../relation/scores.ts';
 import { begin, commandWith } from './command.ts';
+import { onlyNamed } from './only-named.ts';
 import { columnOptions, reportOptions, targetOptions, workOption } from './options.ts';
 import type { Session } from './session.ts';
 import { shownTarget } from './shown-target.ts';
@@ -37,6 +38,8 @@ Examples:
     )
     .action(async (_: unknown, command: Command) => {
       const effects = await begin(command, session);
+      // The configuration's is that of relations, which the page would replace.
+      onlyNamed(command, 'out');
       const flags = command.opts<ReportFlags>();
       const { report } = await import('../report/page/report.ts');
       const against =

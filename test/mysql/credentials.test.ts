@@ -117,6 +117,13 @@ test('the name of a secret can be read in a message that is redacted', () => {
   expect(redact(`Cannot read the secret ${arn}: secret: hush`)).toBe(`Cannot read the secret ${arn}: secret: ***`);
 });
 
+test.each(['fs.s3a.secret.key', 'fs.s3a.encryption.key', 'fs.azure.account.key.shop'])(
+  'the value of the property %s cannot',
+  (name) => {
+    expect(redact(`${name}=hush`)).toBe(`${name}=***`);
+  },
+);
+
 test.each(['YES', 'NO'])('that a password was used (%s) can be read in a message that is redacted', (used) => {
   const denied = `Access denied for user 'job'@'db' (using password: ${used})`;
   expect(redact(`${denied}, password: YES)`)).toBe(`${denied}, password: ***`);

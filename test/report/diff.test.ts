@@ -252,6 +252,10 @@ a       c                2           3
     expect(await alsoViewed(['diff', bad, good])).toMatchObject({ code, stdout: '' });
     expect(await alsoViewed(['diff', good, bad, '--format', 'tsv'])).toMatchObject({ code, stdout: '' });
   });
+
+  test('refuses standard input on both sides', async () => {
+    expect(await alsoViewed(['diff', '-', '-'])).toMatchObject({ code: 64, stdout: '' });
+  });
 });
 
 test('files in different orders of ids take hardly more memory than others', () => {
