@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
-import { compareBytes, compareIntegers } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
 import { storageOf } from '../storage/storage.ts';
-import { NumberBatch, type RelationBatch, type TextBatch } from '../tsv/relation-batch.ts';
-import { parseRelations, relationsRemedy } from '../tsv/relation-rows.ts';
+import type { RelationBatch } from '../tsv/relation-batch.ts';
+import { parseRelations } from '../tsv/relation-rows.ts';
 import { withProgress } from '../with-progress.ts';
-import { type IdFacts, IdFactsCollector } from './id-facts.ts';
+import type { IdFacts } from './id-facts.ts';
+import { RowCheck } from './row-check.ts';
 
 /** A file that is said to hold relations. */
 export interface RelationsFile {
@@ -136,177 +135,5 @@ async function sizeOf(location: string, effects: Effects): Promise<number | unde
   } catch {
     // What is wrong with it is said when it is read.
     return undefined;
-  }
-}
-
-/** The ids of a row. */
-interface NumberRow {
-  readonly source: number;
-  readonly target: number;
-}
-
-/** No row: less than any. */
-const beforeAll: NumberRow = { source: -1, target: -1 };
-
-function areSorted(sources: Float64Array, targets: Float64Array, length: number, last: NumberRow): boolean {
-  let { source, target } = last;
-  for (let at = 0; at < length; at++) {
-    const nextSource = sources[at]!;
-    const nextTarget = targets[at]!;
-    if (nextSource < source || (nextSource === source && nextTarget <= target)) {
-      return false;
-    }
-    source = nextSource;
-    target = nextTarget;
-  }
-  return true;
-}
-
-class RowCheck {
-  readonly ids = new IdFactsCollector();
-  relations = 0;
-  sources = 0;
-  largestWeight = 0;
-  readonly #file: string;
-  #integerOrder = true;
-  /** The first line that is not in text order. */
-  #notTextOrder: number | undefined;
-  /** The last row, as long as all were numbers in the order of numbers. */
-  #lastNumbers: NumberRow | undefined = beforeAll;
-  /** The last row otherwise, and the bytes of its ids. */
-  #bytes: Uint8Array = new Uint8Array(0);
-  #sourceStart = 0;
-  #sourceEnd = 0;
-  #targetStart = 0;
-  #targetEnd = 0;
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  get orders(): IdOrder[] {
-    return [
-      ...(this.#integerOrder ? ['integer' as const] : []),
-      ...(this.#notTextOrder === undefined ? ['text' as const] : []),
-    ];
-  }
-
-  add(batch: RelationBatch): void {
-    if (!(batch instanceof NumberBatch) || !this.#addNumbers(batch)) {
-      this.#addText(batch.asText());
-    }
-    this.relations += batch.length;
-  }
-
-  /** @returns false, having done nothing, unless the rows are sorted by number behind others that are */
-  #addNumbers({ firstLine, length, sources, targets, weights }: NumberBatch): boolean {
-    const last = this.#lastNumbers;
-    if (last === undefined || !areSorted(sources, targets, length, last)) {
-      return false;
-    }
-    let { source: lastSource, target: lastTarget } = last;
-    for (let at = 0; at < length; at++) {
-      const source = sources[at]!;
-      const target = targets[at]!;
-      if (source === target) {
-        this.#fail(firstLine + at, 'a product is related to itself');
-      }
-      this.ids.addNumber(target);
-      if (source !== lastSource) {
-        this.ids.addNumber(source);
-        this.sources++;
-      }
-      if (
-        this.#notTextOrder === undefined &&
-        (source === lastSource ? String(lastTarget) > String(target) : String(lastSource) > String(source))
-      ) {
-        this.#notTextOrder = firstLine + at;
-      }
-      lastSource = source;
-      lastTarget = target;
-      const weight = weights[at]!;
-      if (weight > this.largestWeight) {
-        this.largestWeight = weight;
-      }
-    }
-    this.#lastNumbers = { source: lastSource, target: lastTarget };
-    return true;
-  }
-
-  #addText(batch: TextBatch): void {
-    this.#forgetNumbers();
-    const { bytes, firstLine, length, sourceStarts, sourceEnds, targetStarts, targetEnds, weights } = batch;
-    for (let at = 0; at < length; at++) {
-      const sourceStart = sourceStarts[at]!;
-      const sourceEnd = sourceEnds[at]!;
-      const targetStart = targetStarts[at]!;
-      const targetEnd = targetEnds[at]!;
-      const line = firstLine + at;
-      if (compareBytes(bytes, sourceStart, sourceEnd, bytes, targetStart, targetEnd) === 0) {
-        this.#fail(line, 'a product is related to itself');
-      }
-      this.ids.add(bytes, targetStart, targetEnd);
-      const sharesPlace = at > 0 && sourceStart === this.#sourceStart;
-      if (sharesPlace || this.#compareSource(bytes, sourceStart, sourceEnd) === 0) {
-        this.#order(this.#targetStart, this.#targetEnd, bytes, targetStart, targetEnd, line);
-      } else {
-        this.ids.add(bytes, sourceStart, sourceEnd);
-        this.sources++;
-        this.#order(this.#sourceStart, this.#sourceEnd, bytes, sourceStart, sourceEnd, line);
-      }
-      this.#bytes = bytes;
-      this.#sourceStart = sourceStart;
-      this.#sourceEnd = sourceEnd;
-      this.#targetStart = targetStart;
-      this.#targetEnd = targetEnd;
-      const weight = weights[at]!;
-      if (weight > this.largestWeight) {
-        this.largestWeight = weight;
-      }
-    }
-  }
-
-  /** From here on the last row is kept as bytes. */
-  #forgetNumbers(): void {
-    const last = this.#lastNumbers;
-    if (last !== undefined && last !== beforeAll) {
-      const source = Buffer.from(String(last.source));
-      const target = Buffer.from(String(last.target));
-      this.#bytes = Buffer.concat([source, target]);
-      this.#sourceEnd = source.length;
-      this.#targetStart = source.length;
-      this.#targetEnd = source.length + target.length;
-    }
-    this.#lastNumbers = undefined;
-  }
-
-  #compareSource(bytes: Uint8Array, start: number, end: number): number {
-    return compareBytes(this.#bytes, this.#sourceStart, this.#sourceEnd, bytes, start, end);
-  }
-
-  /** The id `bytes[start, end)` follows one of the last row, which is empty before the first source. */
-  #order(from: number, to: number, bytes: Uint8Array, start: number, end: number, line: number): void {
-    if (this.#integerOrder) {
-      this.#integerOrder = this.ids.integers && compareIntegers(this.#bytes, from, to, bytes, start, end) < 0;
-    }
-    if (this.#notTextOrder === undefined || !this.#integerOrder) {
-      const step = compareBytes(this.#bytes, from, to, bytes, start, end);
-      if (step === 0) {
-        this.#fail(line, 'the relation is there twice');
-      }
-      if (step > 0) {
-        this.#notTextOrder ??= line;
-      }
-    }
-    if (!this.#integerOrder && this.#notTextOrder !== undefined) {
-      this.#fail(
-        this.ids.integers ? line : this.#notTextOrder,
-        'rows out of order, neither by number (as they would be if every id was an integer) nor by the bytes of the ids',
-      );
-    }
-  }
-
-  #fail(line: number, reason: string): never {
-    throw new ExpectedFailure('badData', `Cannot use ${this.#file}:${line}: ${reason}`, { remedy: relationsRemedy });
   }
 }
