@@ -30,16 +30,20 @@ export function importCommand(session: Session): Command {
     tableFormatOption('format of what --dry-run prints'),
   ];
   return commandWith('import', 'publish a relations file to a table', options)
-    .argument('<relations>', 'relations file: a path or an s3:// address')
+    .argument(
+      '<relations...>',
+      'relations file, or sorted parts of one: files, folders, globs, s3:// addresses, or - for standard input',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   ALSO_VIEWED_TARGET_PASSWORD_FILE=/etc/also-viewed/password \\
   also-viewed import relations.tsv.gz --target mysql://writer@db/shop
+  also-viewed import part-00000 part-00001 --target mysql://writer@db/shop
   also-viewed import relations.tsv.gz --target old.tsv --dry-run --format jsonl`,
     )
-    .action(async (relations: string, _: unknown, command: Command) => {
+    .action(async (relations: string[], _: unknown, command: Command) => {
       const effects = await begin(command, session);
       const { targetFrom } = await import('../config/sides.ts');
       const { importRelations } = await import('../importer/import-relations.ts');

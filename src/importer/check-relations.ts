@@ -8,6 +8,7 @@ import { parseRelations } from '../tsv/relation-rows.ts';
 import { withProgress } from '../with-progress.ts';
 import type { IdFacts } from './id-facts.ts';
 import { RowCheck } from './row-check.ts';
+import { changedMeanwhile } from './unchanged.ts';
 
 /** A file that is said to hold relations. */
 export interface RelationsFile {
@@ -17,6 +18,8 @@ export interface RelationsFile {
   readonly name: string;
   /** How many relations it is said to hold, where anybody says so: for the progress. */
   readonly relations?: number | undefined;
+  /** The digest of the content that it is to have, where that is known. */
+  readonly sha256?: string | undefined;
 }
 
 /** A file that is whole and in order, and what is in it. */
@@ -101,9 +104,17 @@ export class CheckedReading {
     }
   }
 
-  /** Once all rows were read. */
+  /**
+   * Once all rows were read.
+   *
+   * @throws ExpectedFailure `badData` when the file has not the content that it is to have
+   */
   checked(): CheckedRelations {
     const { relations, sources, largestWeight, ids, orders } = this.#check;
+    const sha256 = this.#hash.digest('hex');
+    if (sha256 !== (this.#file.sha256 ?? sha256)) {
+      throw changedMeanwhile(this.#file);
+    }
     return {
       ...this.#file,
       relations,
@@ -112,7 +123,7 @@ export class CheckedReading {
       ids,
       orders,
       bytes: this.#bytes,
-      sha256: this.#hash.digest('hex'),
+      sha256,
     };
   }
 

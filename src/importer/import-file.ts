@@ -1,14 +1,16 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { comparisonOf } from '../relation/id-order.ts';
+import { readBytes } from '../storage/input.ts';
 import type { RelationBatch } from '../tsv/relation-batch.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
 import { type CheckedRelations, checkRelations, type RelationsFile } from './check-relations.ts';
-import { copyFile } from './copy-file.ts';
+import { writeContent } from './copy-file.ts';
 import type { ImportTableOptions } from './import-table.ts';
 import { withSortedRows } from './sort-rows.ts';
 import { type Comparison, spoolChanges } from './spool-changes.ts';
-import { verifyRelations } from './verify-relations.ts';
+import { unchanged } from './unchanged.ts';
+import { differenceFrom } from './verify-relations.ts';
 
 /**
  * Makes a relations file equal to another one. Readers see the old file or the new one; when nothing changed it is left untouched.
@@ -31,22 +33,21 @@ export async function importFile(
   const order = { ids, source: compare, target: compare };
   const rows = old === undefined ? noRelations() : readRelations(location, effects);
   const compareWith = (old: AsyncIterable<RelationBatch>): Promise<Comparison> =>
-    spoolChanges(spool, old, { ...file, relations: relations.relations }, order, effects);
+    spoolChanges(spool, old, relations, order, effects);
   const comparison =
     shared === undefined
       ? await withSortedRows(rows, () => old?.relations, order, effects, compareWith)
       : await compareWith(rows);
-  if (comparison.relations.sha256 !== relations.sha256) {
-    throw new ExpectedFailure('badData', `Cannot use ${file.name}: it changed while it was being read`, {
-      remedy: 'Run the same command again once nothing writes to the file; nothing was published.',
-    });
-  }
   options.judge(comparison, { isFirst: old === undefined, store: undefined });
   if (options.dryRun !== true && old?.sha256 !== relations.sha256) {
-    await copyFile(file.location, location, 'Publishing', effects, relations.bytes);
+    const content = unchanged(relations, readBytes(file.location, effects));
+    await writeContent(content, location, 'Publishing', effects, relations.bytes);
   }
   if (options.verify === true && options.dryRun !== true) {
-    await verifyRelations(relations, readRelations(location, effects), location, effects);
+    const difference = await differenceFrom(relations, readRelations(location, effects), location, effects);
+    if (difference !== undefined) {
+      throw difference;
+    }
   }
   return comparison;
 }

@@ -3,12 +3,11 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { Artefact } from '../storage/output.ts';
-import { storageOf } from '../storage/storage.ts';
 import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import type { Change, ChangeCounts } from './changes.ts';
-import { copyFile } from './copy-file.ts';
 import { passGate } from './gate.ts';
 import { defaultLimits, type GateLimits } from './gate-limits.ts';
+import { gatherRelations } from './gather-relations.ts';
 import { importFile } from './import-file.ts';
 import { type ImportTableOptions, importTable, type MysqlTable } from './import-table.ts';
 import { biggestMovers, type Movers } from './movers.ts';
@@ -27,6 +26,8 @@ export type Target =
 export interface ImportOptions extends Omit<ImportTableOptions, 'judge' | 'run' | 'keepChanges'> {
   /** How many relations the file holds, where that is known: for the progress. */
   readonly relations?: number | undefined;
+  /** The digest of their content, where that is known: what has another one is not published. */
+  readonly sha256?: string | undefined;
   /** The run that publishes; default: one of its own. */
   readonly run?: ImportRun | undefined;
   /** The store that publishes, where one configuration is for several: a table that another one published to last is refused. */
@@ -59,28 +60,23 @@ export interface Imported extends Omit<ChangeCounts, 'sourcesBefore'>, Movers {
  * Makes a target equal to a relations file, in three stages: check the file, compare it with the target, apply the changes. Nothing is
  * written before the first two have found nothing wrong. Memory does not grow with the relations.
  *
- * @param relations a path, `-` for standard input, or an `s3://` address; `.gz` is inflated
+ * @param relations a path, `-` for standard input, or an `s3://` address; `.gz` is inflated. Several of them, folders and globs are sorted parts
  * @throws ExpectedFailure `usage` when the target is `-` or a file that is to be swapped, `badData` when the file is no relations file or does not fit the target,
  *   `configuration` when the table cannot be used, `noPermission`, `tryLater` when another import is at work, `unavailable` when the server
  *   goes away; after the last one each source has its old or its new list, and importing again finishes the work
  */
 export async function importRelations(
-  relations: string,
+  relations: string | readonly string[],
   target: Target,
   options: ImportOptions = {},
   given: Partial<Effects> = {},
 ): Promise<Imported> {
   const effects = defaultEffects(given);
   checkTarget(target, options);
+  const locations = typeof relations === 'string' ? [relations] : relations;
   return await withTemporaryFolder(async (folder) => {
-    let location = relations;
-    const storage = await storageOf(relations, effects);
-    if (!(await storage.standsInFolder(relations))) {
-      // Standard input and pipes can be read once, and the relations are read twice.
-      location = path.join(folder, 'relations.tsv');
-      await copyFile(relations, location, 'Reading', effects);
-    }
-    const file = { location, name: relations, relations: options.relations };
+    const gathered = await gatherRelations(locations, folder, effects);
+    const file = { ...gathered, relations: options.relations, sha256: options.sha256 };
     // Packing takes longer than writing; what is kept is packed as its name says.
     const spool = options.changes ?? path.join(folder, 'changes.tsv');
     const accepted: string[] = [];
@@ -97,7 +93,7 @@ export async function importRelations(
               ...options,
               judge,
               keepChanges: options.changes !== undefined,
-              run: options.run ?? ownRun(relations, options, effects),
+              run: options.run ?? ownRun(locations, options, effects),
             },
             effects,
           )
@@ -152,9 +148,10 @@ function judged(
   return reasons;
 }
 
-/** A relations file that no run made is published as one, so that the table of runs tells what the target holds. */
-function ownRun(relations: string, { accept, store }: ImportOptions, effects: Effects): ImportRun {
+/** Relations that no run made are published as one, so that the table of runs tells what the target holds. */
+function ownRun(locations: readonly string[], { accept, store }: ImportOptions, effects: Effects): ImportRun {
   const startedAt = effects.now();
+  const relations = locations.length === 1 ? locations[0] : locations;
   return {
     id: newRunId(startedAt, effects),
     startedAt,

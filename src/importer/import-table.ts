@@ -14,7 +14,7 @@ import { publishToTable } from './publish-to-table.ts';
 import type { Comparison } from './spool-changes.ts';
 import { dropLeftovers } from './swap-table.ts';
 import { checkRelationsFit, existingTable, plannedColumns } from './target-table.ts';
-import { verifyRelations } from './verify-relations.ts';
+import { differenceFrom } from './verify-relations.ts';
 import { type Writer, withWriters } from './writers.ts';
 
 /** How long, in milliseconds, a job that was told to stop waits for the server to notice that its connections are gone. */
@@ -107,9 +107,13 @@ export async function importTable(
     }
     if (options.verify === true) {
       const { relations } = comparison;
-      await withTableRows(table, columns, relations.orders, effects, (rows) =>
-        verifyRelations(relations, rows, `table ${table.table}`, effects),
+      const difference = await withTableRows(table, columns, relations.orders, effects, (rows) =>
+        differenceFrom(relations, rows, `table ${table.table}`, effects),
       );
+      if (difference !== undefined) {
+        await provenance?.markPartial(connection, 'published').catch(() => {});
+        throw difference;
+      }
       effects.log.info(`Verified: table ${table.table} holds the relations with sha256 ${relations.sha256}`);
     }
     return comparison;
@@ -128,9 +132,9 @@ export async function importTable(
 async function markStopped(provenance: Provenance, { address, password }: MysqlTable, effects: Effects): Promise<void> {
   const unstopped = { ...effects, signal: AbortSignal.timeout(markingMs), log: silentLog };
   // Where the server is away, the next publication does it.
-  await withConnection(address, password, unstopped, (connection) => provenance.markPartial(connection)).catch(
-    () => {},
-  );
+  await withConnection(address, password, unstopped, (connection) =>
+    provenance.markPartial(connection, 'publishing'),
+  ).catch(() => {});
 }
 
 /** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */

@@ -5,6 +5,7 @@ import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import { readBytes } from '../storage/input.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import type { RelationColumns } from './create-tables.ts';
+import { unchanged } from './unchanged.ts';
 import { wholeLists } from './whole-lists.ts';
 import { attempts, isPassingLock, type Writer } from './writers.ts';
 
@@ -29,7 +30,8 @@ export async function allowsLoading({ connection }: Writer): Promise<boolean> {
  * warning, is an error. Only `query` works (`execute` of mysql2 hangs), and only Buffers may be fed to it.
  *
  * @param record called in the first transaction that is committed, and in the last one
- * @throws ExpectedFailure `badData` with what the server says of the first row that it does not take as it is
+ * @throws ExpectedFailure `badData` with what the server says of the first row that it does not take as it is, and when the file changed since it
+ *   was checked
  */
 export async function loadRelations(
   writers: readonly [Writer, ...Writer[]],
@@ -42,7 +44,8 @@ export async function loadRelations(
   const [{ connection }] = writers;
   const [[server]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes');
   const packetBytes = Math.min(maxPacketBytes, Math.floor(Number(server?.['bytes']) / 2));
-  const readBlocks = (): AsyncGenerator<Buffer> => wholeLists(readBytes(relations.location, effects), blockBytes);
+  const readBlocks = (): AsyncGenerator<Buffer> =>
+    wholeLists(unchanged(relations, readBytes(relations.location, effects)), blockBytes);
   let blocks = readBlocks();
   const sql = loadStatement(table, columns);
   let bytes = 0;

@@ -27,8 +27,12 @@ export interface Provenance {
     relations: CheckedRelations,
     changes: ChangeCounts,
   ): Promise<void>;
-  /** Says that a part of this run was written and no more will come. */
-  markPartial(connection: Connection): Promise<void>;
+  /**
+   * Says that the table holds a part of this run, and no more of it will come.
+   *
+   * @param state what the row says of it so far; another one stays
+   */
+  markPartial(connection: Connection, state: 'publishing' | 'published'): Promise<void>;
 }
 
 /** Makes sure that there is a table for runs. @returns `undefined`, after a warning, when there is none and the user may not create it */
@@ -88,10 +92,11 @@ export async function prepareProvenance(
         await connection.query(`INSERT INTO ${name} SET ?`, [{ run_id: run.id, added, ...figures }]);
       }
     },
-    markPartial: async (connection) => {
-      await connection.query(`UPDATE ${name} SET state = 'partial' WHERE state = 'publishing' AND run_id = ?`, [
-        run.id,
-      ]);
+    markPartial: async (connection, state) => {
+      await connection.query(
+        `UPDATE ${name} SET state = 'partial', finished_at = NULL WHERE state = ? AND run_id = ?`,
+        [state, run.id],
+      );
     },
   };
 }

@@ -76,7 +76,7 @@ export async function publishToTable(
   } catch (error) {
     if (begun) {
       // When the connection is lost, the next run does it.
-      await provenance?.markPartial(first.connection).catch(() => {});
+      await provenance?.markPartial(first.connection, 'publishing').catch(() => {});
     }
     throw error;
   }

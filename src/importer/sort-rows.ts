@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { compareBytes } from '../relation/id-order.ts';
-import { seekFile } from '../storage/local-seek.ts';
 import { Output } from '../storage/output.ts';
+import { readBlocks } from '../storage/read-blocks.ts';
 import { withTemporaryFolder } from '../storage/temporary-folder.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
 import { type RelationBatch, TextBatch } from '../tsv/relation-batch.ts';
@@ -14,9 +14,6 @@ import type { RowOrder } from './compare.ts';
 /** Bytes of each file that are written or read at once, and rows that are handed on at once. */
 const blockBytes = 1 << 16;
 const batchRows = 8192;
-
-const tab = 0x09;
-const lineFeed = 0x0a;
 
 /**
  * Does some work with rows in the other order of ids than they come in, which happens once: when the first id that is no integer appears, or the
@@ -39,7 +36,7 @@ export async function withSortedRows<T>(
   return await withTemporaryFolder(async (folder) => {
     const told = withProgress(batches, 'Sorting', 'relations', effects, expected);
     const files = await deal(told, order, folder, effects);
-    const rows = files.map((file) => parseRelations(file, blocksOf(file), false));
+    const rows = files.map((file) => parseRelations(file, readBlocks(file, blockBytes), false));
     return await work(merged(rows, order));
   });
 }
@@ -107,12 +104,7 @@ class ListFile {
     );
     const text = this.#text;
     for (const at of places) {
-      list.writeSource(text, at);
-      text.byte(tab);
-      list.writeTarget(text, at);
-      text.byte(tab);
-      text.number(list.weights[at]!);
-      text.byte(lineFeed);
+      list.writeLine(text, at);
     }
     this.#lines += list.length;
     if (text.length >= blockBytes) {
@@ -130,21 +122,6 @@ class ListFile {
     await this.output.write(text.bytes.slice(0, text.length), this.#lines);
     text.length = 0;
     this.#lines = 0;
-  }
-}
-
-/** The bytes of a file in small pieces: many files are read side by side. */
-async function* blocksOf(location: string): AsyncGenerator<Buffer> {
-  const file = await seekFile(location);
-  if (file === undefined) {
-    throw new Error(`${location} is no file any longer`);
-  }
-  try {
-    for (let at = 0; at < file.size; at += blockBytes) {
-      yield await file.read(at, at + blockBytes);
-    }
-  } finally {
-    await file.close();
   }
 }
 

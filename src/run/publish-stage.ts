@@ -40,6 +40,7 @@ export async function publishStage(
       options.target,
       {
         relations: related.relations,
+        sha256: related.artefact.sha256,
         idColumn: related.product,
         changes: record.file('changes.tsv.gz'),
         store: parameters['store']?.toString(),

@@ -7,6 +7,8 @@ const initialRows = 8192;
 /** The largest id, either side of zero, that a `NumberBatch` takes: every integer of 15 digits is a number of its own. */
 export const largestNumber = 10 ** 15 - 1;
 
+const tab = 0x09;
+const lineFeed = 0x0a;
 const minus = 0x2d;
 
 /**
@@ -30,6 +32,16 @@ export abstract class RelationBatch {
   abstract writeTarget(text: ByteWriter, at: number): void;
   /** The same rows with their ids as bytes. */
   abstract asText(): TextBatch;
+
+  /** Writes a row as the line of a relations file. */
+  writeLine(text: ByteWriter, at: number): void {
+    this.writeSource(text, at);
+    text.byte(tab);
+    this.writeTarget(text, at);
+    text.byte(tab);
+    writeInteger(text, this.weights[at]!);
+    text.byte(lineFeed);
+  }
 }
 
 /** Relations whose ids are integers up to `largestNumber`: they are compared in one step. 24 bytes a row. */
@@ -76,11 +88,12 @@ export class NumberBatch extends RelationBatch {
   override asText(): TextBatch {
     const batch = new TextBatch();
     const ids = new ByteWriter(16 * this.length);
-    for (let from = 0; from < this.length; from = this.listEnd(from)) {
+    for (let from = 0, end = 0; from < this.length; from = end) {
+      end = this.listEnd(from);
       const sourceStart = ids.length;
       this.writeSource(ids, from);
       const sourceEnd = ids.length;
-      for (let at = from; at < this.listEnd(from); at++) {
+      for (let at = from; at < end; at++) {
         const targetStart = ids.length;
         this.writeTarget(ids, at);
         batch.push(sourceStart, sourceEnd, targetStart, ids.length, this.weights[at]!);

@@ -190,6 +190,7 @@ test(
         ['relate', `a.${kind}`, '--threads', '1', '--out', 'o.tsv'],
         ['relate', `a.${kind}`, `b.${kind}`, '--threads', '1', '--format', 'jsonl'],
         ['import', `a.${kind}`, '--target', 't.tsv'],
+        ['import', `a.${kind}`, `b.${kind}`, '--target', 't.tsv'],
         ['show', 'a', '1', '--relations', `a.${kind}`],
         ['show', 'a', '--relations', `a.${kind}`, '--views', `b.${kind}`, '--score', 'lift'],
         ['explain', 'a', 'b', '--views', `a.${kind}`],

@@ -37,19 +37,27 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
 
   test('whatever the ids, the table equals the file and has both indexes', async () => {
     const odd = tableOf(schema(), { table: 'odd' });
+    const escaped = tableOf(schema(), { table: 'escaped' });
     const many = tableOf(schema(), { table: 'many' });
     const rows = Array.from(
       { length: 60_000 },
       (_, at): Relation => [`${1000 + Math.floor(at / 7)}`, `${at % 7}`, at + 1],
     );
     for (const [table, lines] of [
-      [odd, linesOf(allPairs(ids))],
+      [odd, linesOf(allPairs(ids.filter((id) => !id.includes('\\'))))],
+      [escaped, linesOf(allPairs(ids))],
       [many, linesOf(rows, 'integer')],
     ] as const) {
       expect((await importInto(table, lines)).added).toBe(lines.length);
       expect((await tableLines(schema(), table)).toSorted()).toEqual(lines.toSorted());
       expect(new Set(await columnsOfIndexes(table))).toEqual(new Set(both));
     }
+  });
+
+  test('a backslash that is not escaped in the file belongs to its id all the same', async () => {
+    const table = tableOf(schema(), { table: 'unescaped' });
+    await importInto(table, ['a\\q\tb\t1', 'b\ta\\q\t1']);
+    expect(await tableLines(schema(), table)).toEqual(['a\\\\q\tb\t1', 'b\ta\\\\q\t1']);
   });
 
   test('a load that a rule of the table breaks off leaves the table empty', async () => {

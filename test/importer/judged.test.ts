@@ -106,9 +106,31 @@ describe.each(inject('databases'))('on $kind', (server) => {
       code: 74,
       stderr: expect.stringContaining('it differs from'),
     });
+    const states = async (): Promise<unknown> => {
+      const sql = 'SELECT state, finished_at IS NULL FROM verified_runs ORDER BY started_at';
+      return (await schema().root.query({ sql, rowsAsArray: true }))[0];
+    };
+    // It is not what the table holds.
+    expect(await states()).toEqual([
+      ['published', 0],
+      ['partial', 1],
+    ]);
     await schema().root.query('DROP TRIGGER meddle');
     expect(await importFile(relationsFile(changed), 'verified', '--verify')).toMatchObject({ code: 0 });
     expect(await tableLines(schema(), table)).toEqual(changed);
+    expect(await states()).toEqual([
+      ['published', 0],
+      ['partial', 1],
+      ['published', 0],
+    ]);
+  });
+
+  test('verifying compares relations, not how they are spelled', async () => {
+    const table = tableOf(schema(), { table: 'spelled' });
+    const file = relationsFile('a\tb\\q\t1\nb\\q\ta\t1');
+    const target = { kind: 'table', table } as const;
+    expect((await importRelations(file, target, { verify: true })).added).toBe(2);
+    expect(await tableLines(schema(), table)).toEqual(['a\tb\\\\q\t1', 'b\\\\q\ta\t1']);
   });
 
   test('the runs of the work folder and of the table are listed side by side', async () => {

@@ -2,13 +2,17 @@ import type { Effects } from '../../effects.ts';
 import type { IdOrder } from '../../relation/id-order.ts';
 import { brokenIdentity, type RelationSums } from '../../relation/identities.ts';
 import { type Output, writeFile } from '../../storage/output.ts';
+import { readBlocks } from '../../storage/read-blocks.ts';
 import { rejectReasons } from '../../tsv/id-rules.ts';
+import { mergeParts } from '../../tsv/merge-parts.ts';
 import { relationFormatter } from '../../tsv/relation-format.ts';
 import type { Related, RelateJob } from '../engine.ts';
 import { notAllIntegers, untrustworthy } from '../refusals.ts';
 import type { Cluster, Finished } from './cluster.ts';
-import { mergeParts } from './merge-parts.ts';
 import { pairsPhase, weightsPhase } from './phases.ts';
+
+/** Bytes that are read of a part at once. */
+const partBytes = 1 << 18;
 
 /**
  * The two phases on a cluster: views to stripes, stripes to sorted parts of relations, which are merged into one file on this machine.
@@ -99,7 +103,8 @@ async function writeMerged(
     await output.write(Buffer.from(formatter.head), 1);
   }
   let merged = 0;
-  for await (const { bytes, lines } of mergeParts(parts, order)) {
+  const read = parts.map((name) => ({ name, chunks: readBlocks(name, partBytes) }));
+  for await (const { bytes, lines } of mergeParts(read, order)) {
     merged += lines;
     await output.write(formatter.format(bytes), lines);
   }
