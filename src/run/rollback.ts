@@ -4,8 +4,9 @@ import { ExpectedFailure } from '../failure.ts';
 import { checkTarget, type Imported } from '../importer/import-relations.ts';
 import { currentOf, publishedRuns } from '../importer/published-runs.ts';
 import { inFolder } from '../storage/storage.ts';
+import { decidingParameters } from './deciding-parameters.ts';
 import { digestOf } from './digest-of.ts';
-import { type Manifest, productOf } from './manifest.ts';
+import { type Figure, type Manifest, productOf } from './manifest.ts';
 import { publishedAndEarlier } from './needed-runs.ts';
 import { type PublishOptions, publishStage } from './publish-stage.ts';
 import { sameTarget } from './published-views.ts';
@@ -67,7 +68,8 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
       return { counts: { relations, sources }, artefacts: [], value };
     });
     const limits = { ...options.limits, ...withoutShrinkAndChurn };
-    const published = await publishStage(record, related, { ...options, limits });
+    const parameters = { ...madeWith(earlier.manifest), ...options.parameters, rollback: rollbackOf };
+    const published = await publishStage(record, related, { ...options, parameters, limits });
     await record.succeed();
     return { id: record.id, folder: record.folder, rollbackOf, published };
   } catch (error) {
@@ -122,6 +124,15 @@ async function holdsAnother(
     newest !== undefined &&
     (newest.state !== 'published' || currentOf(rows)?.run !== manifests.find(({ state }) => state === 'succeeded')?.run)
   );
+}
+
+/** What the table of runs is to say of relations that are published again: when they were made, from which views, and how. */
+function madeWith({ startedAt, parameters }: Manifest): Record<string, Figure> {
+  const names: readonly string[] = Object.values(decidingParameters).flat();
+  return {
+    ...Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name))),
+    'made-at': startedAt,
+  };
 }
 
 /** The relations of a run, if they still are what its manifest describes. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { beginOfRun } from '#dist/importer/run-id.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
 import { tcpProxy } from '../mysql/tcp-proxy.ts';
 import { onlineRetail } from '../real-data.ts';
@@ -164,8 +165,16 @@ test('a publication that broke off in the middle is taken back by one rollback',
   const slowly = ['--verbose', '--max-rows-per-second', '100'];
   expect(await alsoViewed([...run, ...slowly], { ...given, signal })).toMatchObject({ code: 143 });
   expect(await wholeLists()).toBeGreaterThan(30_000);
+  const [[first] = []] = await rows('SELECT run_id FROM related_products_runs ORDER BY started_at LIMIT 1');
   expect(await alsoViewed(['rollback', ...places], given)).toMatchObject({ code: 0 });
   expect(await wholeLists()).toBe(30_000);
+  // What the table holds was made then, from these views.
+  const parameters = ['rollback', 'where', 'made-at'].map(
+    (name) => `JSON_UNQUOTE(JSON_EXTRACT(parameters, '$."${name}"'))`,
+  );
+  const last = `SELECT ${parameters.join()} FROM related_products_runs ORDER BY started_at DESC LIMIT 1`;
+  const madeAt = new Date(beginOfRun(String(first)) ?? 0).toISOString();
+  expect(await rows(last)).toEqual([[first, 'path_id < 15000', madeAt]]);
 });
 
 describe('a server that is silent for longer than --stage-timeout ends', () => {
