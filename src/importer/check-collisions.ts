@@ -12,8 +12,8 @@ const batchIds = 250;
 
 /**
  * Asks the server whether the collations of the id columns take two ids of a file for one: they could not both be in a unique key. What the
- * server compares are the weight strings of the ids, so equal ones are found by those. Memory: the bytes of each distinct id and 80 more, 95 MB for
- * a million; ids are few beside relations.
+ * server compares are the weight strings of the ids, so equal ones are found by those. Memory: measured 130 MB for a million distinct ids of 11
+ * bytes; ids are few beside relations.
  *
  * @throws ExpectedFailure `badData` with the two ids
  */
