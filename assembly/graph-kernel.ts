@@ -5,7 +5,7 @@
 
 const uint32Shift: usize = 2;
 
-/** What `keepDistinct` counted. */
+/** What `keepDistinct` counted so far. */
 export let views: f64 = 0;
 export let pairs: f64 = 0;
 export let leftOutPaths: u32 = 0;
@@ -39,18 +39,27 @@ export function fillRows(chunk: usize, length: u32, pathStarts: usize, rankOf: u
 }
 
 /**
- * Moves the distinct products of each path to the front of the rows, and its start with them; paths that are too long become empty.
+ * Moves the distinct products of the paths `[from, to)` to the front of the rows, and their starts with them; paths that are too long become
+ * empty. To be called for all paths in their order.
  *
+ * @param kept where the products end that the paths before them kept
  * @param seenIn of each product the last path, plus one, that it was seen in; all zero at first
+ * @returns where those end that these keep
  */
-export function keepDistinct(paths: u32, pathStarts: usize, rows: usize, seenIn: usize, maxPathProducts: u32): void {
+export function keepDistinct(
+  from: u32,
+  to: u32,
+  kept: usize,
+  pathStarts: usize,
+  rows: usize,
+  seenIn: usize,
+  maxPathProducts: u32,
+): usize {
   let allViews: u64 = 0;
   let allPairs: u64 = 0;
   let lostPairs: u64 = 0;
-  leftOutPaths = 0;
-  let next = rows;
-  let kept = rows;
-  for (let path: u32 = 0; path < paths; path++) {
+  let next = rows + ((<usize>uint32(pathStarts, from)) << uint32Shift);
+  for (let path = from; path < to; path++) {
     const end = rows + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
     const start = kept;
     setUint32(pathStarts, path, <u32>((start - rows) >> uint32Shift));
@@ -71,30 +80,33 @@ export function keepDistinct(paths: u32, pathStarts: usize, rows: usize, seenIn:
       allPairs += length === 0 ? 0 : length * (length - 1);
     }
   }
-  setUint32(pathStarts, paths, <u32>((kept - rows) >> uint32Shift));
-  views = <f64>allViews;
-  pairs = <f64>allPairs;
-  leftOutPairs = <f64>lostPairs;
+  views += <f64>allViews;
+  pairs += <f64>allPairs;
+  leftOutPairs += <f64>lostPairs;
+  return kept;
 }
 
-/** Turns the products of each path into the paths of each product, ascending. */
-export function transpose(
-  paths: u32,
-  pathStarts: usize,
-  pathProducts: usize,
-  products: u32,
-  productStarts: usize,
-  productPaths: usize,
-): void {
-  const end = pathProducts + ((<usize>uint32(pathStarts, paths)) << uint32Shift);
+/** Counts the paths of each product, of so many views. */
+export function countPaths(pathProducts: usize, length: u32, productStarts: usize): void {
+  const end = pathProducts + ((<usize>length) << uint32Shift);
   for (let at = pathProducts; at < end; at += 4) {
     increment(productStarts, load<u32>(at) + 2);
   }
-  addUpStarts(productStarts, products + 2);
-  let at = pathProducts;
-  for (let path: u32 = 0; path < paths; path++) {
-    const endOfPath = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
-    for (; at < endOfPath; at += 4) {
+}
+
+/** Puts the paths `[from, to)` into the lists of their products. To be called for all paths in their order, so that the lists are ascending. */
+export function listPaths(
+  from: u32,
+  to: u32,
+  pathStarts: usize,
+  pathProducts: usize,
+  productStarts: usize,
+  productPaths: usize,
+): void {
+  let at = pathProducts + ((<usize>uint32(pathStarts, from)) << uint32Shift);
+  for (let path = from; path < to; path++) {
+    const end = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
+    for (; at < end; at += 4) {
       store<u32>(productPaths + increment(productStarts, load<u32>(at) + 1), path);
     }
   }

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 
 /** Level 1 packs relations to a quarter; level 6 saves another fifth of that and takes five times as long. */
 const gzipLevel = 1;
@@ -7,8 +7,8 @@ const gzipLevel = 1;
 /** Of the content: from here on a member costs nothing in size, and a reader who wants one source inflates little. */
 const memberBytes = 1 << 20;
 
-/** Members packed at a time: as many threads as Node.js has for such work by default. */
-const atOnce = 4;
+/** As many as Node.js has for such work by default. */
+const packingThreads = 4;
 
 /**
  * Empty members (RFC 1952) that stand before and behind the others. They hold nothing but a subfield "AV", with B for the beginning and E
@@ -37,13 +37,16 @@ export class GzipMembers {
   /** The members that were sent. */
   readonly sent: Member[] = [];
   readonly #send: (bytes: Uint8Array) => Promise<void>;
+  readonly #threads: number;
   readonly #packing: { readonly firstField: string; readonly packed: Promise<Buffer> }[] = [];
   #waiting: { readonly chunk: Uint8Array; readonly packed: () => void }[] = [];
   #waitingBytes = 0;
   #offset = 0;
 
-  constructor(send: (bytes: Uint8Array) => Promise<void>) {
+  /** @param threads that pack; 1 is the one that calls */
+  constructor(send: (bytes: Uint8Array) => Promise<void>, threads: number = packingThreads) {
     this.#send = send;
+    this.#threads = Math.min(threads, packingThreads);
   }
 
   /** Bytes of the file so far. */
@@ -61,7 +64,7 @@ export class GzipMembers {
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes >= memberBytes) {
       this.#pack();
-      while (this.#packing.length > atOnce) {
+      while (this.#packing.length > this.#threads) {
         await this.#sendNext();
       }
     }
@@ -85,7 +88,7 @@ export class GzipMembers {
     const [first] = waiting;
     const content =
       first !== undefined && waiting.length === 1 ? first.chunk : Buffer.concat(waiting.map(({ chunk }) => chunk));
-    const packed = promisify(gzip)(content, { level: gzipLevel }).finally(() => {
+    const packed = this.#gzip(content).finally(() => {
       for (const each of waiting) {
         each.packed();
       }
@@ -96,6 +99,11 @@ export class GzipMembers {
     this.#packing.push({ firstField, packed });
     this.#waiting = [];
     this.#waitingBytes = 0;
+  }
+
+  async #gzip(content: Uint8Array): Promise<Buffer> {
+    const options = { level: gzipLevel };
+    return this.#threads === 1 ? gzipSync(content, options) : await promisify(gzip)(content, options);
   }
 
   async #sendNext(): Promise<void> {

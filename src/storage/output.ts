@@ -25,19 +25,24 @@ export class Output {
   readonly #stream: Writable;
   readonly #gzip: GzipMembers | undefined;
   readonly #digest = createHash('sha256');
+  readonly #threads: number | undefined;
   readonly #stop: AbortSignal;
   readonly #alive: () => void;
   #bytes = 0;
   #lines = 0;
+  /** Once the stream takes more. */
+  #drained: Promise<void> | undefined;
   #failure: unknown;
 
   private constructor(
     location: string,
     pending: PendingObject,
     Gzip: typeof GzipMembers | undefined,
+    threads: number | undefined,
     effects: Effects,
   ) {
     this.location = location;
+    this.#threads = threads;
     this.#stop = effects.signal;
     this.#alive = effects.alive;
     this.#pending = pending;
@@ -47,7 +52,7 @@ export class Output {
       this.#failure ??= errorCode(error) === 'EPIPE' ? new ClosedPipe() : fileFailure('write', location, error);
     };
     pending.stream.on('error', fail);
-    this.#gzip = Gzip && new Gzip((bytes) => this.#send(bytes));
+    this.#gzip = Gzip && new Gzip((bytes) => this.#send(bytes), threads);
   }
 
   /** Once committed: the gzip members of the file; none when it is plain. */
@@ -68,17 +73,19 @@ export class Output {
   /**
    * What is begun after the job was told to stop tidies up (the manifest that says "interrupted"): it is not stopped, but gets only seconds.
    *
+   * @param threads that write and pack; default: as many as Node.js has for such work
    * @throws ExpectedFailure when nothing can be created there
    */
-  static async create(location: string, given: Effects): Promise<Output> {
+  static async create(location: string, given: Effects, threads?: number): Promise<Output> {
     const effects = given.signal.aborted ? outlasting(given, tidyingMs).own : given;
     const storage = await storageOf(location, effects);
     const gzip = location.endsWith('.gz') ? (await import('./gzip-members.ts')).GzipMembers : undefined;
-    return new Output(location, await storage.create(location), gzip, effects);
+    return new Output(location, await storage.create(location), gzip, threads, effects);
   }
 
   /**
-   * Writes `chunk`, and waits while the disk is slower than we are.
+   * Writes `chunk`, and waits while the disk is slower than we are. A chunk is digested, and the next one made, while the one before is written;
+   * with one thread, which is to be the only one at work, it is waited for.
    *
    * @param lines how many lines the chunk ends
    * @param written called once the chunk may be changed; without it, never change it
@@ -103,10 +110,14 @@ export class Output {
   }
 
   async #send(bytes: Uint8Array, written?: () => void): Promise<void> {
+    await this.#drained;
     this.#throwIfFailed();
     if (!this.#stream.write(bytes, written)) {
-      await settled(this.#stream, 'drain', this.#stop);
-      this.#throwIfFailed();
+      this.#drained = settled(this.#stream, 'drain', this.#stop);
+      if (this.#threads === 1) {
+        await this.#drained;
+        this.#throwIfFailed();
+      }
     }
   }
 
@@ -153,13 +164,18 @@ function settled(stream: Writable, event: 'drain' | 'close', stop: AbortSignal):
   });
 }
 
-/** Creates `location`, lets `write` fill it, and commits it; on any failure nothing is left. */
+/**
+ * Creates `location`, lets `write` fill it, and commits it; on any failure nothing is left.
+ *
+ * @param threads that write and pack; default: as many as Node.js has for such work
+ */
 export async function writeFile<T>(
   location: string,
   effects: Effects,
   write: (output: Output) => Promise<T>,
+  threads?: number,
 ): Promise<{ readonly artefact: Artefact; readonly result: T; readonly output: Output }> {
-  const output = await Output.create(location, effects);
+  const output = await Output.create(location, effects, threads);
   try {
     const result = await write(output);
     return { artefact: await output.commit(), result, output };

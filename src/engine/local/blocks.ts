@@ -7,7 +7,11 @@ export const blockWork: number = 1 << 17;
  * The work of each source, in products counted: the lengths of its paths. Path by path, since what is added to stays in the cache and the paths
  * would not. Memory: 8 bytes a product.
  */
-export function workOfSources({ products, pathStarts, pathProducts }: Graph): Float64Array {
+export function workOfSources({
+  products,
+  pathStarts,
+  pathProducts,
+}: Pick<Graph, 'products' | 'pathStarts' | 'pathProducts'>): Float64Array {
   const works = new Float64Array(products);
   let at = 0;
   for (let path = 0; path < pathStarts.length - 1; path++) {

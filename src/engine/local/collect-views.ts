@@ -42,14 +42,14 @@ export function parserThreads(
  * Gzip data is inflated, and S3 read, beside it.
  *
  * @param threads that parse; 1 is the main thread
- * @param progress awaited between chunks of the input
+ * @param pace awaited between chunks of the input
  */
 export async function collectViews(
   job: RelateJob,
   collected: ViewCollector,
   threads: number,
   effects: Effects,
-  progress: () => Promise<void>,
+  pace: () => Promise<void>,
 ): Promise<ViewCounts> {
   let here: PieceParser | undefined;
   let parsers: ParserThreads | undefined;
@@ -103,7 +103,7 @@ export async function collectViews(
     return rows;
   };
   try {
-    return await readViews(job.views, collected, job.rejected, effects, progress, parse);
+    return await readViews(job.views, collected, job.rejected, effects, pace, parse);
   } finally {
     await parsers?.close();
   }

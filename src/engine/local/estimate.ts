@@ -1,6 +1,6 @@
 import type { RelationFormat } from '../../tsv/relation-format.ts';
+import type { RelationSample } from './draw-sources.ts';
 import type { GraphCounts, HeavyPath } from './graph.ts';
-import type { RelationSample } from './sample-relations.ts';
 
 /** How much further than the sample's standard error the truth may be before a job is refused for want of room. */
 const errorsBelow = 3;
@@ -35,7 +35,7 @@ export interface Counted {
 export interface Sampled {
   readonly lines: RelationSample;
   /** In the form in which they wait on disk; only where there are parts. */
-  readonly run: RelationSample | undefined;
+  readonly run: Pick<RelationSample, 'bytes' | 'error'> | undefined;
   readonly times: number;
 }
 
@@ -101,6 +101,6 @@ export function estimateOf({ counts, ...counted }: Counted, { lines, run, times 
   };
 }
 
-function atLeast({ error }: RelationSample): number {
+function atLeast({ error }: Pick<RelationSample, 'error'>): number {
   return Math.max(0, 1 - errorsBelow * error);
 }

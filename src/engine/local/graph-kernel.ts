@@ -5,16 +5,25 @@ export interface GraphKernel {
   countViews(chunk: number, length: number, pathStarts: number): void;
   addUpStarts(starts: number, length: number): void;
   fillRows(chunk: number, length: number, pathStarts: number, rankOf: number, rows: number): void;
-  keepDistinct(paths: number, pathStarts: number, rows: number, seenIn: number, maxPathProducts: number): void;
+  keepDistinct(
+    from: number,
+    to: number,
+    kept: number,
+    pathStarts: number,
+    rows: number,
+    seenIn: number,
+    maxPathProducts: number,
+  ): number;
   readonly views: WebAssembly.Global;
   readonly pairs: WebAssembly.Global;
   readonly leftOutPaths: WebAssembly.Global;
   readonly leftOutPairs: WebAssembly.Global;
-  transpose(
-    paths: number,
+  countPaths(pathProducts: number, length: number, productStarts: number): void;
+  listPaths(
+    from: number,
+    to: number,
     pathStarts: number,
     pathProducts: number,
-    products: number,
     productStarts: number,
     productPaths: number,
   ): void;

@@ -1,6 +1,7 @@
 import { comparisonOf, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { graphKernel } from './graph-kernel.ts';
+import { atOnce, inPieces, type Steps } from './in-turns.ts';
 import { allocate32, type SharedKernel } from './shared-kernel.ts';
 import type { ViewChunks } from './view-collector.ts';
 
@@ -113,6 +114,10 @@ export const heaviestNamed = 5;
 /** More products than a path can have. */
 const anyLength = 2 ** 32 - 1;
 
+/** What is sorted in a step. */
+const pathsAtOnce = 1 << 15;
+const viewsAtOnce = 1 << 21;
+
 /**
  * Finds the distinct views, and empties the chunks on the way.
  *
@@ -121,35 +126,54 @@ const anyLength = 2 ** 32 - 1;
  * @param maxPathProducts paths with more distinct products are left out
  */
 export function distinctViews(
-  { chunks }: ViewChunks,
+  views: ViewChunks,
   paths: number,
   rankOf: Uint32Array,
   maxPathProducts: number,
   kernel: SharedKernel,
 ): DistinctViews {
+  return atOnce(distinctViewsInSteps(views, paths, rankOf, maxPathProducts, kernel));
+}
+
+/** The same, a step for each chunk and some paths. */
+export function* distinctViewsInSteps(
+  collected: ViewChunks,
+  paths: number,
+  rankOf: Uint32Array,
+  maxPathProducts: number,
+  kernel: SharedKernel,
+): Steps<DistinctViews> {
   const { memory } = kernel;
   const { countViews, addUpStarts, fillRows, keepDistinct, ...counted } = graphKernel(kernel);
+  const { chunks } = collected;
   const starts = allocate32(memory, paths + 2);
   const chunkCopy = allocate32(
     memory,
     chunks.reduce((longest, { length }) => Math.max(longest, length), 0),
   );
   let views = 0;
-  for (const chunk of chunks) {
+  // No variable of a function that waits: it would keep the memory of all chunks.
+  yield* inPieces(chunks.length, 1, (at) => {
+    const chunk = chunks[at]!;
     chunkCopy.set(chunk);
     countViews(chunkCopy.byteOffset, chunk.length, starts.byteOffset);
     views += chunk.length / 2;
-  }
+  });
   addUpStarts(starts.byteOffset, starts.length);
   const rows = allocate32(memory, views);
   const spare = allocate32(memory, rankOf.length + 2);
   spare.set(rankOf);
-  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
+  yield* collected.drain((chunk) => {
     chunkCopy.set(chunk);
     fillRows(chunkCopy.byteOffset, chunk.length, starts.byteOffset, spare.byteOffset, rows.byteOffset);
-  }
+  });
   spare.fill(0);
-  keepDistinct(paths, starts.byteOffset, rows.byteOffset, spare.byteOffset, Math.min(maxPathProducts, anyLength));
+  const longest = Math.min(maxPathProducts, anyLength);
+  let end = rows.byteOffset;
+  yield* inPieces(paths, pathsAtOnce, (from, to) => {
+    end = keepDistinct(from, to, end, starts.byteOffset, rows.byteOffset, spare.byteOffset, longest) >>> 0;
+  });
+  starts[paths] = (end - rows.byteOffset) / 4;
   const pathStarts = starts.subarray(0, paths + 1);
   return {
     kernel,
@@ -190,18 +214,23 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
 }
 
 /** The graph of distinct views. */
-export function graphOf({ kernel, rows, pathStarts, products, spare }: DistinctViews): Graph {
+export function graphOf(views: DistinctViews): Graph {
+  return atOnce(graphInSteps(views));
+}
+
+/** The same, a step for some views. */
+export function* graphInSteps({ kernel, rows, pathStarts, products, spare }: DistinctViews): Steps<Graph> {
   const paths = pathStarts.length - 1;
   const pathProducts = rows.subarray(0, pathStarts[paths]);
   const productPaths = allocate32(kernel.memory, pathProducts.length);
+  const { countPaths, addUpStarts, listPaths } = graphKernel(kernel);
   spare.fill(0);
-  graphKernel(kernel).transpose(
-    paths,
-    pathStarts.byteOffset,
-    pathProducts.byteOffset,
-    products,
-    spare.byteOffset,
-    productPaths.byteOffset,
+  yield* inPieces(pathProducts.length, viewsAtOnce, (from, to) =>
+    countPaths(pathProducts.byteOffset + 4 * from, to - from, spare.byteOffset),
+  );
+  addUpStarts(spare.byteOffset, spare.length);
+  yield* inPieces(paths, pathsAtOnce, (from, to) =>
+    listPaths(from, to, pathStarts.byteOffset, pathProducts.byteOffset, spare.byteOffset, productPaths.byteOffset),
   );
   return { products, kernel, pathStarts, pathProducts, productStarts: spare.subarray(0, products + 1), productPaths };
 }

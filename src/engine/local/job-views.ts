@@ -11,7 +11,8 @@ import { collectGarbage } from './collect-garbage.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
 import { newKernel } from './compiled.ts';
 import type { Counted } from './estimate.ts';
-import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
+import { distinctViewsInSteps, type Graph, graphInSteps, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
+import type { Steps } from './in-turns.ts';
 import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, MemoryPlan } from './memory-plan.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
@@ -85,7 +86,10 @@ export async function withJobViews<T>(
     const collected = new ViewCollector(plan, openSpill);
     const progress = (total?: number): void =>
       effects.progress({ stage: 'Reading', done: collected.rows, total, unit: 'views' });
-    const { files, rows } = await collectViews(job, collected, parsers, effects, async () => progress());
+    const { files, rows } = await collectViews(job, collected, parsers, effects, async () => {
+      await collected.makeRoom(effects.signal);
+      progress();
+    });
     progress(collected.rows);
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
@@ -137,22 +141,22 @@ function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPl
   };
 }
 
-export interface CountedGraph {
+interface CountedGraph {
   readonly graph: Graph;
   readonly counted: Counted;
 }
 
 /** The graph of views that are in memory, and are not there any more afterwards. */
-export function graphInMemory(job: RelateJob, { kernel, collected, rankOf }: JobViews): CountedGraph {
+export function* graphInMemory(job: RelateJob, { kernel, collected, rankOf }: JobViews): Steps<CountedGraph> {
   // What reading and sorting leave behind, and then the views themselves: V8 would let it lie until the peak is over.
   const tidy = collected.rows < rowsWorthTidying ? (): void => {} : collectGarbage;
   tidy();
   const paths = collected.paths.size;
-  const distinct = distinctViews(collected.views, paths, rankOf, job.maxPathProducts, kernel);
+  const distinct = yield* distinctViewsInSteps(collected.views, paths, rankOf, job.maxPathProducts, kernel);
   const heaviest = heaviestOf(distinct, collected.paths);
   collected.paths = new IdTable();
   tidy();
-  return { graph: graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
+  return { graph: yield* graphInSteps(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
 }
 
 /** Products are the one thing that has to fit. */

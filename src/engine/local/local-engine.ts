@@ -10,6 +10,7 @@ import type { BlockWork } from './block-work.ts';
 import { planBlocks, workOfSources } from './blocks.ts';
 import { Garbage } from './collect-garbage.ts';
 import { addPathCounts, type GraphCounts } from './graph.ts';
+import { inTurns } from './in-turns.ts';
 import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
@@ -50,8 +51,11 @@ async function relateViews(job: RelateJob, views: JobViews, effects: Effects): P
     ? relateInMemory(job, views, effects)
     : relateInParts(job, views, views.spilled, effects));
   const { paths, counts, pathCounts } = planned;
-  const { artefact, result, output } = await writeFile(job.out, effects, (output) =>
-    writeRelations(planned, job, { threads: job.threads, memory, started }, output, effects),
+  const { artefact, result, output } = await writeFile(
+    job.out,
+    effects,
+    (output) => writeRelations(planned, job, { threads: job.threads, memory, started }, output, effects),
+    job.threads,
   );
   if (job.format === 'tsv' && job.out.endsWith('.gz')) {
     await writeRelationIndex(output, effects);
@@ -103,7 +107,7 @@ function rankedLimits(
 
 async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects): Promise<Planned> {
   const { kernel, limits, ids } = views;
-  const { graph, counted } = graphInMemory(job, views);
+  const { graph, counted } = await inTurns(graphInMemory(job, views), effects.signal);
   const { counts, paths } = counted;
   const works = workOfSources(graph);
   const mostRelations = Math.min(counts.weight, views.products * Math.min(views.products - 1, job.top));

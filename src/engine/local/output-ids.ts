@@ -6,9 +6,9 @@ import { allocate8, allocate32 } from './shared-kernel.ts';
 /**
  * The ids as they stand in the output, escaped and with a TAB behind, in memory that worker threads share.
  *
- * Each stands in a slot: its length in two bytes, then its bytes, padded so that they can be copied eight at a time. Nearly always the slots
- * are of one size and an id is found by multiplying; a look-up of where it starts would be one more cache miss a relation. Where some id is
- * long, slots have the size that their id needs.
+ * Each stands in a slot: its length in two bytes, then its bytes. They are copied eight at a time, with some of the next slot behind them, which
+ * is written over. Nearly always the slots are of one size and an id is found by multiplying; a look-up of where it starts would be one more
+ * cache miss a relation. Where some id is long, slots have the size that their id needs.
  */
 export interface OutputIds {
   readonly bytes: Uint8Array;
@@ -21,6 +21,7 @@ export interface OutputIds {
 }
 
 const tab = 0x09;
+const copiedAtOnce = 8;
 /** Longer slots are better of different sizes. */
 const longestStride = 32;
 
@@ -45,7 +46,7 @@ export function outputIds(products: IdTable, sorted: Uint32Array, memory: WebAss
       total += slotBytes(lengths[sorted[rank]!]!);
     }
   }
-  const bytes = allocate8(memory, total);
+  const bytes = allocate8(memory, total + copiedAtOnce);
   for (let rank = 0; rank < sorted.length; rank++) {
     const number = sorted[rank]!;
     const length = lengths[number]!;
@@ -67,7 +68,7 @@ export function writeId({ bytes, stride, starts }: OutputIds, product: number, o
   output.copy(bytes, at + 2, at + 2 + (bytes[at]! | (bytes[at + 1]! << 8)));
 }
 
-/** Two bytes of length, and the id in whole eights; slots start at multiples of eight. */
+/** Two bytes of length, and the id; slots start at multiples of eight. */
 function slotBytes(length: number): number {
-  return 8 * Math.ceil((2 + 8 * Math.ceil(length / 8)) / 8);
+  return 8 * Math.ceil((2 + length) / 8);
 }

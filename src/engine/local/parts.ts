@@ -1,5 +1,6 @@
 import { IdTable } from '../../relation/id-table.ts';
-import { type DistinctViews, distinctViews, type HeavyPath, heaviestOf } from './graph.ts';
+import { type DistinctViews, distinctViewsInSteps, type HeavyPath, heaviestOf } from './graph.ts';
+import type { Steps } from './in-turns.ts';
 import { pathsBytes } from './memory-plan.ts';
 import type { SharedKernel } from './shared-kernel.ts';
 import type { Partition, SpilledViews } from './spilled-views.ts';
@@ -59,12 +60,12 @@ export class Parts {
   }
 
   /**
-   * Views of one path are in one partition, however often it repeats them: of one that is larger than a part, as a robot or "no session" can
-   * make it, repeated views are left out on the way.
+   * Reads a part, a step for each partition. Views of one path are in one partition, however often it repeats them: of one that is larger than
+   * a part, as a robot or "no session" can make it, repeated views are left out on the way.
    *
    * @param kernel in whose memory the distinct views are put
    */
-  load(part: number, kernel: SharedKernel, signal: AbortSignal): LoadedPart {
+  *load(part: number, kernel: SharedKernel): Steps<LoadedPart> {
     const paths = new IdTable();
     const chunks = new ViewChunks();
     const group = this.#groups[part]!;
@@ -72,7 +73,7 @@ export class Parts {
     let room = rows * viewBytes <= this.#partBytes ? rows : Math.floor(this.#partBytes / sortedViewBytes);
     let keys = new Float64Array(room < rows ? room : 0);
     for (const partition of group) {
-      signal.throwIfAborted();
+      yield;
       this.#views.read(partition, (bytes, start, end, product) => {
         if (chunks.rows === room) {
           chunks.keepDistinct(this.products, keys);
@@ -85,7 +86,7 @@ export class Parts {
       });
     }
     chunks.end();
-    const distinct = distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);
+    const distinct = yield* distinctViewsInSteps(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);
     return { distinct, paths: paths.size, heaviest: heaviestOf(distinct, paths) };
   }
 }

@@ -3,7 +3,8 @@ import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { blockWork, planBlocks, workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { newKernel } from './compiled.ts';
-import { addPathCounts, type Graph, type GraphCounts, graphOf } from './graph.ts';
+import { addPathCounts, type Graph, type GraphCounts, graphInSteps } from './graph.ts';
+import { inTurns, type Steps } from './in-turns.ts';
 import type { Runs } from './merge-block.ts';
 import type { LoadedPart, Parts } from './parts.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
@@ -100,7 +101,7 @@ async function writeRun(
   { parts, part, begin, file, starts: given, pathCounts, means, progress }: RunOrder,
   effects: Effects,
 ): Promise<{ starts: readonly number[]; places: Float64Array; counts: GraphCounts; paths: number }> {
-  const { graph, counts, paths, heaviest } = loadGraph(parts, part, effects.signal);
+  const { graph, counts, paths, heaviest } = await inTurns(loadGraph(parts, part), effects.signal);
   collectGarbage();
   if (pathCounts !== undefined) {
     addPathCounts(graph, pathCounts);
@@ -131,11 +132,12 @@ async function writeRun(
   return { starts, places, counts, paths };
 }
 
-function loadGraph(
+function* loadGraph(
   parts: Parts,
   part: number,
-  signal: AbortSignal,
-): Omit<LoadedPart, 'distinct'> & { graph: Graph; counts: GraphCounts } {
-  const { distinct, ...loaded } = parts.load(part, newKernel(), signal);
-  return { ...loaded, graph: graphOf(distinct), counts: distinct.counts };
+): Steps<Omit<LoadedPart, 'distinct'> & { graph: Graph; counts: GraphCounts }> {
+  const { distinct, ...loaded } = yield* parts.load(part, newKernel());
+  // The views as they were read make room for the second list.
+  collectGarbage();
+  return { ...loaded, graph: yield* graphInSteps(distinct), counts: distinct.counts };
 }

@@ -1,22 +1,21 @@
 import { type IdList, IdTable } from '../../relation/id-table.ts';
 import type { ViewSink } from '../../tsv/view-sink.ts';
+import { inTurns, type Steps } from './in-turns.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { allocate32, sharedMemory } from './shared-kernel.ts';
 import { type SpilledViews, spilledRowBytes } from './spilled-views.ts';
 
 const chunkRows = 1 << 17;
-/** So often is looked whether memory is left. */
-const rowsBetweenLooks = 1 << 14;
 
 /**
  * Views as pairs of numbers, path and product alternately, in chunks, so that growing copies nothing: 8 bytes a view. In a memory of their
  * own, which the system gets back; the C library's allocator would keep it.
  */
 export class ViewChunks {
-  readonly #memory = sharedMemory();
+  #memory = sharedMemory();
   readonly chunks: Uint32Array[] = [];
   /** Chunks that may be filled again. */
-  readonly #free: Uint32Array[] = [];
+  #free: Uint32Array[] = [];
   #chunk: Uint32Array = new Uint32Array(0);
   #used = 0;
   #closedRows = 0;
@@ -77,6 +76,16 @@ export class ViewChunks {
     }
   }
 
+  /** Takes all chunks away, a step each; with the last one the memory goes. */
+  *drain(take: (chunk: Uint32Array) => void): Steps<void> {
+    for (let chunk = this.chunks.shift(); chunk !== undefined; chunk = this.chunks.shift()) {
+      take(chunk);
+      yield;
+    }
+    this.#free = [];
+    this.#memory = sharedMemory();
+  }
+
   /** No more views follow. */
   end(): void {
     if (this.#used > 0) {
@@ -106,7 +115,6 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
   pathShare = 1;
   readonly #plan: MemoryPlan;
   readonly #openSpill: (spilledShare: number) => SpilledViews;
-  #toNextLook = 0;
 
   /** @param openSpill is told what share of the bytes of the input goes to disk, as far as the ids show it */
   constructor(plan: MemoryPlan, openSpill: (spilledShare: number) => SpilledViews) {
@@ -121,7 +129,6 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
 
   /** Takes many views at once, whose numbers are those of their own two lists of ids. */
   addPiece({ paths, products, views }: PieceOfViews): void {
-    this.#look();
     const productOf = this.products.internAll(products);
     if (this.spilled !== undefined) {
       for (let at = 0; at < views.length; at += 2) {
@@ -135,10 +142,6 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
   }
 
   view(bytes: Uint8Array, pathStart: number, pathEnd: number, productStart: number, productEnd: number): void {
-    if (this.#toNextLook-- === 0) {
-      this.#toNextLook = rowsBetweenLooks;
-      this.#look();
-    }
     const product = this.products.intern(bytes, productStart, productEnd);
     if (this.spilled !== undefined) {
       this.spilled.view(bytes, pathStart, pathEnd, product);
@@ -147,24 +150,29 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
     }
   }
 
-  #look(): void {
-    if (this.spilled === undefined && !this.#plan.fits(this.views.rows, this.paths, this.products)) {
-      this.#spill();
+  /** Moves the views to disk once they do not fit in memory. To be called every few megabytes of input. */
+  async makeRoom(signal: AbortSignal): Promise<void> {
+    if (
+      this.spilled === undefined &&
+      this.views.rows > 0 &&
+      !this.#plan.fits(this.views.rows, this.paths, this.products)
+    ) {
+      await inTurns(this.#spill(), signal);
     }
   }
 
-  #spill(): void {
+  *#spill(): Steps<void> {
     const { paths, views } = this;
     const pathBytes = paths.meanLength;
     const spilled = this.#openSpill(spilledRowBytes(pathBytes) / (pathBytes + this.products.meanLength + 2));
-    this.pathShare = views.rows === 0 ? 1 : paths.size / views.rows;
+    this.pathShare = paths.size / views.rows;
     views.end();
-    for (let chunk = views.chunks.shift(); chunk !== undefined; chunk = views.chunks.shift()) {
+    yield* views.drain((chunk) => {
       for (let at = 0; at < chunk.length; at += 2) {
         const path = chunk[at]!;
         spilled.view(paths.arena, paths.start(path), paths.end(path), chunk[at + 1]!);
       }
-    }
+    });
     this.paths = new IdTable();
     this.views = new ViewChunks();
     this.spilled = spilled;

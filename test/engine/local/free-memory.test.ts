@@ -76,6 +76,17 @@ test('of version 1, the memory controller bounds it, wherever it is mounted', ()
   expect(freeMemory(root)).toBe(300 * MB);
 });
 
+test('where version 1 has the memory controller beside a version 2 without it, version 1 bounds it', () => {
+  const root = machine({
+    'proc/self/cgroup': '4:memory:/jobs\n0::/user.slice\n',
+    'proc/self/mountinfo': `${mountOf1}\n${mountOf2.replace('/sys/fs/cgroup ', '/sys/fs/cgroup/unified ')}\n`,
+    'sys/fs/cgroup/unified/user.slice/cgroup.procs': '1\n',
+    'sys/fs/cgroup/memory/jobs/memory.limit_in_bytes': `${400 * MB}\n`,
+    'sys/fs/cgroup/memory/jobs/memory.usage_in_bytes': `${150 * MB}\n`,
+  });
+  expect(freeMemory(root)).toBe(250 * MB);
+});
+
 test('in a container that sees its own group as the mount point, that group bounds it', () => {
   const root = machine({
     'proc/self/cgroup': '4:memory:/docker/abc\n',

@@ -1,9 +1,12 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
+import { Readable } from 'node:stream';
+import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { relate } from 'also-viewed';
+import { relate, silentLog } from 'also-viewed';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { anyId, escaped, integerId, views } from '../../arbitraries.ts';
 import { alsoViewed } from '../../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
@@ -16,7 +19,10 @@ vi.setConfig({ testTimeout: 240_000 });
 const none = 0;
 /** Enough for a few parts of the real views, not for all of them. */
 const little = 36 << 20;
-const plenty = 1 << 30;
+/** Enough for a half of `crowd`. */
+const half = 3 << 20;
+/** What parsing in two threads needs, and more. */
+const plenty = 2 ** 32;
 
 test('random views give the same bytes and figures in memory and on disk, plain and packed, whatever the limits', async () => {
   await fc.assert(
@@ -42,6 +48,67 @@ test('random views give the same bytes and figures in memory and on disk, plain 
       },
     ),
     { numRuns: 15 },
+  );
+});
+
+/** Views that are worth threads for parsing, relating a half of them, and merging: 12 million pairs of few products, in 6 MB. */
+const crowd = Array.from({ length: 192 }, (_, visit) => {
+  const id = `crowd-${visit}-`.padEnd(130, '.');
+  return Array.from({ length: 252 }, (_, product) => `${id}\t${product}\n`).join('');
+}).join('');
+
+/** How many blocks and pieces of files were handed back by threads so far. */
+function countThreads(): { blocks: number; pieces: number } {
+  const counts = { blocks: 0, pieces: 0 };
+  const listen = (worker: Worker): void =>
+    void worker.on('message', (message: object) => void counts['block' in message ? 'blocks' : 'pieces']++);
+  process.on('worker', listen);
+  onTestFinished(() => void process.off('worker', listen));
+  return counts;
+}
+
+test('random views among many give the same bytes and figures in threads as in one, in memory and in parts, plain and packed', async () => {
+  const counts = countThreads();
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(views(anyId), views(integerId)),
+      fc.constantFrom(3, Number.POSITIVE_INFINITY),
+      fc.constantFrom(1, 192),
+      fc.constantFrom(2, 3),
+      async (rows, top, minWeight, threads) => {
+        const folder = temporaryFolder();
+        const text = rows.map(([path, product]) => `${escaped(path)}\t${escaped(product)}\n`).join('') + crowd;
+        const plain = path.join(folder, 'views.tsv');
+        const packed = path.join(folder, 'views.tsv.gz');
+        writeFileSync(plain, text);
+        writeFileSync(packed, gzipSync(text, { level: 1 }));
+        const related = async (file: string, bounds: { memory: number; threads: number }): Promise<unknown[]> => {
+          // With standard input, which is empty, it is not known how large the views are: then they are worth threads.
+          const from = { locations: [file, '-'], columns: { path: 'path_id', product: 'product_id' } };
+          let parts = 1;
+          const debug = (message: string): void => {
+            parts = Number(/^Merging (\d+) parts$/.exec(message)?.[1] ?? parts);
+          };
+          const effects = { stdin: Readable.from([Buffer.alloc(0)]), log: { ...silentLog, debug } };
+          Object.assign(counts, { blocks: 0, pieces: 0 });
+          const figures = await relateWithin(file, folder, { ...bounds, top, minWeight, views: from }, effects);
+          return [figures, { blocks: counts.blocks > 0, pieces: counts.pieces > 0, inParts: parts > 1 }];
+        };
+        const [expected, alone] = await related(plain, { memory: plenty, threads: 1 });
+        expect(alone).toEqual({ blocks: false, pieces: false, inParts: false });
+        const file = runs++ % 2 === 0 ? plain : packed;
+        expect(await related(file, { memory: plenty, threads })).toEqual([
+          expected,
+          { blocks: true, pieces: true, inParts: false },
+        ]);
+        expect(await related(file, { memory: half, threads })).toEqual([
+          expected,
+          { blocks: true, pieces: false, inParts: true },
+        ]);
+      },
+    ),
+    { numRuns: 2 },
   );
 });
 

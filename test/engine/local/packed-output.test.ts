@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -76,4 +77,28 @@ test('a small file has no index, and an old one goes', async () => {
   writeFileSync(views, '');
   await relate(views, { out: small });
   expect(gunzipSync(readFileSync(small))).toHaveLength(0);
+});
+
+/** How often a thread of Node.js was done with packing while `work` was under way. */
+async function packedElsewhere(work: () => Promise<unknown>): Promise<number> {
+  const packers = new Set<number>();
+  let packed = 0;
+  const hook = createHook({
+    init: (id, type) => void (type === 'ZLIB' && packers.add(id)),
+    before: (id) => {
+      packed += packers.has(id) ? 1 : 0;
+    },
+  }).enable();
+  await work().finally(() => hook.disable());
+  return packed;
+}
+
+test('with one thread relations are packed in that thread, with two in others, to the same bytes', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'v.tsv');
+  writeFileSync(views, '1\ta\n1\tb\n');
+  const [one, two] = ['1.tsv.gz', '2.tsv.gz'].map((name) => path.join(folder, name));
+  expect(await packedElsewhere(() => relate(views, { out: one, threads: 1 }))).toBe(0);
+  expect(await packedElsewhere(() => relate(views, { out: two, threads: 2 }))).toBeGreaterThan(0);
+  expect(readFileSync(`${one}`)).toEqual(readFileSync(`${two}`));
 });

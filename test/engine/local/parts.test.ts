@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newKernel } from '#dist/engine/local/compiled.js';
+import { atOnce } from '#dist/engine/local/in-turns.js';
 import { Parts } from '#dist/engine/local/parts.js';
 import { SpilledViews } from '#dist/engine/local/spilled-views.js';
 import { TemporaryFile } from '#dist/storage/temporary-file.js';
@@ -20,7 +21,7 @@ function reread(views: readonly (readonly [path: string, product: number])[], pa
     const parts = new Parts(spilled, { pathShare: 0, partBytes }, rankOf, Number.POSITIVE_INFINITY);
     const found: string[] = [];
     for (let part = 0; part < parts.count; part++) {
-      const { distinct } = parts.load(part, newKernel(), new AbortController().signal);
+      const { distinct } = atOnce(parts.load(part, newKernel()));
       const { rows, pathStarts } = distinct;
       for (let path = 0; path + 1 < pathStarts.length; path++) {
         found.push([...rows.subarray(pathStarts[path], pathStarts[path + 1])].sort((a, b) => a - b).join());

@@ -91,6 +91,29 @@ test('views in parts are planned from the first part, and with --plan every pair
   expect(readdirSync(folder)).toEqual(['r.tsv']);
 });
 
+test.each([{}, { top: 10 }])(
+  '--plan of views in parts draws its sample from all of them, however unlike they are: %j',
+  async (limits) => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'views.tsv');
+    const visits = Array.from({ length: 90_000 }, (_, row) => `${row % 30_000}\t${(row * 31) % 2_003}\n`);
+    // Paths of so many products that each outweighs all visits, in one part or another, and half of them the same.
+    const robots = Array.from({ length: 4 }, (_, robot) =>
+      Array.from({ length: 600 }, (_, product) => `robot ${robot}\t${300 * robot + product}\n`),
+    );
+    writeFileSync(file, [...visits, ...robots.flat()].join(''));
+    // Some parts.
+    const bounds = { memory: 6 * MB, threads: 1, ...limits };
+    const effects = defaultEffects();
+    const plan = (await localEngine.plan?.(localJob(file, folder, bounds, effects), effects)) ?? '';
+    const { weight, relations } = await relateWithin(file, folder, bounds);
+    expect(plan).toContain(` ${weight} pairs of products\n`);
+    expect(plan).toMatch(/Memory: [3-9] parts/);
+    expect(Math.abs(figure(plan, /Relations: about (\d+)/) / relations - 1)).toBeLessThan(1 / 7);
+    expect(readdirSync(folder).sort()).toEqual(['r.tsv', 'views.tsv']);
+  },
+);
+
 test.runIf(process.getuid?.() === 0)(
   'a disk that cannot hold the relations is refused at once: 74, with the estimate',
   async () => {

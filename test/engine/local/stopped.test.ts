@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } f
 import path from 'node:path';
 import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
-import { Interrupted, silentLog } from 'also-viewed';
+import { Interrupted, type Progress, silentLog } from 'also-viewed';
 import { expect, onTestFinished, test } from 'vitest';
 import { exitCodeOf } from '#dist/failure.js';
 import { alsoViewed } from '../../cli/also-viewed.ts';
@@ -90,6 +90,28 @@ test.each([
   const log = { ...silentLog, info: look, debug: look };
   const relating = relateWithin(onlineRetail, folder, { memory: little, threads: 2 }, { log, signal: stop.signal });
   await expect(relating).rejects.toThrow('Interrupted by SIGTERM');
+  expect([...readdirSync(folder), ...openTemporaryFiles()]).toEqual([]);
+});
+
+test.each([
+  ['in memory', plenty],
+  ['part by part', little],
+])('a signal while views are sorted, %s, ends the job before it knows what relating will take', async (_, memory) => {
+  const stop = new AbortController();
+  const said: string[] = [];
+  const say = (message: string): void => void said.push(message);
+  // A signal is an event, too, which has to be let in.
+  const progress = ({ stage, total }: Progress): void => {
+    if (stage === 'Reading' && total !== undefined) {
+      setImmediate(() => stop.abort(new Interrupted('SIGTERM')));
+    }
+  };
+  const effects = { log: { ...silentLog, info: say, debug: say }, progress, signal: stop.signal };
+  const folder = temporaryFolder();
+  await expect(relateWithin(onlineRetail, folder, { memory, threads: 1 }, effects)).rejects.toThrow(
+    'Interrupted by SIGTERM',
+  );
+  expect(said.filter((message) => message.startsWith('Views: '))).toEqual([]);
   expect([...readdirSync(folder), ...openTemporaryFiles()]).toEqual([]);
 });
 
