@@ -3,7 +3,7 @@
  * counted two places and filled one place ahead of their own, so that they need no copy and are where they belong in the end.
  */
 
-const uint32Shift: usize = 2;
+import { increment, setUint32, uint32, uint32Shift } from './uint32';
 
 /** What `keepDistinct` counted so far. */
 export let views: f64 = 0;
@@ -33,7 +33,7 @@ export function addUpStarts(starts: usize, length: u32): void {
 export function fillRows(chunk: usize, length: u32, pathStarts: usize, rankOf: usize, rows: usize): void {
   const end = chunk + ((<usize>length) << uint32Shift);
   for (let view = chunk; view < end; view += 8) {
-    const place = increment(pathStarts, load<u32>(view) + 1);
+    const place = (<usize>increment(pathStarts, load<u32>(view) + 1)) << uint32Shift;
     store<u32>(rows + place, uint32(rankOf, load<u32>(view, 4)));
   }
 }
@@ -107,22 +107,8 @@ export function listPaths(
   for (let path = from; path < to; path++) {
     const end = pathProducts + ((<usize>uint32(pathStarts, path + 1)) << uint32Shift);
     for (; at < end; at += 4) {
-      store<u32>(productPaths + increment(productStarts, load<u32>(at) + 1), path);
+      const place = (<usize>increment(productStarts, load<u32>(at) + 1)) << uint32Shift;
+      store<u32>(productPaths + place, path);
     }
   }
-}
-
-/** Adds one to a number of an array. @returns what it was, as bytes of so many numbers */
-function increment(array: usize, index: u32): usize {
-  const count = uint32(array, index);
-  setUint32(array, index, count + 1);
-  return (<usize>count) << uint32Shift;
-}
-
-function uint32(array: usize, index: u32): u32 {
-  return load<u32>(array + ((<usize>index) << uint32Shift));
-}
-
-function setUint32(array: usize, index: u32, value: u32): void {
-  store<u32>(array + ((<usize>index) << uint32Shift), value);
 }

@@ -6,24 +6,29 @@
  * Addresses and lengths are those that the other half allocated: nothing is checked here.
  */
 
-const uint32Shift: usize = 2;
+import {
+  fetched,
+  fetchedBytes,
+  fetchedTogether,
+  fetchPaths,
+  pathsOf,
+  readBeforehand,
+  useFetched,
+  usePaths,
+} from './paths';
+import { forgetShortRows, isShortRow, shortRowsBytes, takeShortRow, useShortRows } from './short-rows';
+import { uint32, uint32Shift } from './uint32';
+
+export { unused } from './paths';
+
 /** Weights below it, nearly all, are written by a look-up. */
 const shortWeights: u32 = 1_000;
-/**
- * So many places of the memory are read before they are used. Where a branch depends on what is read, as the length of a path does, the
- * processor often goes the wrong way and waits for one place after the other; read like this, all are on their way at once.
- */
-const fetchedTogether: usize = 64;
-/** Sums of more products are worth reading beforehand: they are more than the cache of a core holds. */
+/** Sums of more products are more than the cache of a core holds: short rows are sorted then, for others sums are read beforehand. */
 const cachedSums: u32 = 1 << 18;
 const lineFeed: u32 = 0x0a;
 const zero: u32 = 0x30;
 
 let products: u32 = 0;
-let pathStarts: usize = 0;
-let pathProducts: usize = 0;
-let productStarts: usize = 0;
-let productPaths: usize = 0;
 
 /** The row that is being accumulated: a sum a product, and a bitmap of three levels of the products that were touched. */
 let sums: usize = 0;
@@ -34,10 +39,6 @@ let summaryEnd: usize = 0;
 /** The row when it is complete. */
 let targets: usize = 0;
 let weights: usize = 0;
-/** Where the products of some paths begin and end, as addresses. */
-let fetched: usize = 0;
-/** What was read beforehand: exported, lest a compiler leaves out the reading of what nobody uses. */
-export let unused: u32 = 0;
 /** The text of each short weight with the LF behind, four bytes. */
 let digits: usize = 0;
 
@@ -61,7 +62,8 @@ export function scratchBytes(products: u32): usize {
     padded(bits(products, 10)) +
     padded(bits(products, 15)) +
     padded(shortWeights) +
-    padded(2 * <u32>fetchedTogether)
+    fetchedBytes +
+    shortRowsBytes
   );
 }
 
@@ -76,7 +78,8 @@ export function useScratch(ofProducts: u32, at: usize): void {
   summary = groups + padded(bits(products, 10));
   summaryEnd = summary + padded(bits(products, 15));
   digits = summaryEnd;
-  fetched = digits + padded(shortWeights);
+  useFetched(digits + padded(shortWeights));
+  useShortRows(products, fetched + fetchedBytes);
   for (let weight: u32 = 0; weight < shortWeights; weight++) {
     writeDigits(weight, digits + ((<usize>weight) << uint32Shift));
   }
@@ -91,16 +94,9 @@ export function weightsAt(): usize {
 }
 
 /** See Graph. */
-export function useGraph(
-  startsOfPaths: usize,
-  productsOfPaths: usize,
-  startsOfProducts: usize,
-  pathsOfProducts: usize,
-): void {
-  pathStarts = startsOfPaths;
-  pathProducts = productsOfPaths;
-  productStarts = startsOfProducts;
-  productPaths = pathsOfProducts;
+export function useGraph(pathStarts: usize, pathProducts: usize, productStarts: usize, productPaths: usize): void {
+  usePaths(pathStarts, pathProducts, productStarts, productPaths);
+  forgetShortRows();
 }
 
 /** See OutputIds. */
@@ -116,11 +112,15 @@ export function useIds(at: usize, strideBytes: usize, startsAt: usize): void {
  * Once the work comes to a quarter of the products, touched ones are not noted any more: they are found by looking at all sums, which costs
  * less then. Four additions with one question whether one of their targets is new are faster than a question each; touching again is harmless.
  *
+ * @param nextEnd the sources before it are wanted next
  * @returns its length
  */
-export function relate(source: u32): u32 {
-  const end = productPaths + ((<usize>uint32(productStarts, source + 1)) << uint32Shift);
-  let at = productPaths + ((<usize>uint32(productStarts, source)) << uint32Shift);
+export function relate(source: u32, nextEnd: u32): u32 {
+  if (products > cachedSums && isShortRow(source, nextEnd)) {
+    return takeShortRow(source, targets, weights);
+  }
+  const end = pathsOf(source + 1);
+  let at = pathsOf(source);
   let workLeft = <i32>(products >> 2);
   let path = fetched;
   let fetchedEnd = fetched;
@@ -184,28 +184,6 @@ export function relate(source: u32): u32 {
   }
 }
 
-/**
- * Looks up where the products of the next paths of a list are, and reads the first and the last one of each.
- *
- * @returns where the addresses end
- */
-function fetchPaths(from: usize, listEnd: usize): usize {
-  const end = min(from + (fetchedTogether << uint32Shift), listEnd);
-  let to = fetched;
-  let read: u32 = 0;
-  for (let at = from; at < end; at += 4) {
-    const start = pathStarts + ((<usize>load<u32>(at)) << uint32Shift);
-    const next = pathProducts + ((<usize>load<u32>(start)) << uint32Shift);
-    const last = pathProducts + ((<usize>load<u32>(start, 4)) << uint32Shift);
-    store<u32>(to, <u32>next);
-    store<u32>(to, <u32>last, 4);
-    read += load<u32>(next) + load<u32>(last - 4);
-    to += 8;
-  }
-  unused = read;
-  return to;
-}
-
 /** Reads the sums of the products of the paths that were fetched. */
 function fetchSums(fetchedEnd: usize): void {
   let read: u32 = 0;
@@ -215,7 +193,7 @@ function fetchSums(fetchedEnd: usize): void {
       read += uint32(sums, load<u32>(next));
     }
   }
-  unused = read;
+  readBeforehand(read);
 }
 
 /** Reads the beginnings of the ids of targets, whose places in the row these are. */
@@ -224,7 +202,7 @@ function fetchIds(from: usize, to: usize): void {
   for (let at = from; at < to; at += 4) {
     read += load<u16>(slotOf(load<u32>(targets + at)));
   }
-  unused = read;
+  readBeforehand(read);
 }
 
 function addOne(target: u32): u32 {
@@ -409,11 +387,6 @@ function writeDigits(value: u32, at: usize): usize {
   }
   store<u8>(end, lineFeed);
   return end + 1;
-}
-
-/** `array[index]` of an array of 32-bit numbers. */
-function uint32(array: usize, index: u32): u32 {
-  return load<u32>(array + ((<usize>index) << uint32Shift));
 }
 
 function takeWord(at: usize): u32 {

@@ -39,7 +39,7 @@ export class BlockRelater implements BlockWorker {
     let relations = 0;
     let sources = 0;
     for (let source = first; source < end; source++) {
-      const full = kernel.relate(source);
+      const full = kernel.relate(source, end);
       kernel.addTo(sums, source, full);
       const length = keepTopScored(source, kernel, full, this.#limits);
       if (length > 0) {

@@ -11,7 +11,7 @@ interface Exports {
   weightsAt(): number;
   useGraph(pathStarts: number, pathProducts: number, productStarts: number, productPaths: number): void;
   useIds(at: number, stride: number, starts: number): void;
-  relate(source: number): number;
+  relate(source: number, nextEnd: number): number;
   addUp(source: number, length: number): void;
   readonly weight: WebAssembly.Global;
   readonly lower: WebAssembly.Global;
@@ -25,7 +25,7 @@ interface Exports {
  * One row of the matrix of relations at a time, all weights of one source: accumulated, added up for the identities, and written as lines by
  * the kernel in WebAssembly. A thread has one of its own.
  *
- * Memory: 12 bytes and 1 bit a product.
+ * Memory: 12 bytes and 1 bit a product, and 300 KB.
  */
 export class RowKernel {
   /** The targets of the row, ascending. */
@@ -59,10 +59,11 @@ export class RowKernel {
   /**
    * Accumulates the row of a source of the graph. A product is not related to itself.
    *
+   * @param nextEnd the sources before it are wanted next, which is faster
    * @returns the length of the row
    */
-  relate(source: number): number {
-    return this.#exports.relate(source);
+  relate(source: number, nextEnd: number = source + 1): number {
+    return this.#exports.relate(source, nextEnd);
   }
 
   /** Adds the row of a source to the sums. */

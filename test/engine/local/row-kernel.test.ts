@@ -56,6 +56,36 @@ test('rows are those of the definition, whether few targets are touched or nearl
   );
 });
 
+test('over many products short rows, which are sorted together, and long ones are those of the definition, in turn and by themselves', () => {
+  const products = 300_000;
+  const [first, end] = [32_990, 35_600];
+  // Of a path of so many products no row is short; the others have rows of some hundred targets, many of them twice.
+  const long = Array.from({ length: 33_000 }, (_, product) => product);
+  const spread = (path: number, at: number): number =>
+    at % 3 === 0 ? products - 1 - at * path : first - 50 + ((at * 37 + (path % 60) * 101) % 3_000);
+  const short = Array.from({ length: 120 }, (_, path) => [
+    ...new Set(Array.from({ length: 90 }, (_, at) => spread(path, at))),
+  ]);
+  const paths = [long, ...short];
+  const { kernel } = kernelOf(products, paths);
+  const expected = Array.from({ length: end - first }, (_, at) => {
+    const weights = new Map<number, number>();
+    for (const target of paths.filter((path) => path.includes(first + at)).flat()) {
+      weights.set(target, (weights.get(target) ?? 0) + 1);
+    }
+    weights.delete(first + at);
+    return [...weights].sort(([a], [b]) => a - b);
+  });
+  const rowOf = (length: number): number[][] =>
+    Array.from({ length }, (_, at) => [kernel.targets[at]!, kernel.weights[at]!]);
+  for (const nextEnd of [() => end, (source: number) => source + 1]) {
+    const found = expected.map((_, at) => rowOf(kernel.relate(first + at, nextEnd(first + at))));
+    expect(found.findIndex((row, at) => JSON.stringify(row) !== JSON.stringify(expected[at]))).toBe(-1);
+  }
+  expect(expected.filter(({ length }) => length > 32_768)).toHaveLength(10);
+  expect(expected.filter(({ length }) => length > 0).length).toBeGreaterThan(2_048);
+});
+
 test.each([
   ['short', ['a', 'b\\', 'cc', 'd'.repeat(9)]],
   ['long', ['a', 'b\\', 'é'.repeat(255), 'd'.repeat(64)]],
