@@ -25,13 +25,10 @@ export class Output {
   readonly #stream: Writable;
   readonly #gzip: GzipMembers | undefined;
   readonly #digest = createHash('sha256');
-  readonly #threads: number | undefined;
   readonly #stop: AbortSignal;
   readonly #alive: () => void;
   #bytes = 0;
   #lines = 0;
-  /** Once the stream takes more. */
-  #drained: Promise<void> | undefined;
   #failure: unknown;
 
   private constructor(
@@ -42,7 +39,6 @@ export class Output {
     effects: Effects,
   ) {
     this.location = location;
-    this.#threads = threads;
     this.#stop = effects.signal;
     this.#alive = effects.alive;
     this.#pending = pending;
@@ -73,7 +69,7 @@ export class Output {
   /**
    * What is begun after the job was told to stop tidies up (the manifest that says "interrupted"): it is not stopped, but gets only seconds.
    *
-   * @param threads that write and pack; default: as many as Node.js has for such work
+   * @param threads that pack; default: as many as Node.js has for such work
    * @throws ExpectedFailure when nothing can be created there
    */
   static async create(location: string, given: Effects, threads?: number): Promise<Output> {
@@ -84,8 +80,7 @@ export class Output {
   }
 
   /**
-   * Writes `chunk`, and waits while the disk is slower than we are. A chunk is digested, and the next one made, while the one before is written;
-   * with one thread, which is to be the only one at work, it is waited for.
+   * Writes `chunk`, and waits while the disk is slower than we are.
    *
    * @param lines how many lines the chunk ends
    * @param written called once the chunk may be changed; without it, never change it
@@ -110,14 +105,10 @@ export class Output {
   }
 
   async #send(bytes: Uint8Array, written?: () => void): Promise<void> {
-    await this.#drained;
     this.#throwIfFailed();
     if (!this.#stream.write(bytes, written)) {
-      this.#drained = settled(this.#stream, 'drain', this.#stop);
-      if (this.#threads === 1) {
-        await this.#drained;
-        this.#throwIfFailed();
-      }
+      await settled(this.#stream, 'drain', this.#stop);
+      this.#throwIfFailed();
     }
   }
 
@@ -167,7 +158,7 @@ function settled(stream: Writable, event: 'drain' | 'close', stop: AbortSignal):
 /**
  * Creates `location`, lets `write` fill it, and commits it; on any failure nothing is left.
  *
- * @param threads that write and pack; default: as many as Node.js has for such work
+ * @param threads that pack; default: as many as Node.js has for such work
  */
 export async function writeFile<T>(
   location: string,

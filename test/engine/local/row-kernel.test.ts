@@ -58,7 +58,7 @@ test('rows are those of the definition, whether few targets are touched or nearl
 
 test('over many products short rows, which are sorted together, and long ones are those of the definition, in turn and by themselves', () => {
   const products = 300_000;
-  const [first, end] = [32_990, 35_600];
+  const [first, end] = [32_990, 36_000];
   // Of a path of so many products no row is short; the others have rows of some hundred targets, many of them twice.
   const long = Array.from({ length: 33_000 }, (_, product) => product);
   const spread = (path: number, at: number): number =>
@@ -83,7 +83,6 @@ test('over many products short rows, which are sorted together, and long ones ar
     expect(found.findIndex((row, at) => JSON.stringify(row) !== JSON.stringify(expected[at]))).toBe(-1);
   }
   expect(expected.filter(({ length }) => length > 32_768)).toHaveLength(10);
-  expect(expected.filter(({ length }) => length > 0).length).toBeGreaterThan(2_048);
 });
 
 test.each([
