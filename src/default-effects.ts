@@ -9,6 +9,7 @@ export function defaultEffects(given: Partial<Effects> = {}): Effects {
     stdin: process.stdin,
     stdout: process.stdout,
     log: silentLog,
+    number: String,
     progress: () => {},
     alive: () => {},
     signal: new AbortController().signal,

@@ -19,7 +19,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number | undefined;
   /** `pairs`: the sum of n(n−1) over the paths that are done with. */
-  readonly unit: 'views' | 'pairs' | 'relations' | 'bytes';
+  readonly unit: 'views' | 'pairs' | 'relations' | 'products' | 'bytes';
 }
 
 /** How the S3 server is reached; what is left out, the AWS SDK finds by itself (`AWS_ENDPOINT_URL_S3`). */
@@ -37,6 +37,8 @@ export interface Effects {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly log: Log;
+  /** How messages write counts. */
+  readonly number: (count: number) => string;
   /** Told as often as there is something to tell, many times a second. */
   readonly progress: (progress: Progress) => void;
   /** Called whenever the job got on by a step that is too small to be told: bytes or rows came or went, a cluster answered. */

@@ -35,17 +35,19 @@ export async function begin(command: Command, session: Session): Promise<Effects
 export async function openEffects(command: Command, session: Session, env: Effects['env']): Promise<Effects> {
   session.log = logOptionsOf(command);
   const log = await openLog(session.log, process.stderr, () => session.bar.hide());
+  const number = messageNumber();
   return defaultEffects({
     env,
     signal: session.signal,
     log,
-    progress: progressOf(command, session, log),
+    number,
+    progress: progressOf(command, session, log, number),
     s3: s3SettingsOf(command),
   });
 }
 
 /** Loaded once there is something to tell, which most commands never have. */
-function progressOf(command: Command, session: Session, log: Log): Effects['progress'] {
+function progressOf(command: Command, session: Session, log: Log, number: Effects['number']): Effects['progress'] {
   // A bar would stand between the rows of the output.
   if (session.log.quiet || (command.getOptionValue('out') === '-' && process.stdout.isTTY)) {
     return () => {};
@@ -54,7 +56,7 @@ function progressOf(command: Command, session: Session, log: Log): Effects['prog
   return (progress) => {
     if (show === undefined) {
       show = () => {};
-      void Promise.all([import('./progress.ts'), messageNumber()]).then(([{ showProgress }, number]) => {
+      void import('./progress.ts').then(({ showProgress }) => {
         show = showProgress(
           session.log,
           log,

@@ -41,7 +41,9 @@ Examples:
       const { format, names: file, productColumn } = flags;
       const changes = format === 'table' ? undefined : { out: '-', format };
       const names = format === 'table' ? { file, productColumn } : undefined;
-      const difference = await diff(before, after, { changes, names }, effects);
+      // A bar would stand between the rows.
+      const silent = changes !== undefined && process.stdout.isTTY ? { progress: () => {} } : {};
+      const difference = await diff(before, after, { changes, names }, { ...effects, ...silent });
       if (format === 'table') {
         const { formatDifference } = await import('../report/format-difference.ts');
         const { numbersFor } = await import('../report/format-rows.ts');

@@ -52,8 +52,9 @@ Examples:
       const { writeFile } = await import('../storage/output.ts');
       const columns = { path: flags.pathColumn, product: flags.productColumn };
       const from = await shownTarget(command, flags, effects);
-      const explanation = await explain({ ...flags, ...from, source, target, columns }, effects);
-      const text = await formatExplanation(explanation, flags.format, numbersFor(process.stdout.isTTY));
+      const number = numbersFor(flags.format === 'table' && process.stdout.isTTY);
+      const explanation = await explain({ ...flags, ...from, source, target, columns, number }, effects);
+      const text = await formatExplanation(explanation, flags.format, number);
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
     });
 }

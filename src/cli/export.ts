@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { SourceSettings } from '../config/sides.ts';
 import { begin, commandWith } from './command.ts';
-import { messageNumber } from './message-number.ts';
 import { columnOptions, outOption, sourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -26,7 +25,7 @@ export function exportCommand(session: Session): Command {
         RejectedRows.beside(settings.out, effects),
         effects,
       );
-      const number = await messageNumber();
+      const { number } = effects;
       effects.log.info(
         `Exported ${number(rows)} views${nulls > 0 ? `, left out ${number(nulls)} with NULL` : ''}, sha256 ${artefact.sha256}`,
         {

@@ -59,7 +59,7 @@ Examples:
         await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
       } else {
         const { added, changed, removed, unchanged } = imported;
-        effects.log.info(await publicationLine(imported), {
+        effects.log.info(publicationLine(imported, effects), {
           ...{ relations: imported.relations, sources: imported.sources },
           ...{ added, changed, removed, unchanged },
         });

@@ -1,6 +1,11 @@
 import type { FormatNumber } from '../report/format-rows.ts';
 
-/** How messages write counts: with thousands separators where a person reads them. What knows these is loaded there only. */
-export async function messageNumber(): Promise<FormatNumber> {
-  return process.stderr.isTTY ? (await import('../report/format-rows.ts')).numbersFor(true) : String;
+/** How messages write counts: with thousands separators where a person reads them. What knows these takes time to make, which most commands need not. */
+export function messageNumber(): FormatNumber {
+  let format: Intl.NumberFormat | undefined;
+  const separated: FormatNumber = (count) => {
+    format ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+    return format.format(count);
+  };
+  return process.stderr.isTTY ? separated : String;
 }

@@ -29,10 +29,16 @@ export function showProgress(
   const everyMs = shown ? barMs : options.verbose ? verboseLineMs : lineMs;
   let stage: string | undefined;
   let begun = 0;
-  let told: number | undefined;
+  let first: number | undefined;
+  let told = 0;
   return (progress) => {
     const time = now().getTime();
-    told ??= time;
+    if (first === undefined) {
+      first = time;
+      told = time;
+    }
+    // Of a stage that tells nothing until it is done there is a bar from its beginning.
+    const sinceMs = shown && progress.stage !== stage ? time - first : time - told;
     // A stage may come twice: two files are checked.
     if (progress.stage !== stage || progress.done === 0) {
       ({ stage } = progress);
@@ -40,7 +46,7 @@ export function showProgress(
     }
     if (shown && progress.done === progress.total) {
       shown.hide();
-    } else if (time - told >= everyMs) {
+    } else if (sinceMs >= everyMs) {
       told = time;
       const seen = see(progress, (time - begun) / 1000);
       if (shown) {
@@ -72,7 +78,10 @@ function see(progress: Progress, seconds: number): Seen {
   };
 }
 
-function words({ stage, done, unit, rate, share, secondsLeft }: Seen, number: FormatNumber): string {
+function words({ stage, done, total, unit, rate, share, secondsLeft }: Seen, number: FormatNumber): string {
+  if (done === 0 && total !== undefined) {
+    return `${stage}: ${short(total, number)} ${unit}`;
+  }
   const far = share === undefined ? `${short(done, number)} ${unit}` : percent(share);
   const left = secondsLeft === undefined ? '' : `, ${duration(1000 * secondsLeft)} left`;
   return `${stage}: ${far}, ${short(rate, number)} ${unit} a second${left}`;

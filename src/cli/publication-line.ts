@@ -1,14 +1,11 @@
-import { messageNumber } from './message-number.ts';
+import type { Effects } from '../effects.ts';
 
 /** What a publication did, in a sentence. */
-export async function publicationLine(figures: {
-  readonly relations: number;
-  readonly added: number;
-  readonly changed: number;
-  readonly removed: number;
-}): Promise<string> {
+export function publicationLine(
+  figures: { readonly relations: number; readonly added: number; readonly changed: number; readonly removed: number },
+  { number }: Effects,
+): string {
   const { relations, added, changed, removed } = figures;
-  const number = await messageNumber();
   return added + changed + removed === 0
     ? `Nothing changed: the target holds these ${number(relations)} relations already`
     : `Published ${number(relations)} relations: ${number(added)} added, ${number(changed)} changed, ${number(removed)} removed`;

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { RelateOptions } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
-import { messageNumber } from './message-number.ts';
 import { formatOption, outOption, planOptions, relateOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -31,7 +30,7 @@ export function relateCommand(session: Session): Command {
       const options = command.opts<RelateOptions>();
       const related = await relate(views, options, effects);
       const { paths, products, relations, weight, leftOut } = related;
-      const number = await messageNumber();
+      const { number } = effects;
       const without = leftOut.paths === 0 ? '' : `, ${number(leftOut.paths)} of them left out`;
       effects.log.info(
         `Related ${number(products)} products over ${number(paths)} paths${without}: ${number(relations)} relations, total weight ${number(weight)}${beforeLimits(options)}, sha256 ${related.artefact.sha256}`,

@@ -51,6 +51,6 @@ export function rollbackCommand(session: Session): Command {
         { ...flags, ...gateOf(flags), run, target, parameters: parametersOf(command) },
         effects,
       );
-      effects.log.info(await publicationLine(published));
+      effects.log.info(publicationLine(published, effects));
     });
 }

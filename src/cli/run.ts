@@ -109,7 +109,7 @@ async function runOne(configured: Configured, session: Session, effects: Effects
       effects,
     );
   });
-  effects.log.info(`${await publicationLine(published)}\nThe run's files are in ${folder}`, { run: id, folder });
+  effects.log.info(`${publicationLine(published, effects)}\nThe run's files are in ${folder}`, { run: id, folder });
 }
 
 function resumeOf(resume: string | true | undefined): { id: string | undefined } | undefined {

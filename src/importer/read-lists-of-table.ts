@@ -7,10 +7,13 @@ import type { IdColumn, RelationColumns } from './create-tables.ts';
 import type { MysqlTable } from './import-table.ts';
 import { columnOrder } from './table-order.ts';
 
+/** So many sources before one that is not there, and behind it, may be the one that was meant: to look at all would read all of the index. */
+const around = 500;
+
 /**
  * The lists of some sources in a table.
  *
- * @param others told every other source of the table when one of them is not there
+ * @param others told other sources when one is not there: the nearest in the order of the table
  * @returns a list for each source, empty for one that has none; rows in the order of the table's targets
  * @throws ExpectedFailure when there is no such table or it cannot be read
  */
@@ -26,11 +29,9 @@ export async function readListsOfTable(
     for (const source of sources) {
       lists.set(source, await readList(connection, table.table, columns, source));
     }
-    if ([...lists.values()].some((list) => list.length === 0)) {
-      const { select } = idOf(columns.source);
-      const sql = `SELECT DISTINCT ${select} FROM ${escapeId(table.table, true)}`;
-      const all = (await rowsOf(connection, sql, [])).map(([source]) => String(source));
-      all.filter((source) => !lists.has(source)).forEach(others);
+    for (const source of sources.filter((source) => lists.get(source)?.length === 0)) {
+      const near = await sourcesAround(connection, table.table, columns.source, source);
+      near.filter((source) => !lists.has(source)).forEach(others);
     }
     return lists;
   });
@@ -54,6 +55,33 @@ async function readList(
   return (await rowsOf(connection, sql, [value]))
     .filter(([id]) => String(id) === source)
     .map(([, target, weight]) => ({ target: String(target), weight: Number(weight) }));
+}
+
+async function sourcesAround(connection: Connection, table: string, column: IdColumn, id: string): Promise<string[]> {
+  const { select } = idOf(column);
+  const name = escapeId(column.name, true);
+  const [place, values] = placeOf(column, id);
+  // In the index of the sources either way, and no farther than that.
+  const sql = (side: string): string =>
+    `SELECT ${select} FROM ${escapeId(table, true)} WHERE ${name} ${side} LIMIT ${around}`;
+  const rows = [
+    ...(await rowsOf(connection, sql(`< ${place} GROUP BY ${name} ORDER BY ${name} DESC`), values)),
+    ...(await rowsOf(connection, sql(`>= ${place} GROUP BY ${name} ORDER BY ${name}`), values)),
+  ];
+  return rows.map(([source]) => String(source));
+}
+
+/** Where an id would be in its column; one that the column cannot hold would be where what is left of it is. */
+function placeOf({ kind }: IdColumn, id: string): [place: string, values: (string | Buffer)[]] {
+  switch (kind) {
+    case 'integer':
+      // A number, not a text: servers know what to do with one that no row can have.
+      return [id.replaceAll(/\D/g, '').slice(0, 20) || '0', []];
+    case 'binary':
+      return ['?', [Buffer.from(id.toLowerCase().replaceAll(/[^0-9a-f]/g, ''), 'hex')]];
+    case 'text':
+      return ['?', [id]];
+  }
 }
 
 async function rowsOf(

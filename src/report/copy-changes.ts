@@ -1,30 +1,32 @@
 import type { Effects } from '../effects.ts';
-import { type Change, readChanges } from '../importer/changes.ts';
-import { readBytes } from '../storage/input.ts';
+import { type Change, type ChangeCounts, readChanges } from '../importer/changes.ts';
+import { copyFile } from '../importer/copy-file.ts';
 import { writeFile } from '../storage/output.ts';
+import { withProgress } from '../with-progress.ts';
 import { csvRows } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
 
+const stage = 'Writing the changes';
 const columns = ['change', 'source', 'target', 'old_weight', 'new_weight'];
 
-/** Copies spooled changes to an output: as TSV as they are, without a header, like the changes of a run. */
+/** Copies spooled changes, as many as were counted, to an output: as TSV as they are, without a header, like the changes of a run. */
 export async function copyChanges(
   spool: string,
+  { added, changed, removed }: ChangeCounts,
   out: string,
   format: Exclude<ListFormat, 'table'>,
   effects: Effects,
 ): Promise<void> {
+  if (format === 'tsv') {
+    await copyFile(spool, out, stage, effects);
+    return;
+  }
   await writeFile(out, effects, async (output) => {
-    if (format === 'tsv') {
-      for await (const bytes of readBytes(spool, effects)) {
-        await output.write(bytes, 0);
-      }
-      return;
-    }
     if (format === 'csv') {
       await output.write(Buffer.from(await csvRows([columns])), 1);
     }
-    for await (const changes of readChanges(spool, effects)) {
+    const all = readChanges(spool, effects);
+    for await (const changes of withProgress(all, stage, 'relations', effects, added + changed + removed)) {
       const text =
         format === 'csv'
           ? await csvRows(changes.map(rowOf))

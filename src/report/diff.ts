@@ -69,7 +69,7 @@ export async function diff(
     const { added, changed, removed, unchanged, sourcesBefore, gained, lost } = counts;
     const { movers, movedAsFar } = await biggestMovers(spool, counts, effects);
     if (options.changes !== undefined) {
-      await copyChanges(spool, options.changes.out, options.changes.format, effects);
+      await copyChanges(spool, counts, options.changes.out, options.changes.format, effects);
     }
     return {
       ...counts,

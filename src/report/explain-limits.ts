@@ -4,6 +4,7 @@ import { type Scored, type ScoreName, scoreNames } from '../relation/scores.ts';
 import { inFolder } from '../storage/storage.ts';
 import { isQuery, readCatalogue } from '../tsv/catalogue.ts';
 import type { ExplainOptions } from './explain.ts';
+import type { FormatNumber } from './format-rows.ts';
 import type { Lookup } from './lookup.ts';
 import type { ViewedList, ViewedProduct } from './viewed-list.ts';
 import type { ViewedPair } from './viewed-pair.ts';
@@ -65,6 +66,7 @@ async function targetsOf(file: string, options: ExplainOptions, effects: Effects
 /**
  * Which limit removed a target from a list: the first, in the order in which relating applies them.
  *
+ * @param number how the reason writes counts
  * @returns `undefined` when none did, or when there is nothing to remove
  */
 export function removalOf(
@@ -72,22 +74,24 @@ export function removalOf(
   list: ViewedList,
   target: ViewedProduct,
   { top, score, minWeight, maxPathProducts, targets }: ExplainLimits,
+  number: FormatNumber,
 ): Removal | undefined {
   const { weight, leftOut } = pair;
   const whole = weight + leftOut.length;
   if (weight < minWeight && whole >= minWeight) {
-    const reason = `${leftOut.length} of ${whole} paths with both have more products, at least ${pair.shortestLeftOut - maxPathProducts} more`;
+    const more = number(pair.shortestLeftOut - maxPathProducts);
+    const reason = `${number(leftOut.length)} of ${number(whole)} paths with both have more products, at least ${more} more`;
     return { parameter: 'max-path-products', limit: maxPathProducts, reason };
   }
   if (whole === 0) {
     return undefined;
   }
   if (weight < minWeight) {
-    const others = leftOut.length === 0 ? '' : ` (${whole} with the paths that are left out)`;
+    const others = leftOut.length === 0 ? '' : ` (${number(whole)} with the paths that are left out)`;
     return {
       parameter: 'min-weight',
       limit: minWeight,
-      reason: `weight ${weight}${others} is ${minWeight - whole} below it`,
+      reason: `weight ${number(weight)}${others} is ${number(minWeight - whole)} below it`,
     };
   }
   if (targets !== undefined && !targets.ids.has(target.product)) {
@@ -95,12 +99,15 @@ export function removalOf(
   }
   const rank = list.rank(target.number, minWeight, targets?.ids) ?? 0;
   const reason = (): string =>
-    `it is number ${rank} by ${score}, ${rank - top} behind the last that is kept; that one has ${score} ${figureOf(list.at(top, minWeight, targets?.ids))}, this one ${figureOf(list.scored(target.number))}`;
+    `it is number ${number(rank)} by ${score}, ${number(rank - top)} behind the last that is kept; that one has ${score} ${figureOf(list.at(top, minWeight, targets?.ids), number)}, this one ${figureOf(list.scored(target.number), number)}`;
   return rank > top ? { parameter: 'top', limit: top, reason: reason() } : undefined;
 }
 
 /** A weight or a score; three digits of it are enough. */
-function figureOf(scored: Scored | undefined): string {
+function figureOf(scored: Scored | undefined, number: FormatNumber): string {
   const score = scored?.score;
-  return score === undefined ? 'none' : Number.isInteger(score) ? String(score) : String(Number(score.toPrecision(3)));
+  if (score === undefined) {
+    return 'none';
+  }
+  return Math.abs(score) < 1000 ? String(Number(score.toPrecision(3))) : number(Math.round(score));
 }

@@ -3,6 +3,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { expectedByChance, type PairCounts, type ScoreName, scoreNames, scores } from '../relation/scores.ts';
 import { limitsOf, type Removal, removalOf } from './explain-limits.ts';
+import type { FormatNumber } from './format-rows.ts';
 import { listsOf } from './lists-of.ts';
 import { type LookupOptions, lookup } from './lookup.ts';
 import { type Names, readNames } from './names.ts';
@@ -21,6 +22,8 @@ export interface ExplainOptions extends LookupOptions {
   readonly minWeight?: number | undefined;
   /** A file of the products that may appear as targets. */
   readonly products?: string | undefined;
+  /** How counts are written in the reasons why a relation is missing; default: in digits alone. */
+  readonly number?: FormatNumber | undefined;
 }
 
 /** One of the two products. */
@@ -103,10 +106,11 @@ export async function explain(options: ExplainOptions, given: Partial<Effects> =
   const side = (from: ViewedProduct, to: ViewedProduct): ExplainedProduct => {
     const list = new ViewedList(paths, from.number, found.order ?? paths.order, limits.score);
     const stored = lists?.get(from.product)?.find((row) => row.target === to.product)?.weight;
-    const removed = removalOf(pair, list, to, limits);
+    const removed = removalOf(pair, list, to, limits, options.number ?? String);
     if (lists !== undefined && stored !== (removed === undefined && pair.weight > 0 ? pair.weight : undefined)) {
-      effects.log.warn(
-        `${from.product} and ${to.product} are ${stored === undefined ? 'not related' : `related with weight ${stored}`}, and ${pair.weight} paths have both: the relations are not of these views, or were related with other limits`,
+      const { log, number } = effects;
+      log.warn(
+        `${from.product} and ${to.product} are ${stored === undefined ? 'not related' : `related with weight ${number(stored)}`}, and ${number(pair.weight)} paths have both: the relations are not of these views, or were related with other limits`,
       );
     }
     return {

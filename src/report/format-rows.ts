@@ -28,7 +28,11 @@ export async function formatRows(
 /** Rows as CSV, quoted as needed. */
 export async function csvRows(rows: readonly (readonly string[])[]): Promise<string> {
   const { stringify } = await import('csv-stringify/sync');
-  return stringify(rows.map((row) => [...row]));
+  // It quotes what holds its own end of a line; to most readers a CR alone ends one too.
+  return stringify(
+    rows.map((row) => [...row]),
+    { quoted_match: '\r' },
+  );
 }
 
 function escapeText(text: string): string {

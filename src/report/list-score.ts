@@ -20,10 +20,15 @@ export function listScore(asked: ScoreName | undefined, { parameters, views }: L
 }
 
 /** The failure of a score whose counts no views can have. */
-export function unfitViews(source: string, target: string, counts: PairCounts): ExpectedFailure {
+export function unfitViews(
+  source: string,
+  target: string,
+  { both, source: one, target: other, all }: PairCounts,
+  { number }: Effects,
+): ExpectedFailure {
   return new ExpectedFailure(
     'badData',
-    `Cannot score ${source} and ${target}: ${counts.both} paths have both, but of ${counts.all} paths with views ${counts.source} have the one and ${counts.target} the other`,
+    `Cannot score ${source} and ${target}: ${number(both)} paths have both, but of ${number(all)} paths with views ${number(one)} have the one and ${number(other)} the other`,
     { remedy: 'Name the views that were related, and --max-path-products if they were related with it.' },
   );
 }
@@ -37,13 +42,13 @@ export function warnOfOthers(
   product: string,
   rows: readonly ListRow[],
   both: (source: string, target: string) => number,
-  { log }: Effects,
+  { log, number }: Effects,
 ): void {
   const most = heaviest(rows);
   const paths = most === undefined ? 0 : both(product, most.target);
   if (most !== undefined && paths !== most.weight) {
     log.warn(
-      `${product} and ${most.target} are related with weight ${most.weight}, and ${paths} paths have both: the views are not those that were related, or need the same --max-path-products`,
+      `${product} and ${most.target} are related with weight ${number(most.weight)}, and ${number(paths)} paths have both: the views are not those that were related, or need the same --max-path-products`,
     );
   }
 }

@@ -76,7 +76,7 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
       score:
         score === 'weight' || paths === undefined
           ? undefined
-          : scored({ product, count: count ?? 0 }, row, score, paths),
+          : scored({ product, count: count ?? 0 }, row, score, paths, effects),
     }));
     shown.push({
       product,
@@ -150,10 +150,11 @@ function scored(
   { target, weight }: ListRow,
   score: ScoreName,
   { of, all = 0 }: Paths,
+  effects: Effects,
 ): number | undefined {
   const counts: PairCounts = { both: weight, source: count, target: of(target), all };
   if (!areCounts(counts)) {
-    throw unfitViews(source, target, counts);
+    throw unfitViews(source, target, counts, effects);
   }
   return scores.get(score)(counts);
 }

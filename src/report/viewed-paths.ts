@@ -6,6 +6,7 @@ import type { IdOrder } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
 import type { RejectedRows } from '../tsv/rejected-rows.ts';
+import { withStep } from '../with-step.ts';
 import { readCheckedViews } from './count-paths.ts';
 import { idOf } from './id-of.ts';
 
@@ -132,5 +133,11 @@ export async function readViewedPaths(
     effects,
     rejected,
   );
-  return new ViewedPaths(products, paths, views, maxPathProducts);
+  return await withStep(
+    'Sorting the views',
+    views.rows,
+    'views',
+    effects,
+    () => new ViewedPaths(products, paths, views, maxPathProducts),
+  );
 }

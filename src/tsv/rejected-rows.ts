@@ -148,7 +148,8 @@ export class RejectedRows {
 
   /** A cluster's tasks show the first of their rejected rows only. */
   #listedShare(all: 'all' | 'All'): string {
-    return this.#listed < this.count ? `${this.#listed} of ${this.count}` : all;
+    const { number } = this.#effects;
+    return this.#listed < this.count ? `${number(this.#listed)} of ${number(this.count)}` : all;
   }
 
   /** @throws ExpectedFailure when `tooManyRejected` */
@@ -174,6 +175,7 @@ export class RejectedRows {
     });
     const places = named.length === 0 ? '' : `, the first at ${named.join('; ')}`;
     const share = ((100 * this.count) / Math.max(rows, 1)).toPrecision(2);
-    return `${this.count} of ${rows} rows (${Number(share)} %)${places}`;
+    const { number } = this.#effects;
+    return `${number(this.count)} of ${number(rows)} rows (${Number(share)} %)${places}`;
   }
 }

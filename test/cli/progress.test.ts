@@ -88,9 +88,24 @@ test('counts below a million are written out, and a stage that begins again has 
   expect(bar.told).toEqual([
     [undefined, 'Checking: 25,000 relations, 12,500 relations a second'],
     'hidden',
-    [0, 'Checking: 0 %, 0 relations a second'],
+    [0, 'Checking: 9,000 relations'],
     [1 / 3, 'Checking: 33 %, 3,000 relations a second, 2 s left'],
   ]);
+});
+
+test('a stage that tells nothing until it is done is shown from its beginning, unless all of it was short so far', () => {
+  const bar = recordingBar();
+  const { now, at } = clock();
+  const show = showProgress(plain, silentLog, bar, now, numbersFor(true));
+  const step = (stage: string, done: number) => show({ stage, done, total: 5e6, unit: 'views' });
+  step('Reading', 0);
+  step('Reading', 5e6);
+  at(0.1);
+  step('Ordering', 0);
+  at(0.3);
+  step('Ordering', 5e6);
+  step('Sorting', 0);
+  expect(bar.told).toEqual(['hidden', 'hidden', [0, 'Sorting: 5.0 million views']]);
 });
 
 test('JSON lines are written for a terminal too, and --quiet says nothing', () => {

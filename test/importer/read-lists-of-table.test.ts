@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { show } from 'also-viewed';
+import { explain, show } from 'also-viewed';
 import { describe, expect, inject, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { silentLog } from '#dist/effects.js';
 import { readListsOfTable } from '#dist/importer/read-lists-of-table.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
@@ -62,18 +63,62 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       });
     });
 
-    test('come with every source of the table when one is not there', async () => {
-      const table = tableOf(schema(), { table: 'near' });
-      const rows: Relation[] = [
-        ['1001', '1002', 1],
-        ['1002', '1001', 1],
-      ];
-      await importInto(table, linesOf(rows));
-      const sources: string[] = [];
-      await readListsOfTable(table, ['1001'], (source) => sources.push(source), defaultEffects());
-      expect(sources).toEqual([]);
-      const lists = await readListsOfTable(table, ['1003'], (source) => sources.push(source), defaultEffects());
-      expect([lists.get('1003'), sources.sort()]).toEqual([[], ['1001', '1002']]);
+    test.each([
+      ['integers', 'integer', ['5001', '500x1', '5,001']],
+      ['text', 'text', ['5001', '5001x']],
+    ] as const)('come with those around when one is not there, and not with all: %s', async (name, order, missing) => {
+      const table = tableOf(schema(), { table: `near_${name}` });
+      const rows = Array.from({ length: 3000 }, (_, at): Relation => [`${4 * at}`, `${4 * at + 1}`, 1]);
+      await importInto(table, linesOf(name === 'text' ? [...rows, ['a', 'b', 1]] : rows, order));
+      const near = async (source: string): Promise<string[]> => {
+        const sources: string[] = [];
+        const lists = await readListsOfTable(table, [source], (other) => sources.push(other), defaultEffects());
+        expect(lists.get(source)).toHaveLength(sources.length === 0 ? 1 : 0);
+        return sources;
+      };
+      expect(await near('5000')).toEqual([]);
+      for (const id of missing) {
+        const sources = await near(id);
+        expect(sources).toEqual(expect.arrayContaining(['5000', '5004']));
+        expect(sources).toHaveLength(1000);
+      }
+      // Before the first, and behind the last: of one side there are none.
+      expect(await near(name === 'text' ? '\u0001' : '-')).toHaveLength(500);
+      expect(await near(name === 'text' ? 'zwischen' : '99999999999999999999')).toHaveLength(500);
+    });
+
+    test('are explained, and what does not belong to the views is said', async () => {
+      const table = tableOf(schema(), { table: 'explained' });
+      await importInto(table, ['a\tb\t2', 'a\tc\t1', 'b\ta\t2']);
+      const folder = temporaryFolder();
+      const views = path.join(folder, 'v.tsv');
+      writeFileSync(views, '1\ta\n1\tb\n2\ta\n2\tb\n3\ta\n3\tc\n');
+      const said: string[] = [];
+      const log = { ...silentLog, warn: (message: string) => said.push(message) };
+      const options = { source: 'a', work: 'nowhere', columns: { path: 'p', product: 'q' }, views, table };
+      expect(await explain({ ...options, target: 'b' }, { log })).toMatchObject({
+        weight: 2,
+        source: { stored: 2 },
+        target: { stored: 2 },
+      });
+      expect(said).toEqual([]);
+      expect(await explain({ ...options, target: 'c' }, { log })).toMatchObject({
+        weight: 1,
+        source: { stored: 1 },
+        target: { stored: undefined },
+      });
+      expect(said).toEqual([
+        'c and a are not related, and 1 paths have both: the relations are not of these views, or were related with other limits',
+      ]);
+      const { host, port, user } = server;
+      const uri = `mysql://${user}@${host}:${port}/${schema().name}`;
+      const from = ['--views', views, '--target', uri, '--target-table', 'explained', '--format', 'tsv'];
+      const env = { ALSO_VIEWED_TARGET_PASSWORD: schema().password };
+      expect(await alsoViewed(['explain', 'a', 'c', ...from], { cwd: folder, env })).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('\nweight\t1\n'),
+        stderr: `Warning: ${said[0]}\n`,
+      });
     });
 
     test('cannot be read from a table that is not there', async () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { silentLog } from '#dist/effects.js';
 import { minSupport, scoreNames } from '#dist/relation/scores.js';
+import { numbersFor } from '#dist/report/format-rows.js';
 import { anyId, integerId, views as viewsOf } from '../arbitraries.ts';
 import { bruteForce } from '../brute-force.ts';
 import { alsoViewed } from '../cli/also-viewed.ts';
@@ -195,6 +196,12 @@ test('a limit that removed the relation is named, with how far the relation is b
     ['top', 2, 'it is number 3 by jaccard, 1 behind the last that is kept; that one has jaccard 0.6, this one 0.4'],
     undefined,
   ]);
+});
+
+test('how far a relation is beyond a limit is written as the caller writes counts', async () => {
+  const rows = tenPaths((path) => (path === 0 ? 'a b' : 'c'));
+  const { source } = await explained(rows, { source: 'a', target: 'b', minWeight: 2345, number: numbersFor(true) });
+  expect(source.removed).toEqual({ parameter: 'min-weight', limit: 2345, reason: 'weight 1 is 2,344 below it' });
 });
 
 test('what relate leaves out with its limits is what explain says that they removed', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameCells, numbersFor, plainTable, rounded } from '#dist/report/format-rows.js';
+import { formatRows, nameCells, numbersFor, plainTable, rounded } from '#dist/report/format-rows.js';
 
 test('columns are aligned by what their cells take on a terminal', async () => {
   const rows = [
@@ -38,4 +38,12 @@ test('a score has three digits that count, and never a power of ten for a large 
     '-1,587',
     '0.00',
   ]);
+});
+
+test('a field of CSV is quoted when it holds what ends a field or a line for any reader', async () => {
+  const rows = [
+    ['a b', 'c,d', 'e"f'],
+    ['g\nh', 'i\rj', 'k\r\nl'],
+  ];
+  expect(await formatRows(['x', 'y', 'z'], rows, 'csv')).toBe('x,y,z\na b,"c,d","e""f"\n"g\nh","i\rj","k\r\nl"\n');
 });

@@ -6,6 +6,7 @@ import { defaultMemory } from '../../engine/local/memory-plan.ts';
 import { columnsOf } from '../../engine/relate.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { type ScoreName, scoreNames } from '../../relation/scores.ts';
+import { withStep } from '../../with-step.ts';
 import { readCategories } from '../names.ts';
 import { judgeBaselines, judgeRules, judgeScores, type MethodName } from './judge-lists.ts';
 import type { EvaluateOptions } from './options.ts';
@@ -22,8 +23,9 @@ export interface Protocol {
   readonly timeColumn: string | undefined;
   /** Paths that end then or later are the test part, when they are split by time. */
   readonly cut: string | undefined;
-  /** Share of the paths that is tested; `undefined` for a split that was made elsewhere. */
+  /** Share of the paths that was to be tested, and the nearest to it that could be; `undefined` for a split that was made elsewhere. */
   readonly testShare: number | undefined;
+  readonly testedShare: number | undefined;
   readonly seed: number;
   readonly targets: StepTargets;
   readonly minWeight: number;
@@ -91,17 +93,20 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
   const categories = await readCategories(options.names, folders, columns.product, effects);
   const views = await readSplit(options, columns, { testShare, seed, memory }, effects);
 
-  const training = new Training(views.products, views.training, views.paths, maxPathProducts);
-  const steps = new StepsBySource(views.steps, training.numberOf);
+  const { training, steps } = await withStep('Sorting the views', views.training.rows, 'views', effects, () => {
+    const training = new Training(views.products, views.training, views.paths, maxPathProducts);
+    return { training, steps: new StepsBySource(views.steps, training.numberOf) };
+  });
   const unknown = steps.countOf((product) => training.pathCounts[product] === 0);
   throwIfNothing(training, steps.count, unknown.sources + unknown.targets);
 
   const categoryOf = Array.from(training.pathCounts, (_, product) => categories.get(training.id(product)));
-  const tallies = [
-    ...(await judgeScores(training, steps, { longest, minWeight, threads }, effects)),
+  const scored = await judgeScores(training, steps, { longest, minWeight, threads }, effects);
+  const others = await withStep('Evaluating the other lists', training.popular.length, 'products', effects, () => [
     ...judgeBaselines(training, steps, longest, categoryOf, seed),
     ...(views.repeated === undefined ? [] : [judgeRules(training, steps, longest, views.repeated)]),
-  ];
+  ]);
+  const tallies = [...scored, ...others];
   const methods = tallies.map(({ method, tally }) => ({
     method,
     figures: cutoffs.map((places) => tally.figures(places, steps.count, training.popular.length)),
@@ -112,6 +117,7 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
       timeColumn: views.timeColumn,
       cut: views.cut,
       testShare: views.split === 'given' ? undefined : testShare,
+      testedShare: views.testedShare,
       seed,
       targets,
       minWeight,

@@ -95,14 +95,22 @@ export function protocolLines({ protocol, methods }: Evaluation, number: FormatN
   ];
 }
 
-function splitOf({ split, timeColumn, cut, testShare = 0, seed }: Protocol): string {
-  const share = `${Number((100 * testShare).toFixed(2))} %`;
+function splitOf({ split, timeColumn, cut, testShare = 0, testedShare = 0, seed }: Protocol): string {
+  const share = percent(testedShare);
+  const wanted = percent(testShare);
   switch (split) {
     case 'time':
-      return `by ${printable(timeColumn ?? '')}: the ${share} of the paths that end last, at ${cut} or later, are foreseen from those that end before`;
+      return `by ${printable(timeColumn ?? '')}: the ${share} of the paths that end last, at ${cut} or later, are foreseen from those that end before${
+        share === wanted ? '' : `; no other time to split at is nearer to ${wanted}`
+      }`;
     case 'last':
       return `the last new product of ${share} of the paths with several is left out, seed ${seed}`;
     case 'given':
       return 'made elsewhere';
   }
+}
+
+/** With a digit behind the point, unless that is none. */
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
 }

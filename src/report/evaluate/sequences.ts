@@ -4,6 +4,7 @@ import { ExpectedFailure } from '../../failure.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { addUp } from '../../relation/transpose.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
+import { withStep } from '../../with-step.ts';
 import { readCheckedViews } from '../count-paths.ts';
 import type { ViewTime } from './view-time.ts';
 import { ViewTimes } from './view-times.ts';
@@ -64,7 +65,7 @@ export async function readSequences(
   };
   const throwIfTooLarge = (): void => {
     if (needed() > memory) {
-      throw tooLarge(views.rows, memory);
+      throw tooLarge(views.rows, memory, effects);
     }
   };
   const { time: found } = await readCheckedViews(
@@ -82,16 +83,19 @@ export async function readSequences(
     effects,
   );
   throwIfTooLarge();
-  times.check({ wanted: source.columns.time ?? '', found }, timesNeeded, effects.log);
+  times.check({ wanted: source.columns.time ?? '', found }, timesNeeded, effects);
   const bytes = needed();
   views.end();
-  return { ...sequencesOf(paths, views, times), timeColumn: times.kind && found, bytes };
+  const sequences = await withStep('Ordering the views', views.rows, 'views', effects, () =>
+    sequencesOf(paths, views, times),
+  );
+  return { ...sequences, timeColumn: times.kind && found, bytes };
 }
 
-function tooLarge(rows: number, memory: number): ExpectedFailure {
+function tooLarge(rows: number, memory: number, { number }: Effects): ExpectedFailure {
   return new ExpectedFailure(
     'inputOutput',
-    `Cannot evaluate the views: the first ${rows} of them do not fit in ${Math.max(0, Math.floor(memory / 2 ** 20))} MB of memory`,
+    `Cannot evaluate the views: the first ${number(rows)} of them do not fit in ${number(Math.max(0, Math.floor(memory / 2 ** 20)))} MB of memory`,
     { remedy: 'Give more --memory if there is more, or evaluate a shorter time window.' },
   );
 }

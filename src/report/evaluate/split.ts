@@ -14,13 +14,15 @@ export interface Split {
   readonly steps: ViewChunks;
   /** Paths that have a step. */
   readonly testPaths: number;
+  /** Share of the paths that may be tested which is; `undefined` when that was decided elsewhere. */
+  readonly testedShare: number | undefined;
 }
 
 /**
  * The paths that end last are the test part, so that nothing in the training part is from the time that is to be foreseen.
  *
  * @param ends the last time of each path
- * @param share of the paths that is tested; paths that end at the same time stay together
+ * @param share of the paths that is tested, or the nearest to it that there is: paths that end at the same time stay together
  * @returns also the time at which the test part begins
  * @throws ExpectedFailure `badData` when no path ends before the others
  */
@@ -31,30 +33,34 @@ export function splitByTime(
   products: number,
   targets: StepTargets,
 ): Split & { readonly cut: number } {
-  const cut = ends.slice().sort()[Math.min(ends.length - 1, Math.floor((1 - share) * ends.length))] ?? 0;
+  const sorted = ends.slice().sort();
+  const first = firstTested(sorted, (1 - share) * sorted.length);
+  if (first === undefined) {
+    throw new ExpectedFailure('badData', 'Cannot split the views by time: all paths end at the same time', {
+      remedy: 'Give views of more time, or leave out last products with --split last.',
+    });
+  }
+  const cut = sorted[first]!;
   const training = new ViewChunks();
   const steps = new ViewChunks();
   const finder = new StepFinder(sequences, products, targets);
   let testPaths = 0;
-  let trained = 0;
   ends.forEach((end, path) => {
     if (end < cut) {
-      trained++;
       addPath(training, sequences, path);
     } else {
       testPaths += finder.addSteps(path, steps) ? 1 : 0;
     }
   });
-  if (trained === 0) {
-    throw new ExpectedFailure(
-      'badData',
-      'Cannot split the views by time: no path ends before the time of the test part',
-      {
-        remedy: 'Give views of more time or a smaller --test-share, or leave out last products with --split last.',
-      },
-    );
-  }
-  return { training, paths: ends.length, steps, testPaths, cut };
+  return { training, paths: ends.length, steps, testPaths, testedShare: 1 - first / ends.length, cut };
+}
+
+/** The place nearest to the wanted one where a time begins, other than the first; `undefined` when there is one time only. */
+function firstTested(sorted: Float64Array, wanted: number): number | undefined {
+  const time = sorted[Math.min(sorted.length - 1, Math.floor(wanted))]!;
+  return [sorted.indexOf(time), sorted.lastIndexOf(time) + 1]
+    .filter((place) => place > 0 && place < sorted.length)
+    .sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0];
 }
 
 /**
@@ -83,7 +89,7 @@ export function splitLast(sequences: Sequences, share: number, seed: number, pro
       steps.add(step.source, step.target);
     }
   }
-  return { training, paths: paths.size, steps, testPaths: steps.rows };
+  return { training, paths: paths.size, steps, testPaths: steps.rows, testedShare: steps.rows / sorted.length };
 }
 
 /** A split that was made elsewhere. */
@@ -98,7 +104,7 @@ export function splitGiven(train: Sequences, test: Sequences, products: number, 
   for (let path = 0; path < test.paths.size; path++) {
     testPaths += finder.addSteps(path, steps) ? 1 : 0;
   }
-  return { training, paths: train.paths.size, steps, testPaths };
+  return { training, paths: train.paths.size, steps, testPaths, testedShare: undefined };
 }
 
 function addPath(training: ViewChunks, { starts, viewed }: Sequences, path: number, leftOut = -1): void {

@@ -1,4 +1,4 @@
-import type { Log } from '../../effects.ts';
+import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { printable } from '../../printable.ts';
 import { parseTime, type ViewTime } from './view-time.ts';
@@ -46,7 +46,7 @@ export class ViewTimes {
    * @param needed whether all views must have a time; otherwise none of them has to
    * @throws ExpectedFailure `badData` when a view has none that can be read; where none has, and none has to, that is only said
    */
-  check(columns: { wanted: string; found: string | undefined }, needed: boolean, log: Log): void {
+  check(columns: { wanted: string; found: string | undefined }, needed: boolean, { log, number }: Effects): void {
     const column = columns.found ?? columns.wanted;
     if (!needed && this.kind === undefined && this.#columnSeen) {
       log.warn(
@@ -55,7 +55,7 @@ export class ViewTimes {
     } else if (this.#without > 0 && (needed || this.#columnSeen)) {
       throw new ExpectedFailure(
         'badData',
-        `Cannot order the views by the column ${column}: ${this.#without} of ${this.#without + this.#rows} have no time there, the first is ${this.#first}`,
+        `Cannot order the views by the column ${column}: ${number(this.#without)} of ${number(this.#without + this.#rows)} have no time there, the first is ${this.#first}`,
         {
           remedy:
             'A time is a number, or 2026-01-31 23:59:58, in all views the same. Correct these views or leave them out, or name another column with --time-column; where none has a time, --split last needs none.',

@@ -6,6 +6,7 @@ import { isRereadable } from '../../storage/is-rereadable.ts';
 import { inFolder } from '../../storage/storage.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
 import { RejectedRows } from '../../tsv/rejected-rows.ts';
+import { withStep } from '../../with-step.ts';
 import type { DiffSide } from '../diff.ts';
 import { listScore, warnOfOthers } from '../list-score.ts';
 import { type Lookup, type LookupOptions, lookup } from '../lookup.ts';
@@ -86,7 +87,11 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     });
   }
   const names = shortened(await readNames(subject.names, folders, subject.columns.product, effects));
-  const products = shopProducts(lists, read?.viewed, names, minWeight);
+  const known = lists.products.size;
+  const { products, paths } = await withStep('Looking at the products', known, 'products', effects, () => ({
+    products: shopProducts(lists, read?.viewed, names, minWeight),
+    paths: read === undefined ? undefined : pathFigures(read.viewed, found.maxPathProducts),
+  }));
   if (read !== undefined) {
     warnOfOtherViews(location, lists, products, read.viewed, effects);
   }
@@ -100,7 +105,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     names,
     minWeight,
     products,
-    paths: read === undefined ? undefined : pathFigures(read.viewed, found.maxPathProducts),
+    paths,
     viewedPaths: read?.viewed.all,
     rejected: read?.rejected,
     changes:
@@ -126,7 +131,7 @@ function warnOfOtherViews(
   const absent = ids.filter((id) => viewed.find(id) === -1).length;
   if (absent > 0) {
     effects.log.warn(
-      `The views lack ${absent} of ${lists.products.size} products in ${location}: they are not those that were related`,
+      `The views lack ${effects.number(absent)} of ${effects.number(lists.products.size)} products in ${location}: they are not those that were related`,
     );
     return;
   }

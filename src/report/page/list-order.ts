@@ -1,3 +1,4 @@
+import type { Effects } from '../../effects.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { areCounts, type ScoreName, scores } from '../../relation/scores.ts';
 import type { Ranking } from '../../relation/top-scored.ts';
@@ -10,6 +11,7 @@ export class ListOrder {
   readonly #score: ScoreName;
   readonly #viewed: ViewedPaths;
   readonly #products: IdTable;
+  readonly #effects: Effects;
   /** Of each product the paths that count. */
   #pathCounts: Uint32Array = new Uint32Array(0);
   #counted = 0;
@@ -18,10 +20,11 @@ export class ListOrder {
    * @param viewed what the score is computed from
    * @param products to which more may be added
    */
-  constructor(score: ScoreName, viewed: ViewedPaths, products: IdTable) {
+  constructor(score: ScoreName, viewed: ViewedPaths, products: IdTable, effects: Effects) {
     this.#score = score;
     this.#viewed = viewed;
     this.#products = products;
+    this.#effects = effects;
   }
 
   /**
@@ -36,7 +39,7 @@ export class ListOrder {
       const [both, target] = [weights[at]!, targets[at]!];
       const counts = { both, source: pathCounts[source]!, target: pathCounts[target]!, all: paths };
       if (!areCounts(counts)) {
-        throw unfitViews(idOf(this.#products, source), idOf(this.#products, target), counts);
+        throw unfitViews(idOf(this.#products, source), idOf(this.#products, target), counts, this.#effects);
       }
     }
     return { score: this.#score, pathCounts, paths };

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Effects } from '../../effects.ts';
 import { packageFile } from '../../package-file.ts';
+import { withStep } from '../../with-step.ts';
 import type { ShopReport } from './gather.ts';
 import { Html, html } from './html.ts';
 import { packShop } from './pack-shop.ts';
@@ -19,11 +21,12 @@ const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: '
 const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** The whole page. Nothing in it is fetched, and its policy lets nothing be: only this script and this style sheet count. */
-export async function page(report: ShopReport, madeAt: Date): Promise<string> {
+export async function page(report: ShopReport, effects: Effects): Promise<string> {
   const { found } = report;
   const style = await readFile(packageFile('dist/report/page/style.css'), 'utf8');
   const script = await readFile(packageFile('dist/report/page/client.js'), 'utf8');
-  const shop = packShop(report);
+  const madeAt = effects.now();
+  const shop = await withStep('Packing the lists', report.products.length, 'products', effects, () => packShop(report));
   const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; base-uri 'none'; form-action 'none'`;
   const { manifest } = found.run ?? {};
   const { store, source } = found.parameters;
@@ -43,7 +46,7 @@ ${inline('style', style)}
 <body>
 <a class="skip" href="#main">Skip to the figures</a>
 <header>
-<div><h1>Also viewed</h1><p><span class="break">${of}</span>${manifest && html`, ${dates.format(date)} UTC<br><span class="run">Run ${manifest.run}</span>`}</p></div>
+<div><h1>Also viewed</h1><p><bdi>${of}</bdi>${manifest && html`, ${dates.format(date)} UTC<br><span class="run">Run ${manifest.run}</span>`}</p></div>
 <button type="button" id="theme" hidden>Dark</button>
 </header>
 <main id="main">

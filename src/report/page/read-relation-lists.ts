@@ -24,12 +24,12 @@ export async function readRelationLists(
   const stage = 'Reading the relations';
   if (from.kind === 'table') {
     const { readTableRows } = await import('../../importer/read-table-rows.ts');
-    const lists = new RelationLists(from.table.table, score, viewed);
+    const lists = new RelationLists(from.table.table, score, viewed, effects);
     await readTableRows(from.table, effects, (rows) => lists.pushAll(withProgress(rows, stage, 'relations', effects)));
     return lists;
   }
   const { location } = from;
-  const lists = new RelationLists(location, score, viewed);
+  const lists = new RelationLists(location, score, viewed, effects);
   const hash = createHash('sha256');
   const rows = parseRelations(location, digested(readBytes(location, effects), hash), false);
   await lists.pushAll(withProgress(rows, stage, 'relations', effects));

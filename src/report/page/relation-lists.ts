@@ -1,3 +1,4 @@
+import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { compareScored, type ScoreName } from '../../relation/scores.ts';
@@ -70,9 +71,10 @@ export class RelationLists {
    * @param score what orders the lists
    * @param viewed what a score that is not the weight is computed from
    */
-  constructor(location: string, score: ScoreName, viewed: ViewedPaths | undefined) {
+  constructor(location: string, score: ScoreName, viewed: ViewedPaths | undefined, effects: Effects) {
     this.#location = location;
-    this.#order = score === 'weight' || viewed === undefined ? undefined : new ListOrder(score, viewed, this.products);
+    this.#order =
+      score === 'weight' || viewed === undefined ? undefined : new ListOrder(score, viewed, this.products, effects);
   }
 
   /** Products with a list. */

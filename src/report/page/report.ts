@@ -22,7 +22,7 @@ export async function report(options: ReportOptions, given: Partial<Effects> = {
   const shop = await gather(options, effects);
   const { run } = shop.found;
   const out = options.out ?? (run === undefined ? 'report.html' : inFolder(run.folder, 'report.html'));
-  const bytes = Buffer.from(await page(shop, effects.now()));
+  const bytes = Buffer.from(await page(shop, effects));
   const { artefact } = await writeFile(out, effects, (output) => output.write(bytes, countLines(bytes)));
   return artefact;
 }

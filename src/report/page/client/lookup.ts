@@ -8,7 +8,13 @@ const first = 12;
 
 /** Search over the products, and the one that is looked at; which one, the address says. */
 export function showLookup(shop: Shop, root: HTMLElement): void {
-  const search = element('input', { type: 'search', id: 'search', autocomplete: 'off', spellcheck: 'false' });
+  const search = element('input', {
+    type: 'search',
+    id: 'search',
+    dir: 'auto',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
   const status = element('p', { role: 'status', class: 'note' });
   const products = productTable(shop);
   const sortings = sortingsOf(shop);

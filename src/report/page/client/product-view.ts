@@ -29,7 +29,7 @@ export function productView(shop: Shop, product: number, sortings: Sortings): HT
   const allReverse = sources[product]!;
   const heading = element('h3', { tabindex: '-1', id: 'product-name' }, element('bdi', {}, name || ids[product]!));
   const facts = [
-    ...(name ? [`id ${ids[product]}`] : []),
+    ...(name ? [element('span', {}, 'id ', element('bdi', {}, ids[product]!))] : []),
     ...(paths === undefined ? [] : [`in ${plural(paths[product]!, 'path')}`]),
     `${plural(all, 'related product')}${list.length < all ? `, the first ${count(list.length)} are here` : ''}`,
     `in ${plural(allReverse, 'list')}${reverse.length < allReverse ? `; the ${count(reverse.length)} where it is among the first ${count(shownTargets)} are here` : ''}`,
@@ -38,7 +38,7 @@ export function productView(shop: Shop, product: number, sortings: Sortings): HT
     'article',
     { 'aria-labelledby': 'product-name' },
     heading,
-    element('p', { class: 'facts' }, facts.join(' · ')),
+    element('p', { class: 'facts' }, ...facts.flatMap((fact, at) => (at === 0 ? [fact] : [' · ', fact]))),
     ...(list.length + reverse.length === 0 ? [] : [meanings(shop)]),
   );
   if (list.length > 0) {

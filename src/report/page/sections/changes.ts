@@ -16,7 +16,7 @@ export function changes({ changes, names }: ShopReport): Html | undefined {
   const { difference, moved, added, removed, name } = changes;
   const { before, after, sourcesBefore, sourcesAfter, gained, lost } = difference;
   return html`<section aria-labelledby="changes">
-<h2 id="changes">What changed since ${placeName(name)}</h2>
+<h2 id="changes">What changed since <bdi>${placeName(name)}</bdi></h2>
 ${difference.added + difference.changed + difference.removed === 0 ? html`<p>Nothing changed.</p>` : undefined}
 <p>${counted(difference.added, 'relation')} came, ${count(difference.removed)} went, ${count(difference.changed)} have another weight and
 ${count(difference.unchanged)} are as before: ${count(before)} then, ${count(after)} now. Products with a list: ${count(sourcesBefore)} then,

@@ -46,7 +46,7 @@ ${lists.sha256 && html`<p>The same views and parameters give the same relations,
 ${table(
   'Facts',
   [text('what'), text('value')],
-  facts.map(([name, value]) => [name, html`<span class="break">${value}</span>`]),
+  facts.map(([name, value]) => [name, html`<bdi>${value}</bdi>`]),
 )}
 ${
   set.length + usual.length === 0
@@ -81,6 +81,6 @@ function parameterTable(caption: string, parameters: readonly [string, string][]
   return table(
     caption,
     [text('parameter'), text('value')],
-    parameters.map(([name, value]) => [name, html`<span class="break">${value}</span>`]),
+    parameters.map(([name, value]) => [name, html`<bdi>${value}</bdi>`]),
   );
 }

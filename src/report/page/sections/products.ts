@@ -17,9 +17,10 @@ export function productSection(shop: PackedShop, report: ShopReport): Html {
   const order = score === 'weight' ? '' : ` The lists are ordered by ${score}.`;
   return html`<section aria-labelledby="products">
 <h2 id="products">Look up a product</h2>
-<p>Its list, and the lists that it is in.${order}${whatIsLeftOut(shop, report)} <code>${showCommand(report)}</code> prints any list whole.</p>
+<p>Its list, and the lists that it is in.${order}${whatIsLeftOut(shop, report)}</p>
 <noscript><p>Looking up needs JavaScript; all other figures of this page do not.</p></noscript>
 <div id="shop"></div>
+<p class="note"><code>${showCommand(report)}</code> prints any list whole.</p>
 </section>`;
 }
 

@@ -30,9 +30,9 @@ ${table(
   'The first of them',
   [text('place'), text('reason'), text('row')],
   first.map(({ file, line, reason, row }) => [
-    `${placeName(file)}:${line}`,
+    html`<bdi>${placeName(file)}</bdi>:${line}`,
     reason,
-    html`<code>${cutText(row, longestRow)}</code>`,
+    html`<code><bdi>${cutText(row, longestRow)}</bdi></code>`,
   ]),
 )}
 </div>`
