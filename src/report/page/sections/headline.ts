@@ -15,9 +15,11 @@ export function headline({ lists, products, paths, minWeight, changes }: ShopRep
 ${headlineFigure(
   'Products with a list',
   share(lists.sources, products.length),
-  none || lists.sources < products.length
-    ? `${count(lists.sources)} of ${counted(products.length, 'product')}. The page of any other product has nothing to suggest.`
-    : `All of ${counted(products.length, 'product')}.`,
+  none
+    ? `None of ${counted(products.length, 'product')}.`
+    : lists.sources < products.length
+      ? `${count(lists.sources)} of ${counted(products.length, 'product')}. The page of any other product has nothing to suggest.`
+      : `All of ${counted(products.length, 'product')}.`,
 )}
 ${
   none
