@@ -7,8 +7,8 @@ import type { IdColumn, RelationColumns } from './create-tables.ts';
 import type { MysqlTable } from './import-table.ts';
 import { columnOrder } from './table-order.ts';
 
-/** So many sources before one that is not there, and behind it, may be the one that was meant: to look at all would read all of the index. */
-const around = 500;
+/** Of so many relations before a source that is not there, and behind it, the sources may be meant: to look at all would read all of the index. */
+const around = 20_000;
 
 /**
  * The lists of some sources in a table.
@@ -61,12 +61,12 @@ async function sourcesAround(connection: Connection, table: string, column: IdCo
   const { select } = idOf(column);
   const name = escapeId(column.name, true);
   const [place, values] = placeOf(column, id);
-  // In the index of the sources either way, and no farther than that.
+  // Not the sources of a GROUP BY with a limit: backwards, servers sort all of them first.
   const sql = (side: string): string =>
-    `SELECT ${select} FROM ${escapeId(table, true)} WHERE ${name} ${side} LIMIT ${around}`;
+    `SELECT DISTINCT ${select} FROM (SELECT ${name} FROM ${escapeId(table, true)} WHERE ${name} ${side} LIMIT ${around}) near`;
   const rows = [
-    ...(await rowsOf(connection, sql(`< ${place} GROUP BY ${name} ORDER BY ${name} DESC`), values)),
-    ...(await rowsOf(connection, sql(`>= ${place} GROUP BY ${name} ORDER BY ${name}`), values)),
+    ...(await rowsOf(connection, sql(`< ${place} ORDER BY ${name} DESC`), values)),
+    ...(await rowsOf(connection, sql(`>= ${place} ORDER BY ${name}`), values)),
   ];
   return rows.map(([source]) => String(source));
 }

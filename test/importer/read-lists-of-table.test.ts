@@ -64,28 +64,32 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     });
 
     test.each([
-      ['integers', 'integer', ['5001', '500x1', '5,001']],
-      ['text', 'text', ['5001', '5001x']],
-    ] as const)('come with those around when one is not there, and not with all: %s', async (name, order, missing) => {
-      const table = tableOf(schema(), { table: `near_${name}` });
-      const rows = Array.from({ length: 3000 }, (_, at): Relation => [`${4 * at}`, `${4 * at + 1}`, 1]);
-      await importInto(table, linesOf(name === 'text' ? [...rows, ['a', 'b', 1]] : rows, order));
-      const near = async (source: string): Promise<string[]> => {
-        const sources: string[] = [];
-        const lists = await readListsOfTable(table, [source], (other) => sources.push(other), defaultEffects());
-        expect(lists.get(source)).toHaveLength(sources.length === 0 ? 1 : 0);
-        return sources;
-      };
-      expect(await near('5000')).toEqual([]);
-      for (const id of missing) {
-        const sources = await near(id);
-        expect(sources).toEqual(expect.arrayContaining(['5000', '5004']));
-        expect(sources).toHaveLength(1000);
-      }
-      // Before the first, and behind the last: of one side there are none.
-      expect(await near(name === 'text' ? '\u0001' : '-')).toHaveLength(500);
-      expect(await near(name === 'text' ? 'zwischen' : '99999999999999999999')).toHaveLength(500);
-    });
+      ['integers', 'integer', ['5001', '500x1', '5,001'], '99999999999999999999'],
+      ['text', 'text', ['5001', '5001x'], 'zwischen'],
+    ] as const)(
+      'come with sources around when one is not there, and not with all of them: %s',
+      async (name, order, missing, last) => {
+        const table = tableOf(schema(), { table: `near_${name}` });
+        const targets = Array.from({ length: 10 }, (_, at) => `${20_000 + at}`);
+        const rows = Array.from({ length: 2500 }, (_, at) =>
+          targets.map((to): Relation => [`${4 * at}`, to, 1]),
+        ).flat();
+        await importInto(table, linesOf(name === 'text' ? [...rows, ['a', 'b', 1]] : rows, order));
+        const near = async (source: string): Promise<string[]> => {
+          const sources: string[] = [];
+          await readListsOfTable(table, [source], (other) => sources.push(other), defaultEffects());
+          return sources;
+        };
+        expect(await near('5000')).toEqual([]);
+        for (const id of missing) {
+          expect(await near(id)).toEqual(expect.arrayContaining(['5000', '5004']));
+        }
+        // Those of the last 20,000 relations.
+        const behind = await near(last);
+        expect(behind).toContain(name === 'text' ? 'a' : '9996');
+        expect(behind).toHaveLength(name === 'text' ? 2001 : 2000);
+      },
+    );
 
     test('are explained, and what does not belong to the views is said', async () => {
       const table = tableOf(schema(), { table: 'explained' });
