@@ -23,13 +23,23 @@ function digestOfRelations(manifest: Manifest | undefined): string | undefined {
   return manifest?.artefacts.find(({ name }) => name === 'relations.tsv.gz')?.sha256;
 }
 
+/** What a table says that was asked. */
+export interface Told {
+  /** A run that publishes to it. */
+  readonly by: Manifest;
+  /** The run whose relations it holds. */
+  readonly held: string;
+}
+
 /**
  * The runs that are needed: for each target the one that it holds, the rollback that says so if there was one, and the one that it can be
- * rolled back to; and the newest, which may be resumed.
+ * rolled back to; and the newest, which may be resumed. A run that was killed while it published may be what the target holds; which one is, a
+ * table tells.
  *
  * @param manifests of all runs, the newest first
+ * @param told what a table says, if one could be asked
  */
-export function neededRuns(manifests: readonly Manifest[]): ReadonlySet<string | undefined> {
+export function neededRuns(manifests: readonly Manifest[], told?: Told): ReadonlySet<string | undefined> {
   const targetOf = ({ parameters }: Manifest): string =>
     JSON.stringify([parameters['target'], parameters['target-table']]);
   const targets = [...new Set(manifests.map(targetOf))];
@@ -37,7 +47,22 @@ export function neededRuns(manifests: readonly Manifest[]): ReadonlySet<string |
     manifests[0]?.run,
     ...targets.flatMap((target) => {
       const published = manifests.filter((each) => targetOf(each) === target);
-      return [published.find(({ state }) => state === 'succeeded')?.run, ...publishedAndEarlier(published)];
+      const success = published.findIndex(({ state }) => state === 'succeeded');
+      const since = success === -1 ? published : published.slice(0, success);
+      const held =
+        told !== undefined && targetOf(told.by) === target
+          ? published.filter(({ run }) => run === told.held)
+          : since.filter(mayHavePublished);
+      return [
+        published[success]?.run,
+        ...publishedAndEarlier(published),
+        ...held.flatMap(({ run, rollbackOf }) => [run, rollbackOf]),
+      ];
     }),
   ]);
+}
+
+/** Whether a run may have published although it did not succeed: its manifest could not say how that ended, or that the run did. */
+function mayHavePublished({ stages }: Manifest): boolean {
+  return stages.some(({ name, state }) => name === 'publish' && state !== 'failed');
 }

@@ -1,10 +1,13 @@
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
+import type { Target } from '../importer/import-relations.ts';
+import { currentOf, publishedRuns } from '../importer/published-runs.ts';
 import { beginOfRun } from '../importer/run-id.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { withLimit } from '../with-limit.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { neededRuns } from './needed-runs.ts';
+import { neededRuns, type Told } from './needed-runs.ts';
 import type { WorkLock } from './work-lock.ts';
 
 /** How long runs are kept; the first limit that is reached holds. Without either all are. */
@@ -15,12 +18,22 @@ export interface Retention {
   readonly keepDays?: number | undefined;
 }
 
+/** What a run knows that removes others. */
+export interface Pruning extends Retention {
+  /** Where it publishes. */
+  readonly target: Target;
+}
+
 const dayMs = 24 * 3_600_000;
+
+/** What asking a table may take, in milliseconds: its server may be what the run failed for. */
+const askMs = 4000;
 
 /**
  * Removes the folders of runs that are not to be kept any longer, but none that is needed, however old; and what is left of folders whose
- * removal was cut off. The manifest goes first, so that none ever names files that are gone: a folder without one is no run any more, or
- * not yet one, when it was killed as it began.
+ * removal was cut off. Of a run that failed the table is asked which run it holds: that may be one that was killed before its manifest said so.
+ * The manifest goes first, so that none ever names files that are gone: a folder without one is no run any more, or not yet one, when it was
+ * killed as it began.
  *
  * That it cannot be done is a warning: the run before it is not worse for it, and the next one tries again.
  *
@@ -29,7 +42,7 @@ const dayMs = 24 * 3_600_000;
 export async function pruneRuns(
   work: string,
   run: string,
-  { keepRuns, keepDays }: Retention,
+  { keepRuns, keepDays, target }: Pruning,
   lock: WorkLock,
   effects: Effects,
 ): Promise<void> {
@@ -38,7 +51,7 @@ export async function pruneRuns(
   }
   const pruned: string[] = [];
   try {
-    const removing = removeOver(work, run, { keepRuns, keepDays }, lock, effects, (id) => pruned.push(id));
+    const removing = removeOver(work, run, { keepRuns, keepDays, target }, lock, effects, (id) => pruned.push(id));
     await untilAborted(removing, effects.signal);
   } catch (error) {
     effects.log.warn(`Could not remove runs that are not kept any longer: ${messageOf(error)}`);
@@ -54,7 +67,7 @@ export async function pruneRuns(
 async function removeOver(
   work: string,
   run: string,
-  { keepRuns, keepDays }: Retention,
+  { keepRuns, keepDays, target }: Pruning,
   lock: WorkLock,
   effects: Effects,
   removed: (id: string) => void,
@@ -68,17 +81,46 @@ async function removeOver(
     manifests.set(id, await manifestOf(inFolder(runs, id), effects));
   }
   const whole = [...manifests.values()].filter((each) => each !== undefined && each !== 'damaged');
-  const needed = new Set([run, ...neededRuns(whole)]);
   const oldest = effects.now().getTime() - (keepDays ?? Number.POSITIVE_INFINITY) * dayMs;
   const kept = ids.filter((id) => manifests.get(id) !== undefined);
+  const isOver = (id: string): boolean =>
+    kept.indexOf(id) >= (keepRuns ?? Number.POSITIVE_INFINITY) || (beginOfRun(id) ?? oldest) < oldest;
+  const by = whole.find((each) => each.run === run);
+  const told = kept.some(isOver) && by?.state === 'failed' ? await ask(target, by, effects) : undefined;
+  const needed = new Set([run, ...neededRuns(whole, told)]);
   for (const id of ids) {
-    const isOver = kept.indexOf(id) >= (keepRuns ?? Number.POSITIVE_INFINITY) || (beginOfRun(id) ?? oldest) < oldest;
-    if (manifests.get(id) === undefined || (isOver && !needed.has(id))) {
+    if (manifests.get(id) === undefined || (isOver(id) && !needed.has(id))) {
       await lock.confirm(run);
       await storage.remove(inFolder(runs, id, 'manifest.json'));
       await storage.removeFolder(inFolder(runs, id));
       removed(id);
     }
+  }
+}
+
+/** Which run a table holds; `undefined` when the target is none, or cannot tell soon. */
+async function ask(target: Target, by: Manifest, effects: Effects): Promise<Told | undefined> {
+  if (target.kind !== 'table') {
+    return undefined;
+  }
+  const { address } = target.table;
+  const connectTimeout = Math.min(address.connectTimeout ?? askMs, askMs);
+  const signal = withLimit(effects.signal, askMs);
+  const log = { ...effects.log, warn: effects.log.debug };
+  try {
+    const asking = publishedRuns(
+      { ...target.table, address: { ...address, connectTimeout } },
+      { ...effects, log, signal },
+    );
+    const held = currentOf(await untilAborted(asking, signal))?.run;
+    return held === undefined ? undefined : { by, held };
+  } catch (error) {
+    effects.signal.throwIfAborted();
+    if (!signal.aborted && !(error instanceof ExpectedFailure)) {
+      throw error;
+    }
+    log.debug(`Could not ask the table which run it holds: ${messageOf(error)}`);
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Effects } from '../effects.ts';
 import type { Figure, Manifest } from './manifest.ts';
 import { relateCounts } from './relate-counts.ts';
+import { recorded } from './run-record.ts';
 import { runsOf } from './runs.ts';
 
 /**
@@ -26,7 +27,9 @@ export async function publishedViews(
 
 /** Whether a run published to the target that these parameters name. */
 export function sameTarget(manifest: Manifest, parameters: Readonly<Record<string, Figure>>): boolean {
-  return ['target', 'target-table'].every((name) => manifest.parameters[name] === parameters[name]);
+  // An address may name a secret, which no manifest shows.
+  const now = recorded(parameters);
+  return ['target', 'target-table'].every((name) => manifest.parameters[name] === now[name]);
 }
 
 async function viewsOf(work: string, run: string, effects: Effects): Promise<number | undefined> {

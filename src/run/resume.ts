@@ -29,7 +29,7 @@ const exportCounts = v.object({ rows: v.number(), nulls: v.number(), rejected: v
  * Finds the run to go on with, and which of its stages need not be done again: those that ended, with the same parameters, and whose files
  * still have their digests.
  *
- * @param id the run, or `undefined` for the newest
+ * @param id the run, or `undefined` for the newest: to the same target, where there is one
  * @throws ExpectedFailure when there is no such run, when it succeeded, or when a later one did
  */
 export async function resume(
@@ -40,7 +40,7 @@ export async function resume(
   effects: Effects,
 ): Promise<Resumed> {
   const { parameters, products } = settings;
-  const run = await unfinishedRun(work, id, effects);
+  const run = await unfinishedRun(work, id, parameters, effects);
   await refuseOlder(work, run, parameters, effects);
   const exported = await finished(run, 'export', parameters, effects, exportOf);
   const related =
@@ -51,14 +51,46 @@ export async function resume(
   return { record, exported, related };
 }
 
-async function unfinishedRun(work: string, id: string | undefined, effects: Effects): Promise<RunFolder> {
+async function unfinishedRun(
+  work: string,
+  id: string | undefined,
+  parameters: RecordSettings['parameters'],
+  effects: Effects,
+): Promise<RunFolder> {
+  const found = await runToResume(work, id, parameters, effects);
+  const { run, rollbackOf, state, parameters: then } = found.manifest;
+  if (rollbackOf !== undefined) {
+    throw new ExpectedFailure('noInput', `Cannot resume run ${run}: it is a rollback`, {
+      remedy: `Do that again: also-viewed rollback ${rollbackOf}.`,
+    });
+  }
+  if (state === 'succeeded') {
+    throw new ExpectedFailure('noInput', `Cannot resume run ${run}: it succeeded`, {
+      remedy: 'Start a new one: leave out --resume.',
+    });
+  }
+  if (!sameTarget(found.manifest, parameters)) {
+    effects.log.info(`Resuming run ${run}, whose target was ${then['target'] ?? 'not set'}`, { run });
+  }
+  return found;
+}
+
+/** The run of that id, or the newest that is no rollback: of those to the same target, where there are any. */
+async function runToResume(
+  work: string,
+  id: string | undefined,
+  parameters: RecordSettings['parameters'],
+  effects: Effects,
+): Promise<RunFolder> {
+  let other: RunFolder | undefined;
   for await (const run of runsOf(work, id, effects)) {
-    if (run.manifest.state === 'succeeded') {
-      throw new ExpectedFailure('noInput', `Cannot resume run ${run.manifest.run}: it succeeded`, {
-        remedy: 'Start a new one: leave out --resume.',
-      });
+    if (id !== undefined || (run.manifest.rollbackOf === undefined && sameTarget(run.manifest, parameters))) {
+      return run;
     }
-    return run;
+    other ??= run.manifest.rollbackOf === undefined ? run : undefined;
+  }
+  if (other !== undefined) {
+    return other;
   }
   throw new ExpectedFailure('noInput', `Cannot resume a run: there is none in ${work}`, {
     remedy: 'Start one: leave out --resume.',

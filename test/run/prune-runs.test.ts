@@ -1,12 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
 import { type Effects, silentLog } from '#dist/effects.js';
+import { runsTableDdl } from '#dist/importer/create-tables.js';
 import { type Manifest, writeManifest } from '#dist/run/manifest.js';
-import { pruneRuns, type Retention } from '#dist/run/prune-runs.js';
+import { type Pruning, pruneRuns, type Retention } from '#dist/run/prune-runs.js';
 import { runsOf } from '#dist/run/runs.js';
 import type { WorkLock } from '#dist/run/work-lock.js';
 import { writeFile } from '#dist/storage/output.js';
 import { storageOf } from '#dist/storage/storage.js';
+import { ownSchema } from '../mysql/own-schema.ts';
 import { ownBucket } from '../storage/own-bucket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -16,7 +18,7 @@ const effects = defaultEffects();
 /** The id of the run of a night of November. */
 const night = (day: number): string => `202611${String(day).padStart(2, '0')}T030000.000Z-aaaaaa`;
 
-interface Night extends Partial<Pick<Manifest, 'state' | 'rollbackOf'>> {
+interface Night extends Partial<Pick<Manifest, 'state' | 'rollbackOf' | 'stages'>> {
   readonly day: number;
   readonly target?: string;
 }
@@ -27,7 +29,7 @@ async function write(location: string, text: string): Promise<void> {
 
 /** A work folder with a run, and some of its files, for each night. */
 async function workWith(work: string, nights: readonly Night[]): Promise<void> {
-  for (const { day, state = 'succeeded', target = 'shop', rollbackOf } of nights) {
+  for (const { day, state = 'succeeded', target = 'shop', rollbackOf, stages = [] } of nights) {
     const folder = `${work}/runs/${night(day)}`;
     await (await storageOf(folder, effects)).makeFolder(folder);
     await write(`${folder}/relations.tsv.gz`, 'relations');
@@ -37,7 +39,7 @@ async function workWith(work: string, nights: readonly Night[]): Promise<void> {
       state,
       startedAt: '2026-11-01T03:00:00.000Z',
       parameters: { target },
-      stages: [],
+      stages,
       artefacts: [],
       ...(rollbackOf === undefined ? {} : { rollbackOf }),
     };
@@ -46,10 +48,15 @@ async function workWith(work: string, nights: readonly Night[]): Promise<void> {
 }
 
 /** Days of the nights that are left, after runs were pruned on the 21st of November. */
-async function left(work: string, retention: Retention, given: Partial<Effects> = {}): Promise<number[]> {
+async function left(
+  work: string,
+  retention: Retention,
+  given: Partial<Effects> = {},
+  target: Pruning['target'] = { kind: 'file', location: 'relations.tsv' },
+): Promise<number[]> {
   const lock: WorkLock = { confirm: async () => {}, keepFor: () => {} };
   const now = (): Date => new Date('2026-11-21T04:00:00Z');
-  await pruneRuns(work, night(21), retention, lock, defaultEffects({ now, ...given }));
+  await pruneRuns(work, night(21), { ...retention, target }, lock, defaultEffects({ now, ...given }));
   const ids = await (await storageOf(work, effects)).listFolders(`${work}/runs`);
   return ids.map((id) => Number(id.slice(6, 8)));
 }
@@ -100,6 +107,46 @@ test('after a rollback, the run that it published and the next one to go back to
   expect(await left(work, { keepRuns: 1 })).toEqual([10, 11, 13, 14]);
 });
 
+/** The stage of a run that was killed while it published. */
+const publishing = [{ name: 'publish', state: 'running', startedAt: '2026-11-01T03:00:00.000Z', counts: {} }] as const;
+const killed = (day: number): Night => ({ day, state: 'running', stages: [...publishing] });
+const failed = (...all: number[]): Night[] => all.map((day) => ({ day, state: 'failed' }));
+
+test('a run that was killed while it published may be the published one, until a later one succeeds', async () => {
+  const work = temporaryFolder();
+  await workWith(work, [killed(9), ...days(10, 11), killed(12), { ...killed(13), rollbackOf: night(8) }]);
+  await workWith(work, [...failed(14, 15, 21), ...days(8)]);
+  expect(await left(work, { keepRuns: 1 })).toEqual([8, 10, 11, 12, 13, 21]);
+});
+
+describe.each(inject('databases'))('a table on $kind', (database) => {
+  const schema = ownSchema(database);
+
+  test('tells which run it holds, whose manifest may not know of that', async () => {
+    const address = schema().address();
+    const columns = { sourceColumn: 'a', targetColumn: 'b', weightColumn: 'c' };
+    const table = { address, password: schema().password, table: 'related_products', ...columns };
+    await schema().root.query(runsTableDdl('related_products'));
+    const rows = [
+      [night(10), 'published', '2026-11-10 03:00:00', '2026-11-10 03:00:00'],
+      [night(12), 'published', '2026-11-12 03:00:00', '2026-11-12 03:00:00'],
+      [night(13), 'partial', '2026-11-13 03:00:00', null],
+    ].map((row) => [...row, 0, 0, 0, 0, 0, '', '{}']);
+    await schema().root.query(
+      'INSERT INTO related_products_runs (run_id, state, started_at, finished_at, relations, sources, added, changed, removed, sha256, parameters) VALUES ?',
+      [rows],
+    );
+    const work = temporaryFolder();
+    await workWith(work, [...days(9, 10), killed(11), ...failed(12), killed(13), ...failed(14, 15, 21)]);
+    // Of one that cannot be asked, all that it may hold is kept.
+    const unknown = { ...table, address: schema().address({ user: 'nobody' }) };
+    expect(await left(work, { keepRuns: 5 }, {}, { kind: 'table', table: unknown })).toEqual([
+      9, 10, 11, 12, 13, 14, 15, 21,
+    ]);
+    expect(await left(work, { keepRuns: 1 }, {}, { kind: 'table', table })).toEqual([9, 10, 12, 21]);
+  });
+});
+
 test('each target keeps what it needs', async () => {
   const work = temporaryFolder();
   await workWith(
@@ -141,7 +188,8 @@ test('a run that lost its work folder removes nothing more, which is a warning',
     keepFor: () => {},
   };
   const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
-  await pruneRuns(work, night(21), { keepRuns: 1 }, lock, defaultEffects({ log }));
+  const target = { kind: 'file', location: 'relations.tsv' } as const;
+  await pruneRuns(work, night(21), { keepRuns: 1, target }, lock, defaultEffects({ log }));
   expect(warnings).toEqual(['Could not remove runs that are not kept any longer: somebody took it over']);
   expect(await left(work, {})).toEqual([10, 20, 21]);
 });

@@ -148,6 +148,38 @@ test('a run is not resumed once a later one has published: 66', async () => {
   });
 });
 
+test('without an id, the newest run to the same target is resumed, else the newest, and no rollback', async () => {
+  const { run, openTarget, target, file } = await failedShop();
+  const [runs, failed] = [path.dirname(file('.')), path.basename(file('.'))];
+  const manifest = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));
+  expect(await run('--target', 'else/where.tsv')).toMatchObject({ code: 73 });
+  const other = readdirSync(runs).find((id) => id !== failed);
+  expect(await run('--resume', '--target', 'no/third.tsv')).toMatchObject({
+    code: 73,
+    stderr: expect.stringContaining(`Resuming run ${other}, whose target was else/where.tsv`),
+  });
+  const rollback = '20991121T030000.000Z-aaaaaa';
+  mkdirSync(path.join(runs, rollback));
+  const ofRollback = JSON.stringify({ ...manifest, run: rollback, rollbackOf: failed });
+  writeFileSync(path.join(runs, rollback, 'manifest.json'), ofRollback);
+  openTarget();
+  expect(await run('--resume')).toMatchObject({ code: 0, stderr: expect.stringContaining(`Run ${failed} succeeded`) });
+  expect(target()).toBe(relations);
+  expect(await run('--resume', rollback)).toMatchObject({
+    code: 66,
+    stderr: expect.stringMatching(`it is a rollback\n.*also-viewed rollback ${failed}`),
+  });
+});
+
+test('the target of a run is known again though its address names what a manifest does not show', async () => {
+  const target = ['--target', 'shop/password-secret=a.tsv'];
+  const { run } = await failedShop(...target);
+  expect(await run('--resume', ...target)).toMatchObject({
+    code: 73,
+    stderr: expect.not.stringContaining('whose target was'),
+  });
+});
+
 test('a run that succeeded, or that does not exist, is not resumed: 66', async () => {
   const { run, openTarget, file } = await failedShop();
   openTarget();
