@@ -1,3 +1,5 @@
+import { redact } from './redact.ts';
+
 /** Exit codes of the command line, by what went wrong (the numbers of BSD's sysexits.h). */
 export const exitCodes = {
   usage: 64,
@@ -18,17 +20,18 @@ export type FailureKind = keyof typeof exitCodes;
  * The one class for everything that is expected to go wrong: bad input, a full disk, a database that is away. Whatever else is thrown
  * is a bug of this program.
  *
- * `message` says what happened and where, `remedy` what to do about it.
+ * `message` says what happened and where, `remedy` what to do about it. Both go to logs, manifests, pings and commands, and are without what may be
+ * a password from the beginning.
  */
 export class ExpectedFailure extends Error {
   readonly kind: FailureKind;
   readonly remedy: string | undefined;
 
   constructor(kind: FailureKind, message: string, options: { remedy?: string | undefined; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+    super(redact(message), { cause: options.cause });
     this.name = 'ExpectedFailure';
     this.kind = kind;
-    this.remedy = options.remedy;
+    this.remedy = options.remedy === undefined ? undefined : redact(options.remedy);
   }
 
   get exitCode(): number {
@@ -71,9 +74,9 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What an unknown thrown value says, in one line. */
+/** What an unknown thrown value says, without what may be a password. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return redact(error instanceof Error ? error.message : String(error));
 }
 
 type Doing = 'read' | 'write';

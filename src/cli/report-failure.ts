@@ -32,7 +32,7 @@ export async function reportFailure(
   const expected = error instanceof ExpectedFailure;
   const remedy = expected ? error.remedy : 'This is a fault of also-viewed; please report it with the lines below.';
   const stack = error instanceof Error && (!expected || options.verbose) ? redact(error.stack ?? '') : undefined;
-  const message = redact([messageOf(error), remedy].filter(Boolean).join('\n  '));
+  const message = [messageOf(error), remedy].filter(Boolean).join('\n  ');
   log.error(options.logFormat === 'json' ? message : [message, stack].filter(Boolean).join('\n'), { exitCode, stack });
   return exitCode;
 }

@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
-import { redact } from '../redact.ts';
 import { parseSetting } from './parse-setting.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
 
@@ -167,7 +166,7 @@ function problemOf(name: SettingName, text: string): string | undefined {
     return undefined;
   } catch (error) {
     const remedy = error instanceof ExpectedFailure ? error.remedy : undefined;
-    return redact([messageOf(error), remedy].filter(Boolean).join('. '));
+    return [messageOf(error), remedy].filter(Boolean).join('. ');
   }
 }
 

@@ -2,7 +2,6 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, exitCodeOf, messageOf } from '../failure.ts';
 import { logWith } from '../log-with.ts';
 import { outlasting } from '../outlasting.ts';
-import { redact } from '../redact.ts';
 import type { Manifest } from '../run/manifest.ts';
 import { describeOutcome, type Outcome } from './outcome.ts';
 
@@ -53,7 +52,7 @@ export async function watched<T>(
     return result;
   } catch (error) {
     const remedy = error instanceof ExpectedFailure ? error.remedy : undefined;
-    await end(error, { message: redact(messageOf(error)), remedy });
+    await end(error, { message: messageOf(error), remedy });
     throw error;
   } finally {
     done();
