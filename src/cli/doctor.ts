@@ -14,9 +14,6 @@ type DoctorFlags = SourceSettings &
   TargetSettings &
   RelateSettings & { readonly work: string; readonly probeWrite?: true; readonly format: DiagnosisFormat };
 
-/** How long, in milliseconds, what cannot be stopped may still go on once all is printed: a name server that does not answer. */
-const patience = 500;
-
 /** `also-viewed doctor` */
 export function doctorCommand(session: Session): Command {
   return commandWith('doctor', 'looks at everything that a run will need, and changes nothing', doctorOptions())
@@ -66,7 +63,6 @@ Examples:
       const text = await formatDiagnosis(diagnosis, flags.format);
       await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
       process.exitCode = diagnosis.exitCode;
-      setTimeout(() => process.exit(), patience).unref();
     });
 }
 

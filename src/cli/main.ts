@@ -26,15 +26,28 @@ const session: Session = {
   log: earlyLogOptions(process.argv, process.env),
   bar: new ProgressBar(process.stderr),
 };
+const isDoctor = process.argv[2] === 'doctor';
+const tell = (): void => {
+  if (isDoctor) {
+    process.send?.(process.exitCode ?? 0);
+  }
+};
 const fail = async (error: unknown): Promise<void> => {
   session.bar.end();
   // Never process.exit: it drops what standard output still holds when that is a pipe.
   process.exitCode = await reportFailure(error, session, process.stderr);
+  tell();
 };
 process.once('uncaughtException', (error) => void fail(error));
 try {
-  await program(session, process.argv[2]).parseAsync();
-  session.bar.end();
+  if (isDoctor && process.send === undefined) {
+    const { inChild } = await import('./in-child.ts');
+    process.exitCode = await inChild(session.signal);
+  } else {
+    await program(session, process.argv[2]).parseAsync();
+    session.bar.end();
+    tell();
+  }
 } catch (error) {
   await fail(error);
 }

@@ -39,7 +39,7 @@ export const checkMachine: Check<MachineOptions> = async (report, options, effec
     await access(folder, constants.W_OK).catch((error: unknown) => {
       throw fileFailure('write', folder, error);
     });
-    const free = freeBytes(folder);
+    const free = await freeBytes(folder);
     if (free !== undefined && free < littleTemporary) {
       part.warning(
         `${folder} has only ${describeBytes(free)} free`,

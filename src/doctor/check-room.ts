@@ -9,14 +9,14 @@ import type { Report } from './report.ts';
  * @param what took them: `the last run`
  * @param remedy where there is not
  */
-export function checkRoom(
+export async function checkRoom(
   report: Report,
   folder: string,
   taken: number | undefined,
   what: string,
   remedy: string,
-): void {
-  const free = freeBytes(folder);
+): Promise<void> {
+  const free = await freeBytes(folder);
   if (free === undefined) {
     report.ok('how much is free cannot be told of this file system');
     return;

@@ -144,7 +144,7 @@ async function checkSize(
 ): Promise<void> {
   const { rows, dataBytes } = await tableSize(connection, kind, table);
   const size = `some ${number(rows)} rows, ${describeBytes(dataBytes)}`;
-  const free = /^s3:/i.test(work) ? undefined : freeBytes(await existing(path.resolve(work)));
+  const free = /^s3:/i.test(work) ? undefined : await freeBytes(await existing(path.resolve(work)));
   if (free !== undefined && free < dataBytes) {
     report.warning(
       `${size}, and only ${describeBytes(free)} are free for the work folder`,

@@ -116,7 +116,7 @@ async function checkFile(report: Report, location: string, effects: Effects): Pr
     await report.part('disk', effects, async (part) => {
       // It is written beside the one that is there, which it then replaces.
       const before = await stat(location).catch(() => undefined);
-      checkRoom(part, path.dirname(path.resolve(location)), before?.size, 'the published file', 'Make room.');
+      await checkRoom(part, path.dirname(path.resolve(location)), before?.size, 'the published file', 'Make room.');
     });
   }
 }

@@ -194,7 +194,7 @@ function reportSuccess(report: Report, { run, startedAt, finishedAt }: Manifest,
 /** A run keeps the files of earlier ones: it needs the room that the last one took. */
 async function checkDisk(report: Report, there: string, last: RunFolder | undefined): Promise<void> {
   const taken = last === undefined ? undefined : await storedBytes(last);
-  checkRoom(report, there, taken, 'the last run', 'Make room: old folders in WORK/runs may be deleted.');
+  await checkRoom(report, there, taken, 'the last run', 'Make room: old folders in WORK/runs may be deleted.');
 }
 
 async function storedBytes({ folder, manifest }: RunFolder): Promise<number> {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
-import { freeBytes } from './free-bytes.ts';
+import { freeBytesNow } from './free-bytes.ts';
 
 /**
  * A file for what does not fit in memory. It has no name: it is unlinked as soon as it is open, so that the system takes it back however the
@@ -36,7 +36,7 @@ export class TemporaryFile {
 
   /** What the file will take, for a message; empty where nothing is known. */
   get outlook(): string {
-    const free = freeBytes(this.#folder);
+    const free = freeBytesNow(this.#folder);
     return [
       this.#expected === undefined ? '' : `, about ${megabytes(this.#expected)} for the views`,
       free === undefined ? '' : `, ${megabytes(free)} free`,
@@ -70,7 +70,7 @@ export class TemporaryFile {
    * @throws ExpectedFailure when there are not `bytes` left
    */
   expect(bytes: number): void {
-    const free = freeBytes(this.#folder);
+    const free = freeBytesNow(this.#folder);
     if (free !== undefined && free < bytes) {
       throw this.#full(this.#length + bytes);
     }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -292,6 +293,18 @@ test('S3, a database and a client of Hadoop that never answer hold nothing up: a
   expect(told).toContainEqual(['work', 'target', 'engine']);
   expect(told.at(-1)).toEqual([]);
 });
+
+test('a file that never opens, as on a file system that is away, holds up neither the answers nor the end: 69', async () => {
+  const cwd = shop();
+  execFileSync('mkfifo', [path.join(cwd, 'password')]);
+  const ended = await alsoViewed(['doctor', '--source', 'views.tsv', '--target', 'mysql://job@127.0.0.1:1/shop'], {
+    cwd,
+    env: { ALSO_VIEWED_TARGET_PASSWORD_FILE: 'password' },
+  });
+  expect(ended).toMatchObject({ code: 69, stderr: '' });
+  expect(ended.stdout).toMatch(/\nfailure {2}target +There was no answer within 6 s\n/);
+  expect(ended.stdout).toMatch(/\nok {7}source /);
+}, 20_000);
 
 test('the command prints a line a finding, what to do below it, and ends with the code of the failures', async () => {
   const cwd = shop();
