@@ -18,6 +18,7 @@ import { runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
 import type { Session } from './session.ts';
 import { showCommand } from './show.ts';
+import { orTell } from './unconfigured.ts';
 
 const commands = new Map([
   ['run', runCommand],
@@ -54,10 +55,10 @@ export function program(session: Session, wanted?: string): Command {
       'after',
       '\nExamples:\n  also-viewed relate views.tsv --top 20 --out relations.tsv\n  also-viewed run --config also-viewed.yml',
     )
-    .hook('preAction', async () => {
+    .hook('preAction', async (_, command) => {
       if (Object.keys(process.env).some((name) => name.startsWith('ALSO_VIEWED_'))) {
         const { checkVariables } = await import('../config/variables.ts');
-        const warnings = checkVariables(process.env);
+        const warnings = await orTell(command, session, async () => checkVariables(process.env));
         const log = await openLog(session.log, process.stderr);
         for (const warning of warnings) {
           log.warn(warning);

@@ -7,6 +7,7 @@ import { type Configured, configureAll } from './configuration.ts';
 import { openLog } from './log.ts';
 import { reportFailure } from './report-failure.ts';
 import { logOptionsOf, type Session } from './session.ts';
+import { orTell } from './unconfigured.ts';
 
 /** Runs the job of a store, in as much memory if its options say nothing of that. */
 type RunStore = (store: Configured, session: Session, effects: Effects, memory: number | undefined) => Promise<void>;
@@ -19,7 +20,7 @@ type RunStore = (store: Configured, session: Session, effects: Effects, memory: 
  * @throws the reason of the session's signal when that stops all of them
  */
 export async function runAll(command: Command, session: Session, runStore: RunStore): Promise<void> {
-  const stores = await configureAll(command, process.env);
+  const stores = await orTell(command, session, () => configureAll(command, process.env));
   const { concurrency } = command.opts<{ readonly concurrency: number }>();
   const memory = await memoryOfEach(Math.min(concurrency, stores.length));
   const runOne = async (store: Configured): Promise<number> => {

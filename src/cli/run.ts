@@ -26,6 +26,7 @@ import {
 import { parametersOf } from './parameters-of.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
+import { orTell } from './unconfigured.ts';
 
 type RunFlags = SourceSettings &
   GateFlags &
@@ -62,7 +63,7 @@ export function runCommand(session: Session): Command {
         const { runAll } = await import('./run-all.ts');
         await runAll(command, session, runOne);
       } else {
-        const configured = await configure(command, process.env);
+        const configured = await orTell(command, session, () => configure(command, process.env));
         await runOne(configured, session, await openEffects(command, session, configured.env));
       }
     });

@@ -22,7 +22,7 @@ export interface Setting {
   readonly secret?: true;
   /** The mapping of the configuration file that it may also stand in, and its name there. */
   readonly in?: readonly [Mapping, string];
-  /** Of a place that stores cannot share: what a store gets of the one for all, unless it has one of its own. */
+  /** Of a place, or a check, that stores cannot share: what a store gets of the one for all, unless it has one of its own. */
   readonly ofStore?: (place: string, store: string) => string;
   /**
    * How far from the command line it may be set; anywhere unless said otherwise. What is said by hand about one call is a flag only, and what

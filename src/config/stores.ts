@@ -25,21 +25,22 @@ export function valuesOf({ common, stores }: Configuration, store: string): File
 }
 
 /**
- * Makes sure that nothing of one store can reach another's table or work folder, whichever of them is to run.
+ * Makes sure that nothing of one store can reach another's table or work folder, nor hide its failure, whichever of them is to run.
  *
  * Hosts are compared by their names: that two names are one server cannot be known before they are asked. There the table of runs tells whose
  * the table is, and the gate refuses the other store (src/importer/gate.ts).
  *
  * @param outside what flags and the environment say
- * @throws ExpectedFailure `configuration` when two stores would share a table, a file or a work folder, or when a flag or a variable would replace what a store says of its source or target
+ * @throws ExpectedFailure `configuration` when two stores would share a table, a file, a work folder or a check, or when a flag or a variable would replace what a store says of its source or target
  */
 export function checkStores(configuration: Configuration, outside: Outside): void {
   const taken = new Map<string, string>();
   const works = new Map<string, string>();
+  const checks = new Map<string, string>();
   for (const [store, own] of configuration.stores) {
     checkOwn(store, own, outside);
     const values = valuesOf(configuration, store);
-    const textOf = (name: 'target' | 'target-table' | 'work'): string | undefined =>
+    const textOf = (name: 'target' | 'target-table' | 'work' | 'ping'): string | undefined =>
       outside(store, name)?.text ?? values.get(name)?.texts[0] ?? defaultOf(settings[name]);
     for (const place of targetPlaces(textOf('target'), textOf('target-table') ?? '')) {
       const other = taken.get(place);
@@ -55,6 +56,18 @@ export function checkStores(configuration: Configuration, outside: Outside): voi
       }
     }
     works.set(store, work);
+    const ping = textOf('ping');
+    const check = ping === undefined ? store : placeOfStore('ping', ping, store, own, outside);
+    const other = checks.get(check);
+    if (other !== undefined) {
+      throw shared(
+        other,
+        store,
+        'ping one check, which cannot tell them apart',
+        'Write {store} into the URL, which stands for the name, or give each a ping of its own.',
+      );
+    }
+    checks.set(check, store);
   }
 }
 

@@ -2,7 +2,7 @@ import { type Document, isAlias, isScalar, LineCounter, type ParsedNode, parseDo
 import { ExpectedFailure, messageOf } from '../failure.ts';
 
 /** A configuration is written by hand: some kilobytes. So much takes a second at most, however it is made. */
-const mostCharacters = 200_000;
+export const mostCharacters = 200_000;
 
 /** A YAML file, and where its parts stand in it. Nothing is expanded that nobody asks for: a bomb of aliases does no harm. */
 export class YamlDocument {

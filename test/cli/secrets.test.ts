@@ -195,7 +195,7 @@ describe('what stores, AWS Secrets Manager and a check know is nowhere', () => {
     writeFileSync(
       path.join(cwd, 'shops.yml'),
       `work: s3://${own.bucket}/work
-ping: ${url}/${secretMark}?key=${secretMark}
+ping: ${url}/${secretMark}-{store}?key=${secretMark}
 on-failure: "echo failed # ${secretMark}"
 metrics: shop.prom
 stores:
@@ -231,7 +231,7 @@ stores:
     expect(ended.stderr).toContain('1 of 2 stores failed: de (77)');
     expect(ended.stderr).toContain('it answered 404');
     expect(secrets[0]?.secret).toBe('shop/uk');
-    expect(pings[0]?.path).toBe(`/secret-check/${secretMark}/start`);
+    expect(pings[0]?.path).toBe(`/secret-check/${secretMark}-uk/start`);
     expect([...seen]).toEqual(expect.arrayContaining(['lock.json', 'manifest.json', 'relations.tsv.gz']));
     for (const command of ['config', 'runs', 'doctor']) {
       expect(await alsoViewed([command, ...given, '--store', 'uk'], { cwd, env })).toMatchObject({ code: 0 });

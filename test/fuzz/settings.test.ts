@@ -7,6 +7,7 @@ import { parseConfiguration } from '#dist/config/configuration.js';
 import * as parsers from '#dist/config/parse.js';
 import { settingEntries } from '#dist/config/settings.js';
 import { sourceFrom, targetFrom } from '#dist/config/sides.js';
+import { watchersInFile } from '#dist/config/watchers-in-file.js';
 import { defaultEffects } from '#dist/default-effects.js';
 import { parseMysqlUri } from '#dist/mysql/address.js';
 import { objectOf, placeOf } from '#dist/storage/s3-address.js';
@@ -184,10 +185,10 @@ test(
       fc.asyncProperty(parse, text(valuePieces, 5), async (each, given) => {
         expect([0, 64]).toContain((await endOf(() => each(given))).code);
       }),
-      fuzz(1_500),
+      fuzz(2_500),
     );
   },
-  patience(1_500),
+  patience(2_500),
 );
 
 test(
@@ -239,7 +240,8 @@ test(
     ];
     await fc.assert(
       fc.asyncProperty(fc.oneof(lines, text(yamlPieces, 30)), async (given) => {
-        expect([0, 78]).toContain((await endOf(() => parseConfiguration('also-viewed.yml', given))).code);
+        const read = (): unknown => [watchersInFile(given), parseConfiguration('also-viewed.yml', given)];
+        expect([0, 78]).toContain((await endOf(read)).code);
       }),
       fuzz(2_500),
     );

@@ -95,10 +95,10 @@ test(
           expect(byTheMapper(chunks, fromStart)).toEqual({ ...read, rejected: read.rejected.length });
         }
       }),
-      fuzz(7_000),
+      fuzz(8_500),
     );
   },
-  patience(7_000),
+  patience(8_500),
 );
 
 const limit = 1 << 20;

@@ -111,6 +111,28 @@ test('each store has metrics of its own, and its failures are told with its name
   expect(stderr).toMatch(/"level":"error".*"store":"de".*"stage":"export".*none\.tsv/);
 });
 
+test('each store has a check of its own, by its name in the URL for all or by a URL of its own', async () => {
+  const { url, pings } = await checkServer();
+  const { folder } = shop();
+  const stores = ['uk:\n    target: uk.tsv', `de:\n    target: de.tsv\n    source: none.tsv\n    ping: ${url}/own`];
+  writeFileSync(path.join(folder, 'av.yml'), `source: views.tsv\nstores:\n  ${stores.join('\n  ')}\n`);
+  const env = { ALSO_VIEWED_PING: `${url}/also-viewed-{store}` };
+  const words = ['run', '--config', 'av.yml', '--all'];
+  writeFileSync(
+    path.join(folder, 'own.yml'),
+    `ping: ${url}/shop-{store}\nstores:\n  ${stores.join('\n  ')}\nsource: views.tsv\n`,
+  );
+  expect(await alsoViewed(words, { cwd: folder, env })).toMatchObject({ code: 66 });
+  const events = (): string[] => pings.splice(0).map((ping) => ping.path.replace('/secret-check/', ''));
+  expect(events()).toEqual(['also-viewed-uk/start', 'also-viewed-uk/0', 'also-viewed-de/start', 'also-viewed-de/66']);
+  expect(await alsoViewed(['run', '--config', 'own.yml', '--all'], { cwd: folder })).toMatchObject({ code: 66 });
+  expect(events()).toEqual(['shop-uk/start', 'shop-uk/0', 'own/start', 'own/66']);
+  expect(await alsoViewed([...words, '--ping', `${url}/one`], { cwd: folder })).toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('Cannot use stores uk and de: both would ping one check'),
+  });
+});
+
 test('a run that finds another one at work leaves the metrics to it: 75', async () => {
   const { folder, run } = shop();
   const now = new Date().toISOString();

@@ -47,7 +47,9 @@ export const runSettings = {
   ping: {
     kind: 'check',
     secret: true,
-    description: 'URL of a check that is told of start, success and failure, as healthchecks.io takes them',
+    ofStore: (url, store) => url.replaceAll('{store}', store),
+    description:
+      'URL of a check that is told of start, success and failure, as healthchecks.io takes them; {store} in it is the name of the store',
   },
   'on-failure': {
     value: 'command',
