@@ -9,13 +9,11 @@ import {
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import type { Place } from './s3-address.ts';
+import { workMs } from './s3-silence.ts';
 
 /** What S3 copies in one request, in bytes; of what is longer it copies parts of this size. 10,000 of them hold what an object may. */
 const requestBytes = 2 ** 29;
 const partsInFlight = 4;
-
-/** S3 says only at its end that it copied. A slow server may take as long for one request. */
-const answerMs = 300_000;
 
 /** An object as it was just written. */
 export interface Written extends Place {
@@ -43,7 +41,7 @@ export async function setMetadata(
     CopySource: [Bucket, ...Key.split('/')].map(encodeURIComponent).join('/'),
     CopySourceIfMatch: ETag,
   };
-  const options = { abortSignal, requestTimeout: answerMs };
+  const options = { abortSignal, requestTimeout: workMs };
   if (bytes <= part) {
     const as = { Metadata, MetadataDirective: 'REPLACE', ChecksumAlgorithm: 'CRC32' } as const;
     await client.send(new CopyObjectCommand({ ...place, ...source, ...as }), options);

@@ -1,5 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
+import { isUnanswered, SilentWork } from './s3-silence.ts';
 
 /** How Node.js calls what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
 const untrusted = /CERT|UNABLE_TO_VERIFY/;
@@ -58,7 +59,11 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
       cause: error,
     });
   }
-  if (errorCode(error) !== undefined || (error instanceof Error && error.name === 'TimeoutError')) {
+  if (
+    errorCode(error) !== undefined ||
+    error instanceof SilentWork ||
+    (error instanceof Error && error.name === 'TimeoutError')
+  ) {
     return new ExpectedFailure('unavailable', `${cannot}: ${saysOf(error)}`, {
       remedy: 'Check the endpoint and the network.',
       cause: error,
@@ -69,8 +74,9 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
 
 /** What an error says, without the advice of the AWS SDK to its programmers. */
 export function saysOf(error: unknown): string {
-  const says = messageOf(error);
-  return /requestTimeout/.test(says)
+  return isUnanswered(error)
     ? 'the server does not answer'
-    : says.replace(/^@smithy\S* - /, '').replace(/\n.*/s, '');
+    : messageOf(error)
+        .replace(/^@smithy\S* - /, '')
+        .replace(/\n.*/s, '');
 }

@@ -5,6 +5,12 @@ import type { S3Client } from '@aws-sdk/client-s3';
 /** A request or an answer of which nothing moves for so many milliseconds is given up: longer than S3 leaves one waiting without a blank. */
 const silentMs = 60_000;
 
+/**
+ * What S3 does as one piece of work, such as putting an object together from its parts, a server may say at its end only: it has so long to say
+ * something, in milliseconds, and is not asked again, since it may still be at it. S3 itself begins its answer at once.
+ */
+export const workMs = 4 * silentMs;
+
 /** How often it is looked at. */
 const looks = 4;
 
@@ -39,7 +45,9 @@ export function endSilence({ config }: S3Client): void {
     const answer =
       body instanceof Uint8Array && body.length > pieceBytes
         ? await sendInPieces(handler, request, body, options)
-        : await handler.handle(request, options);
+        : await handler.handle(request, options).catch((error: unknown) => {
+            throw options?.requestTimeout === workMs && isUnanswered(error) ? new SilentWork() : error;
+          });
     watch(answer.response.body);
     return answer;
   };
@@ -99,6 +107,18 @@ function watch(body: unknown): void {
     }
   }, silentMs / looks).unref();
   body.once('close', () => clearInterval(look));
+}
+
+/** The SDK, which tries again what took too long, does not know it. */
+export class SilentWork extends Error {
+  constructor() {
+    super('the server does not answer');
+  }
+}
+
+/** Whether that is how the SDK says that no answer came within `requestTimeout`. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('requestTimeout');
 }
 
 /** By its name the SDK knows what may be tried again. */

@@ -19,14 +19,12 @@ import type { Place } from './s3-address.ts';
 import { base64OfCrc32, metadataOf } from './s3-digest.ts';
 import { s3Failure } from './s3-failure.ts';
 import { keepSha256 } from './s3-keep-sha256.ts';
+import { workMs } from './s3-silence.ts';
 import type { PendingObject } from './storage.ts';
 
 /** 10,000 parts of 16 MiB hold 156 GiB; four in flight keep 64 MiB in memory. */
 const partBytes = 16 << 20;
 const partsInFlight = 4;
-
-/** An S3 server that completes a large upload may take minutes, and say so only at its end. */
-const completeMs = 300_000;
 
 /**
  * How long the parts of an upload that was given up may still take to arrive: less when the job was told to stop, since whoever said so expects an
@@ -78,7 +76,7 @@ export function createObject(client: S3Client, place: Place, location: string, e
             command instanceof AbortMultipartUploadCommand && giveUp.signal.aborted
               ? AbortSignal.timeout(removePartsMs)
               : giveUp.signal,
-          ...(command instanceof CompleteMultipartUploadCommand ? { requestTimeout: completeMs } : {}),
+          ...(command instanceof CompleteMultipartUploadCommand ? { requestTimeout: workMs } : {}),
         });
         if (command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
           const isOld = ({ Key, UploadId }: MultipartUpload): boolean =>

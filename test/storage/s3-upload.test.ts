@@ -146,6 +146,27 @@ test('an upload survives a server that fails and answers that are lost', async (
   expect(stored.equals(large)).toBe(true);
 });
 
+test('a server that never says that it has put the parts together is asked once, and given up within minutes', async () => {
+  const asked: string[] = [];
+  const { endpoint } = await faultyS3(own.s3, (request) =>
+    request.startsWith('POST') && asked.push(request) > 1 ? { before: () => new Promise(() => {}) } : undefined,
+  );
+  const to = defaultEffects({ s3: { endpoint, pathStyle: true } });
+  const pace = { stepMs: 4000, realMs: 10 };
+  const { outcome, seconds } = await inFakeTime(
+    () => write('silent', large, to),
+    () => asked.length > 1,
+    pace,
+  );
+  expect(outcome).toMatchObject({
+    status: 'rejected',
+    reason: { kind: 'unavailable', message: `Cannot write ${location('silent')}: the server does not answer` },
+  });
+  expect(seconds).toBeGreaterThan(200);
+  expect(seconds).toBeLessThan(300);
+  expect(asked).toHaveLength(2);
+});
+
 describe('an upload to a server that takes no more of it', () => {
   /** More than lies on the way to a server, and no more than a part. */
   const content = large.subarray(0, 15 << 20);

@@ -141,7 +141,7 @@ async function prepared(
       cluster.start(clusterRequest(place.nodes, job.run.id, place.logUri, bootstrap, job.memory ?? defaultMemory)),
     local,
     place,
-    begun: effects.now(),
+    begun: performance.now(),
   };
   if (place.sharedCluster !== undefined && nodeArchive === undefined) {
     await checkNode(context, effects);

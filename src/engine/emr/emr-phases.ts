@@ -39,8 +39,8 @@ export interface PhaseContext {
   /** A folder of this machine. */
   readonly local: string;
   readonly place: EmrPlace;
-  /** When this client began. */
-  readonly begun: Date;
+  /** When this client began, in milliseconds of `performance.now()`. */
+  readonly begun: number;
 }
 
 /**

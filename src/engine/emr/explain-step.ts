@@ -124,10 +124,10 @@ async function awaitLogs(
   waitMs: number | undefined,
   effects: Effects,
 ): Promise<string[]> {
-  const end = effects.now().getTime() + logsWaitMs;
+  const end = performance.now() + logsWaitMs;
   for (let told = false; ; ) {
     const lines = await readLogs(prefix, effects, wanted);
-    if (lines.length > 0 || waitMs === undefined || effects.now().getTime() > end) {
+    if (lines.length > 0 || waitMs === undefined || performance.now() > end) {
       return lines;
     }
     if (!told) {

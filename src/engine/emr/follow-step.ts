@@ -36,14 +36,14 @@ export interface Watch {
  * @throws ExpectedFailure when EMR refuses to answer or is away for too long, and when the time is up
  */
 export async function followStep(emr: EmrApi, watch: Watch, effects: Effects): Promise<StepEnd> {
-  const { log, now, signal } = effects;
-  const begun = now().getTime();
+  const { log, signal } = effects;
+  const begun = performance.now();
   let answered = begun;
   let told = { state: '', at: 0 };
   for (;;) {
     try {
       const { step, cluster } = await look(emr, watch);
-      answered = now().getTime();
+      answered = performance.now();
       // How far a step is, EMR does not tell; how long it may take has limits of its own.
       effects.alive();
       const state = stateOf(step);
@@ -64,14 +64,14 @@ export async function followStep(emr: EmrApi, watch: Watch, effects: Effects): P
         };
       }
     } catch (error) {
-      const away = now().getTime() - answered;
+      const away = performance.now() - answered;
       if (!(error instanceof ExpectedFailure) || error.kind !== 'unavailable' || away > patienceMs) {
         throw error;
       }
       log.warn(`${error.message}; asking again for up to ${duration(patienceMs - away)}`);
     }
     const { end, reached, remedy } = watch.limit;
-    if (now() > end) {
+    if (performance.now() > end) {
       throw new ExpectedFailure('unavailable', `The ${watch.title} was ended: ${reached}`, { remedy });
     }
     await pause(watch.pollMs, signal);

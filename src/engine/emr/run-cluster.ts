@@ -30,7 +30,7 @@ export class RunCluster {
   /** Whether a cluster of the run may be up: from the moment on in which one is asked for. */
   #started = false;
   #id: string | undefined;
-  #created: Date | undefined;
+  #created: number | undefined;
   #steps: string[] = [];
   /** Name of a step that was asked for and whose id is not known: it may have been added. */
   #asked: string | undefined;
@@ -57,8 +57,8 @@ export class RunCluster {
     return this.#id;
   }
 
-  /** Since when there is a cluster of the run's own. */
-  get created(): Date | undefined {
+  /** Since when there is a cluster of the run's own, in milliseconds of `performance.now()`. */
+  get created(): number | undefined {
     return this.#created;
   }
 
@@ -69,7 +69,8 @@ export class RunCluster {
       if (found !== undefined) {
         this.#effects.log.info(`EMR: going on with the cluster ${found.id}`, { cluster: found.id });
         this.#id = found.id;
-        this.#created = found.created;
+        const age = this.#effects.now().getTime() - (found.created ?? this.#effects.now()).getTime();
+        this.#created = performance.now() - Math.max(0, age);
         this.#started = true;
       }
     }
@@ -88,7 +89,7 @@ export class RunCluster {
       };
       const id = await startOnce(this.#emr, start, this.#effects);
       this.#id = id;
-      this.#created = this.#effects.now();
+      this.#created = performance.now();
       this.#effects.log.info(`EMR: started the cluster ${id}, ${this.#emr.consoleUrl(id)}`, { cluster: id });
     }
     this.#effects.signal.throwIfAborted();

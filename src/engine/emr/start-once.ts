@@ -38,8 +38,8 @@ export async function startOnce(emr: EmrApi, start: Start, effects: Effects): Pr
 }
 
 async function startedBy(patient: EmrApi, start: Start, effects: Effects): Promise<string> {
-  const { signal, now, log } = effects;
-  const begun = now().getTime();
+  const { signal, log } = effects;
+  const begun = performance.now();
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -49,7 +49,7 @@ async function startedBy(patient: EmrApi, start: Start, effects: Effects): Promi
       }
       return id;
     } catch (error) {
-      const away = now().getTime() - begun;
+      const away = performance.now() - begun;
       if (!(error instanceof ExpectedFailure) || error.kind !== 'unavailable' || away > patienceMs) {
         throw error;
       }

@@ -3,7 +3,8 @@ import { instancesOf } from './estimate.ts';
 
 /** A time at which a job is ended, and why. */
 export interface TimeLimit {
-  readonly end: Date;
+  /** In milliseconds of `performance.now()`, which no clock that is set changes. */
+  readonly end: number;
   /** What a job has done that is ended, and which limit that is. */
   readonly reached: string;
   readonly remedy: string;
@@ -21,13 +22,13 @@ export function longestStep(place: EmrPlace): { readonly seconds: number; readon
  * When a job must have ended: when it has taken `max-hours`, or when the instances that were asked for have taken `max-instance-hours` together
  * since their cluster was, whichever is first. A cluster that others use too costs what it costs without the job.
  *
- * @param begun when this client began
+ * @param begun when this client began, in milliseconds of `performance.now()`
  * @param created when the run's own cluster was asked for, if it was
  */
-export function timeLimit(place: EmrPlace, begun: Date, created: Date | undefined): TimeLimit {
-  const after = (start: Date, hours: number): Date => new Date(start.getTime() + 3_600_000 * hours);
+export function timeLimit(place: EmrPlace, begun: number, created: number | undefined): TimeLimit {
+  const after = (start: number, hours: number): number => start + 3_600_000 * hours;
   const end = after(begun, place.maxHours);
-  const ofInstances = created && after(created, hoursOfInstances(place));
+  const ofInstances = created === undefined ? undefined : after(created, hoursOfInstances(place));
   if (ofInstances !== undefined && ofInstances < end) {
     return {
       end: ofInstances,
