@@ -7,6 +7,7 @@ import {
   dryRunOption,
   gateOptions,
   paceOption,
+  stageTimeoutOption,
   swapOption,
   tableFormatOption,
   targetOptions,
@@ -16,7 +17,12 @@ import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
 type ImportFlags = TargetSettings &
-  GateFlags & { readonly wait?: number; readonly dryRun?: boolean; readonly format: ListFormat };
+  GateFlags & {
+    readonly wait?: number;
+    readonly stageTimeout?: number;
+    readonly dryRun?: boolean;
+    readonly format: ListFormat;
+  };
 
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {
@@ -26,6 +32,7 @@ export function importCommand(session: Session): Command {
     paceOption(),
     swapOption(),
     waitOption(),
+    stageTimeoutOption(),
     dryRunOption(),
     tableFormatOption('format of what --dry-run prints'),
   ];
@@ -50,7 +57,10 @@ Examples:
       const flags = command.opts<ImportFlags>();
       const target = await targetFrom(flags, effects);
       const { dryRun, wait, store } = flags;
-      const imported = await importRelations(relations, target, { ...gateOf(flags), dryRun, wait, store }, effects);
+      const { withinLimit } = await import('../run/stage-limit.ts');
+      const imported = await withinLimit('publish', flags.stageTimeout, effects, (watched) =>
+        importRelations(relations, target, { ...gateOf(flags), dryRun, wait, store }, watched),
+      );
       if (dryRun === true) {
         const { formatDryRun } = await import('../report/format-dry-run.ts');
         const { writeFile } = await import('../storage/output.ts');

@@ -13,7 +13,7 @@ import { sameTarget } from './published-views.ts';
 import { relateCounts } from './relate-counts.ts';
 import { RunRecord } from './run-record.ts';
 import { type RunFolder, runsOf } from './runs.ts';
-import { defaultStageTimeout, withinLimit } from './stage-limit.ts';
+import { withinLimit } from './stage-limit.ts';
 import { type WorkLock, withWorkLock } from './work-lock.ts';
 
 /** Of the limits, only the one on what grows counts. */
@@ -111,7 +111,7 @@ async function runToPublish(options: RollbackOptions, effects: Effects): Promise
  * before it could say so, or what was imported by hand.
  */
 async function holdsAnother(
-  { target, stageTimeout = defaultStageTimeout }: RollbackOptions,
+  { target, stageTimeout }: RollbackOptions,
   manifests: readonly Manifest[],
   effects: Effects,
 ): Promise<boolean> {

@@ -20,7 +20,7 @@ import {
 } from './manifest.ts';
 import type { RunFolder } from './runs.ts';
 import { recordedSourceFolder } from './source-folder.ts';
-import { defaultStageTimeout, withinLimit } from './stage-limit.ts';
+import { withinLimit } from './stage-limit.ts';
 import type { WorkLock } from './work-lock.ts';
 
 /** What a stage leaves: figures for the manifest, finished files, and a value for the stages behind it. */
@@ -38,8 +38,11 @@ export interface RecordSettings {
   readonly stageTimeout?: number | undefined;
 }
 
-/** Milliseconds that the last writing of the manifest may take after an interruption. */
-const interruptedSaveMs = 3000;
+/**
+ * When the last writing of the manifest is given up, in milliseconds after the job was told to stop: a stage that does not hear that has taken 2500
+ * of them (stage-limit.ts), and the end is expected within 5 s.
+ */
+const interruptedSaveMs = 3500;
 
 /** What the manifest of a failed run may take, in milliseconds: S3 may be what it failed for. */
 const failedSaveMs = 30_000;
@@ -73,9 +76,11 @@ export class RunRecord {
   readonly #lock: WorkLock;
   readonly #effects: Effects;
   readonly #manifest: Manifest;
-  readonly #stageTimeout: number;
+  readonly #stageTimeout: number | undefined;
   /** When this execution of the job began; a resumed run was started earlier. */
   readonly #begun: Date;
+  /** For what is still to be recorded when the job was told to stop. */
+  readonly #late: ReturnType<typeof outlasting>;
 
   private constructor(
     folder: string,
@@ -88,10 +93,11 @@ export class RunRecord {
     this.folder = folder;
     this.startedAt = new Date(manifest.startedAt);
     this.#manifest = manifest;
-    this.#stageTimeout = stageTimeout ?? defaultStageTimeout;
+    this.#stageTimeout = stageTimeout;
     this.#lock = lock;
     this.#effects = { ...effects, log: logWith(effects.log, { run: this.id }) };
     this.#begun = effects.now();
+    this.#late = outlasting(this.#effects, interruptedSaveMs);
   }
 
   /**
@@ -218,17 +224,18 @@ export class RunRecord {
   async succeed(): Promise<void> {
     this.#end('succeeded', 0);
     await this.#save();
+    this.#late.done();
   }
 
   /** Records how the run failed. That the record cannot be written must not hide why. */
   async fail(error: unknown): Promise<void> {
     this.#manifest.error = {
-      message: redact(messageOf(error)),
+      message: messageOf(error),
       exitCode: exitCodeOf(error),
       ...(error instanceof ExpectedFailure && error.remedy !== undefined ? { remedy: error.remedy } : {}),
     };
     this.#end(error instanceof Interrupted ? 'interrupted' : 'failed', this.#manifest.error.exitCode);
-    const { own, endIn, done } = outlasting(this.#effects, interruptedSaveMs);
+    const { own, endIn, done } = this.#late;
     endIn(failedSaveMs);
     try {
       await untilAborted(this.#save(own), own.signal);
@@ -252,7 +259,7 @@ export class RunRecord {
   async #save(limited?: Effects): Promise<void> {
     await this.#lock.confirm(this.id);
     limited?.signal.throwIfAborted();
-    const patient = this.#effects.signal.aborted ? outlasting(this.#effects, interruptedSaveMs).own : this.#effects;
+    const patient = this.#effects.signal.aborted ? this.#late.own : this.#effects;
     await writeManifest(this.folder, this.#manifest, limited ?? patient);
   }
 

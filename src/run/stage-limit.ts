@@ -7,7 +7,7 @@ import { ExpectedFailure } from '../failure.ts';
  * Milliseconds without progress after which a stage fails, unless something else is said. What may be as silent for minutes: a query that
  * finds its first row late, and the second index of a large new table.
  */
-export const defaultStageTimeout = 3_600_000;
+const defaultStageTimeout = 3_600_000;
 
 /** The longest time between two looks at the progress of a stage, in milliseconds. */
 const lookMs = 1000;
@@ -21,26 +21,28 @@ const graceMs = 2500;
  *
  * The time is added up from looks, not taken from a clock: a process that was stopped for an hour, or a machine that slept, did not hang.
  *
+ * @param limit default: an hour
  * @param work gets effects that notice progress, and whose signal ends what hangs
  * @throws ExpectedFailure `unavailable` when it hangs; whatever `work` throws
  */
 export async function withinLimit<T>(
   stage: string,
-  limit: number,
+  limit: number | undefined,
   effects: Effects,
   work: (effects: Effects) => Promise<T>,
 ): Promise<T> {
+  const most = limit ?? defaultStageTimeout;
   const hangs = new AbortController();
-  const tick = Math.min(lookMs, limit);
+  const tick = Math.min(lookMs, most);
   let silent = 0;
   const alive = (): void => {
     silent = 0;
   };
   const look = setInterval(() => {
     silent += tick;
-    if (silent > limit) {
+    if (silent > most) {
       hangs.abort(
-        new ExpectedFailure('unavailable', `The ${stage} stage hung: it got no further for ${duration(limit)}`, {
+        new ExpectedFailure('unavailable', `The ${stage} stage hung: it got no further for ${duration(most)}`, {
           remedy:
             'See whether the server, the network or the disk that it works with is stuck, then run again. If it only is slow, give it longer: --stage-timeout 3h.',
         }),

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
-import type { Effects } from '#dist/effects.js';
+import { type Effects, silentLog } from '#dist/effects.js';
 import { Interrupted } from '#dist/failure.js';
+import { RunRecord } from '#dist/run/run-record.js';
 import { withinLimit } from '#dist/run/stage-limit.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -109,6 +110,39 @@ test('a run whose source says nothing more fails after --stage-timeout: 69, and 
     stages: [{ name: 'export', state: 'failed' }],
     error: { exitCode: 69 },
   });
+});
+
+test('a stage that is given up after a signal leaves a second for the record of the run, if S3 hangs too', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stop = new AbortController();
+  const reason = new Interrupted('SIGTERM');
+  let confirmed = Promise.resolve();
+  const lock = { confirm: () => confirmed, keepFor: () => {} };
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
+  const effects = defaultEffects({ signal: stop.signal, log });
+  const record = await RunRecord.start(temporaryFolder(), { parameters: {} }, lock, effects);
+  confirmed = new Promise(() => {});
+  stop.abort(reason);
+  vi.advanceTimersByTime(2500);
+  const recorded = record.fail(reason);
+  vi.advanceTimersByTime(1000);
+  await recorded;
+  expect(warnings).toEqual(['The manifest of the run could not be written: Interrupted by SIGTERM']);
+});
+
+test.each([
+  ['export', ['export', '--source', 'silent', '--out', 'views.tsv']],
+  ['publish', ['import', 'silent', '--target', 'target.tsv']],
+])('a silent %s of a command of its own ends after --stage-timeout, too: 69', async (stage, words) => {
+  const cwd = temporaryFolder();
+  execFileSync('mkfifo', [path.join(cwd, 'silent')]);
+  expect(await alsoViewed([...words, '--stage-timeout', '1s'], { cwd })).toMatchObject({
+    code: 69,
+    stderr: expect.stringContaining(`The ${stage} stage hung: it got no further for 1 s`),
+  });
+  expect(readdirSync(cwd)).toEqual(['silent']);
 });
 
 test('--stage-timeout 0s is refused: 64', async () => {
