@@ -32,6 +32,7 @@ Examples:
       const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
       const { writeFile } = await import('../storage/output.ts');
+      process.send?.('begins');
       // Its file apart: flags and variables are to be used even if that cannot be.
       const bare = copyOf(command);
       const configured = await configure(command, process.env).catch((error: unknown) => {
