@@ -13,8 +13,7 @@ export function atOnce<T>(steps: Steps<T>): T {
 }
 
 /**
- * Does one step after the other, and lets signals in between them: they are events, which whoever keeps the thread busy keeps out. Sorting 100 million
- * views would for seconds.
+ * Does one step after the other, and lets signals in between them: they are events, which whoever keeps the thread busy keeps out.
  *
  * @throws the reason of the signal
  */
