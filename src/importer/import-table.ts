@@ -92,7 +92,7 @@ export async function importTable(
     try {
       await publishToTable(
         writers,
-        { table: table.table, columns, exists: existing !== undefined, empty },
+        { ...table, columns, exists: existing !== undefined, empty },
         comparison,
         provenance,
         options,

@@ -5,8 +5,9 @@ import { applyChanges, type PlannedChanges } from './apply-changes.ts';
 import { buildIndex } from './build-index.ts';
 import { indexDdl, type RelationColumns, unfinishedComment } from './create-tables.ts';
 import { fillTable, paceOf } from './fill-table.ts';
-import type { ImportTableOptions } from './import-table.ts';
+import type { ImportTableOptions, MysqlTable } from './import-table.ts';
 import type { Provenance } from './provenance.ts';
+import { puttingOffPurge } from './put-off-purge.ts';
 import type { Comparison } from './spool-changes.ts';
 import { swapTable } from './swap-table.ts';
 import { isCollated } from './table-order.ts';
@@ -14,8 +15,7 @@ import { createTable } from './target-table.ts';
 import type { Writer } from './writers.ts';
 
 /** The table that is written to. */
-export interface PublishedTable {
-  readonly table: string;
+export interface PublishedTable extends MysqlTable {
   readonly columns: RelationColumns;
   readonly exists: boolean;
   /** Whether it had no rows when it was compared, or does not exist. */
@@ -30,13 +30,14 @@ export interface PublishedTable {
  */
 export async function publishToTable(
   writers: readonly [Writer, ...Writer[]],
-  { table, columns, exists, empty }: PublishedTable,
+  published: PublishedTable,
   { relations, counts, changes }: Comparison,
   provenance: Provenance | undefined,
   options: Pick<ImportTableOptions, 'batchRows' | 'maxRowsPerSecond' | 'swap'>,
   effects: Effects,
 ): Promise<void> {
   const [first] = writers;
+  const { table, columns, exists, empty } = published;
   if (!exists) {
     await createTable(first.connection, table, columns);
     effects.log.info(`Created table ${table}`);
@@ -65,7 +66,10 @@ export async function publishToTable(
         total,
         collated: isCollated(columns.source) || isCollated(columns.target),
       };
-      await applyChanges(writers, table, columns, planned, { ...paceOf(options, effects), record }, effects);
+      const apply = (): Promise<void> =>
+        applyChanges(writers, table, columns, planned, { ...paceOf(options, effects), record }, effects);
+      // At a pace there is time enough to clear up.
+      await (options.maxRowsPerSecond === undefined ? puttingOffPurge(published, total, effects, apply) : apply());
     }
     if (lacksIndex) {
       await buildIndex(first, indexDdl(table, columns));

@@ -1,0 +1,63 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import { describe, expect, inject, test } from 'vitest';
+import type { ImportOptions } from '#dist/importer/import-relations.js';
+import { ownSchema } from '../mysql/own-schema.ts';
+import { allPairs, importInto, linesOf, tableLines, tableOf } from './run-import.ts';
+import { type Session, statementProxy } from './statement-proxy.ts';
+
+const ids = Array.from({ length: 150 }, (_, at) => String(1_000 + at));
+const old = linesOf(allPairs(ids));
+const next = linesOf(allPairs(ids).map(([source, target, weight]) => [source, target, weight + 1] as const));
+
+describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
+  const schema = ownSchema(server);
+
+  /** Publishes `next` over `old`. @returns whether a snapshot was open at each commit of changes */
+  async function publish(
+    options: ImportOptions,
+    atCommit: (snapshot: Session) => Promise<unknown> = async () => {},
+  ): Promise<boolean[]> {
+    const table = tableOf(schema());
+    await importInto(table, old);
+    let snapshot: Session | undefined;
+    const open: boolean[] = [];
+    const port = await statementProxy(server.port, async (sql, session) => {
+      if (sql === 'START TRANSACTION WITH CONSISTENT SNAPSHOT') {
+        snapshot = session;
+      }
+      if (sql === 'COMMIT') {
+        const [[row]] = await schema().root.query<RowDataPacket[]>(
+          'SELECT COUNT(*) AS count FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = ?',
+          [snapshot?.id ?? 0],
+        );
+        open.push(Number(row?.['count']) === 1);
+        if (snapshot !== undefined) {
+          await atCommit(snapshot);
+        }
+      }
+    });
+    await importInto({ ...table, address: schema().address({ port }) }, next, options);
+    expect(await tableLines(schema(), table)).toEqual(next);
+    return open;
+  }
+
+  test('a snapshot is open while many rows change, until the last one has', async () => {
+    const open = await publish({});
+    expect(open.length).toBeGreaterThan(3);
+    expect(new Set(open)).toEqual(new Set([true]));
+  });
+
+  test('a server that takes it away is none the worse for it', async () => {
+    const open = await publish({}, ({ id }) =>
+      schema()
+        .root.query(`KILL ${id}`)
+        .catch(() => {}),
+    );
+    expect(open[0]).toBe(true);
+    expect(open.at(-1)).toBe(false);
+  });
+
+  test('at a pace there is none', async () => {
+    expect(new Set(await publish({ maxRowsPerSecond: 1_000_000 }))).toEqual(new Set([false]));
+  });
+});
