@@ -29,6 +29,7 @@ dist/cli/main.js: node_modules/.package-lock.json $(source_files)
 	tsc -p src/report/page/client/tsconfig.json
 	asc assembly/row-kernel.ts assembly/graph-kernel.ts --config assembly/asconfig.json --target row
 	asc assembly/piece-kernel.ts --config assembly/asconfig.json --target piece
+	asc assembly/relation-kernel.ts --config assembly/asconfig.json --target relation
 	rolldown --config rolldown.config.mjs >/dev/null
 	cp src/report/page/style.css dist/report/page/
 	chmod +x dist/cli/main.js

@@ -1,6 +1,6 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import { ExpectedFailure, errorCode } from '../failure.ts';
-import { integerBytes } from '../mysql/binary-values.ts';
+import { integerType } from '../mysql/binary-values.ts';
 import { type Column, columnNamed, columnsOf } from '../mysql/columns.ts';
 import type { Wire } from './view-rows.ts';
 import { inWindow, type Since } from './window.ts';
@@ -77,7 +77,7 @@ function expressionOf(column: Column): string {
 }
 
 function wireOf(column: Column): Wire {
-  return column.kind === 'integer' ? { bytes: integerBytes(column.dataType), signed: !column.unsigned } : 'text';
+  return column.kind === 'integer' ? integerType(column) : 'text';
 }
 
 /** A table without columns is one that does not exist, or one that the user may not read: the server tells which. */

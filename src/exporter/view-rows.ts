@@ -1,10 +1,10 @@
 import type { RowTaker } from '../mysql/binary-rows.ts';
-import { type IntegerBytes, textEnd, textStart } from '../mysql/binary-values.ts';
+import { type IntegerType, textEnd, textStart } from '../mysql/binary-values.ts';
 import type { Output } from '../storage/output.ts';
 import { writeUnsigned32, writeUnsigned64 } from './decimal.ts';
 
-/** How the server sends a value: an integer of so many bytes, or text. */
-export type Wire = { readonly bytes: IntegerBytes; readonly signed: boolean } | 'text';
+/** How the server sends a value. */
+export type Wire = IntegerType | 'text';
 
 /** Written at once. 64 KiB to 1 MiB cost the same processor time, within 5 % (10 M rows, to a file and to gzip). */
 const batchBytes = 1 << 18;
@@ -128,12 +128,12 @@ export class ViewRows implements RowTaker {
     if (wire === 'text') {
       this.#text(bytes);
     } else {
-      this.#integer(bytes, wire.bytes, wire.signed);
+      this.#integer(bytes, wire);
     }
     this.#bytes[this.#at++] = after;
   }
 
-  #integer(bytes: Buffer, width: number, signed: boolean): void {
+  #integer(bytes: Buffer, { bytes: width, unsigned }: IntegerType): void {
     const from = this.#from;
     this.#from = from + width;
     let low = bytes[from]!;
@@ -146,7 +146,7 @@ export class ViewRows implements RowTaker {
     } else if (width === 2) {
       low |= bytes[from + 1]! << 8;
     }
-    if (signed && bytes[from + width - 1]! >= 0x80) {
+    if (!unsigned && bytes[from + width - 1]! >= 0x80) {
       this.#bytes[this.#at++] = minus;
       if (width === 8) {
         high = (~high + (low === 0 ? 1 : 0)) >>> 0;

@@ -1,24 +1,23 @@
-import { type IntegerBytes, integerAt, integerBytes } from '../mysql/binary-values.ts';
+import { type IntegerType, integerAt, integerType } from '../mysql/binary-values.ts';
 import { largestNumber, NumberBatch, type RelationBatch } from '../tsv/relation-batch.ts';
+import { relationKernel } from '../tsv/relation-kernel.ts';
 import type { RelationColumns } from './create-tables.ts';
 import type { Received, RowDecoder } from './table-rows.ts';
 
 /** Decodes rows whose ids are integers, sorted by value, as long as a `NumberBatch` takes them. */
 export class NumberRows implements RowDecoder {
-  readonly #columns: RelationColumns;
-  readonly #sourceBytes: IntegerBytes;
-  readonly #targetBytes: IntegerBytes;
-  readonly #weightBytes: IntegerBytes;
+  readonly #source: IntegerType;
+  readonly #target: IntegerType;
+  readonly #weight: IntegerType;
   #batch = new NumberBatch();
   readonly #spare: NumberBatch[] = [];
-  #lastSource = Number.NEGATIVE_INFINITY;
-  #lastTarget = 0;
+  readonly #kernel = relationKernel();
+  readonly #last = { source: Number.NEGATIVE_INFINITY, target: 0 };
 
-  constructor(columns: RelationColumns) {
-    this.#columns = columns;
-    this.#sourceBytes = integerBytes(columns.source.dataType);
-    this.#targetBytes = integerBytes(columns.target.dataType);
-    this.#weightBytes = integerBytes(columns.weight.dataType);
+  constructor({ source, target, weight }: RelationColumns) {
+    this.#source = integerType(source);
+    this.#target = integerType(target);
+    this.#weight = integerType(weight);
   }
 
   get length(): number {
@@ -26,19 +25,21 @@ export class NumberRows implements RowDecoder {
   }
 
   row({ view }: Received, start: number): 'taken' | 'unsorted' | 'other' {
-    const { source, target, weight } = this.#columns;
-    const sourceId = integerAt(view, start, this.#sourceBytes, source.unsigned);
-    const targetStart = start + this.#sourceBytes;
-    const targetId = integerAt(view, targetStart, this.#targetBytes, target.unsigned);
-    if (Math.abs(sourceId) > largestNumber || Math.abs(targetId) > largestNumber) {
+    const source = integerAt(view, start, this.#source);
+    const target = integerAt(view, start + this.#source.bytes, this.#target);
+    if (Math.abs(source) > largestNumber || Math.abs(target) > largestNumber) {
       return 'other';
     }
-    const isSorted = sourceId === this.#lastSource ? targetId > this.#lastTarget : sourceId > this.#lastSource;
-    const weightStart = targetStart + this.#targetBytes;
-    this.#batch.push(sourceId, targetId, integerAt(view, weightStart, this.#weightBytes, weight.unsigned));
-    this.#lastSource = sourceId;
-    this.#lastTarget = targetId;
+    const last = this.#last;
+    const isSorted = source === last.source ? target > last.target : source > last.source;
+    this.#batch.push(source, target, integerAt(view, start + this.#source.bytes + this.#target.bytes, this.#weight));
+    last.source = source;
+    last.target = target;
     return isSorted ? 'taken' : 'unsorted';
+  }
+
+  plainRows(bytes: Buffer, start: number): number {
+    return this.#kernel.packets(bytes, start, this.#batch, [this.#source, this.#target, this.#weight], this.#last);
   }
 
   take(): RelationBatch {

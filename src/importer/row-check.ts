@@ -10,22 +10,8 @@ interface NumberRow {
   readonly target: number;
 }
 
-/** No row: less than any. */
+/** No row: less than any, also as text. */
 const beforeAll: NumberRow = { source: -1, target: -1 };
-
-function areSorted(sources: Float64Array, targets: Float64Array, length: number, last: NumberRow): boolean {
-  let { source, target } = last;
-  for (let at = 0; at < length; at++) {
-    const nextSource = sources[at]!;
-    const nextTarget = targets[at]!;
-    if (nextSource < source || (nextSource === source && nextTarget <= target)) {
-      return false;
-    }
-    source = nextSource;
-    target = nextTarget;
-  }
-  return true;
-}
 
 /** Checks the rows of a relations file, batch by batch: the orders that they are in, and that none is double or of one product. Constant memory. */
 export class RowCheck {
@@ -67,38 +53,65 @@ export class RowCheck {
   }
 
   /** @returns false, having done nothing, unless the rows are sorted by number behind others that are */
-  #addNumbers({ firstLine, length, sources, targets, weights }: NumberBatch): boolean {
+  #addNumbers(batch: NumberBatch): boolean {
     const last = this.#lastNumbers;
-    if (last === undefined || !areSorted(sources, targets, length, last)) {
+    if (last === undefined) {
       return false;
     }
-    let { source: lastSource, target: lastTarget } = last;
+    const { length, sources, targets, weights } = batch;
+    let { source, target } = last;
+    let lists = 0;
+    let smallest = Number.POSITIVE_INFINITY;
+    let largest = 0;
+    let { largestWeight } = this;
+    // One pass that looks at numbers only: an import waits for it.
     for (let at = 0; at < length; at++) {
-      const source = sources[at]!;
-      const target = targets[at]!;
-      if (source === target) {
-        this.#fail(firstLine + at, 'a product is related to itself');
+      const nextSource = sources[at]!;
+      const nextTarget = targets[at]!;
+      if (nextSource !== source) {
+        if (nextSource < source) {
+          return false;
+        }
+        lists++;
+        smallest = Math.min(smallest, nextSource);
+        largest = Math.max(largest, nextSource);
+      } else if (nextTarget <= target) {
+        return false;
       }
-      this.ids.addNumber(target);
-      if (source !== lastSource) {
-        this.ids.addNumber(source);
-        this.sources++;
+      if (nextSource === nextTarget) {
+        this.#fail(batch.firstLine + at, 'a product is related to itself');
       }
-      if (
-        this.#notTextOrder === undefined &&
-        (source === lastSource ? String(lastTarget) > String(target) : String(lastSource) > String(source))
-      ) {
-        this.#notTextOrder = firstLine + at;
-      }
-      lastSource = source;
-      lastTarget = target;
-      const weight = weights[at]!;
-      if (weight > this.largestWeight) {
-        this.largestWeight = weight;
-      }
+      smallest = Math.min(smallest, nextTarget);
+      largest = Math.max(largest, nextTarget);
+      largestWeight = Math.max(largestWeight, weights[at]!);
+      source = nextSource;
+      target = nextTarget;
     }
-    this.#lastNumbers = { source: lastSource, target: lastTarget };
+    this.#lookAtNumbers(batch, last);
+    if (length > 0) {
+      this.ids.addNumber(smallest);
+      this.ids.addNumber(largest);
+    }
+    this.sources += lists;
+    this.largestWeight = largestWeight;
+    this.#lastNumbers = { source, target };
     return true;
+  }
+
+  /** What the digits of the ids tell, for as long as they can tell anything. */
+  #lookAtNumbers({ firstLine, length, sources, targets }: NumberBatch, last: NumberRow): void {
+    let { source, target } = last;
+    for (let at = 0; at < length && (this.ids.hex || this.#notTextOrder === undefined); at++) {
+      const nextSource = sources[at]!;
+      const nextTarget = targets[at]!;
+      this.ids.addNumber(nextSource);
+      this.ids.addNumber(nextTarget);
+      if (nextSource === source ? String(target) > String(nextTarget) : String(source) > String(nextSource)) {
+        this.#notTextOrder ??= firstLine + at;
+      }
+      source = nextSource;
+      target = nextTarget;
+    }
   }
 
   #addText(batch: TextBatch): void {

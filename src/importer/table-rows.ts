@@ -30,6 +30,12 @@ export interface RowDecoder {
    * @returns `unsorted` when it does not sort behind the one before, `other` when it was not added, because it needs another decoder
    */
   row(received: Received, start: number): 'taken' | 'unsorted' | 'other';
+  /**
+   * Adds rows that stand in packets from `start` on, as many as need no look of their own.
+   *
+   * @returns where the first packet begins that was not taken
+   */
+  plainRows?(bytes: Buffer, start: number): number;
   /** The rows so far; others go to the next batch. */
   take(): RelationBatch;
   /** Nobody reads this batch any more: it may be filled again. */
@@ -91,6 +97,10 @@ export class TableRows implements RowTaker {
         'Give the id columns a binary collation and a unique key.',
       );
     }
+  }
+
+  plainRows(bytes: Buffer, start: number): number {
+    return this.#decoder.plainRows?.(bytes, start) ?? start;
   }
 
   pace(): Promise<void> | undefined {

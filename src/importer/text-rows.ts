@@ -1,4 +1,4 @@
-import { type IntegerBytes, integerAt, integerBytes, textEnd, textStart } from '../mysql/binary-values.ts';
+import { type IntegerType, integerAt, integerType, textEnd, textStart } from '../mysql/binary-values.ts';
 import type { Column } from '../mysql/columns.ts';
 import { compareBytes } from '../relation/id-order.ts';
 import { ByteWriter } from '../tsv/byte-writer.ts';
@@ -14,7 +14,7 @@ const batchBytes = 1 << 17;
 export class TextRows implements RowDecoder {
   readonly #columns: RelationColumns;
   readonly #order: RowOrder;
-  readonly #weightBytes: IntegerBytes;
+  readonly #weight: IntegerType;
   #batch = new TextBatch();
   #ids = new ByteWriter(batchBytes);
   /** The batch before, for the order. */
@@ -26,7 +26,7 @@ export class TextRows implements RowDecoder {
   constructor(columns: RelationColumns, order: RowOrder, last: RelationBatch | undefined) {
     this.#columns = columns;
     this.#order = order;
-    this.#weightBytes = integerBytes(columns.weight.dataType);
+    this.#weight = integerType(columns.weight);
     this.#last = last?.asText();
   }
 
@@ -35,7 +35,7 @@ export class TextRows implements RowDecoder {
   }
 
   row(received: Received, start: number): 'taken' | 'unsorted' {
-    const { source, target, weight } = this.#columns;
+    const { source, target } = this.#columns;
     const { bytes, view } = received;
     const batch = this.#batch;
     const ids = this.#ids;
@@ -54,13 +54,7 @@ export class TextRows implements RowDecoder {
     const targetEnd = fieldEnd(bytes, sourceEnd, target);
     const targetFrom = ids.length;
     writeId(ids, received, sourceEnd, targetEnd, target);
-    batch.push(
-      sourceFrom,
-      sourceTo,
-      targetFrom,
-      ids.length,
-      integerAt(view, targetEnd, this.#weightBytes, weight.unsigned),
-    );
+    batch.push(sourceFrom, sourceTo, targetFrom, ids.length, integerAt(view, targetEnd, this.#weight));
     return this.#isSorted(at) ? 'taken' : 'unsorted';
   }
 
@@ -113,7 +107,7 @@ export class TextRows implements RowDecoder {
 
 /** Where the value of `column` ends that begins at `start`. */
 function fieldEnd(bytes: Uint8Array, start: number, column: Column): number {
-  return column.kind === 'integer' ? start + integerBytes(column.dataType) : textEnd(bytes, start);
+  return column.kind === 'integer' ? start + integerType(column).bytes : textEnd(bytes, start);
 }
 
 /** Writes the id that the value `[start, end)` of `column` stands for. */
@@ -122,7 +116,7 @@ function writeId(ids: ByteWriter, { bytes, view }: Received, start: number, end:
     ids.copy(bytes, textStart(bytes, start), end);
     return;
   }
-  const value = integerAt(view, start, integerBytes(column.dataType), column.unsigned);
+  const value = integerAt(view, start, integerType(column));
   if (Number.isSafeInteger(value)) {
     writeInteger(ids, value);
   } else {

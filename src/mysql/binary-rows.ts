@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Connection } from 'mysql2/promise';
-import { PacketCutter, packetHeaderBytes } from './packets.ts';
+import { PacketCutter, type PacketTaker, packetHeaderBytes } from './packets.ts';
 
 /** Takes the rows of a result as they arrive. */
 export interface RowTaker {
@@ -10,6 +10,12 @@ export interface RowTaker {
    * @see https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html
    */
   row(bytes: Buffer, start: number, end: number): void;
+  /**
+   * Several rows, each in its packet, as many as it likes of those that `bytes` holds from `start` on.
+   *
+   * @returns where the first packet begins that was not taken
+   */
+  plainRows?(bytes: Buffer, start: number): number;
   /** Called after each chunk from the network: reading is held up until the promise resolves. */
   pace(): Promise<void> | undefined;
 }
@@ -47,7 +53,7 @@ export async function readBinaryRows(connection: Connection, sql: string, taker:
       Reflect.apply(listener, socket, [bytes]);
     }
   };
-  const cutter = new PacketCutter(splitRows(taker, pass));
+  const cutter = new PacketCutter(new ResultPackets(taker, pass));
   const onData = (chunk: Buffer): void => {
     try {
       cutter.push(chunk);
@@ -79,31 +85,40 @@ export async function readBinaryRows(connection: Connection, sql: string, taker:
   }
 }
 
-/** Sorts the packets of one result: rows to `taker`, all others to `pass`. */
-function splitRows(
-  taker: RowTaker,
-  pass: (bytes: Buffer) => void,
-): (bytes: Buffer, start: number, end: number) => void {
-  // The number of columns, a definition of each and an end come first; a result that begins with an error or OK has nothing more.
-  let before = -1;
-  let sequence = 0;
-  return (bytes, start, end) => {
+/** Sorts the packets of one result: rows to a taker, all others to mysql2. */
+class ResultPackets implements PacketTaker {
+  readonly #taker: RowTaker;
+  readonly #pass: (bytes: Buffer) => void;
+  /** The number of columns, a definition of each and an end come before the rows; a result that begins with an error or OK has nothing more. */
+  #before = -1;
+  #sequence = 0;
+
+  constructor(taker: RowTaker, pass: (bytes: Buffer) => void) {
+    this.#taker = taker;
+    this.#pass = pass;
+  }
+
+  packet(bytes: Buffer, start: number, end: number): void {
     const mark = bytes[start + packetHeaderBytes]!;
-    if (before === 0) {
+    if (this.#before === 0) {
       if (mark === rowMark) {
-        taker.row(bytes, start + packetHeaderBytes + 1, end);
+        this.#taker.row(bytes, start + packetHeaderBytes + 1, end);
         return;
       }
       // mysql2 has not seen the rows, so this is its next packet.
-      bytes[start + 3] = (sequence + 1) & 0xff;
-    } else if (before === -1) {
-      before = mark === errorMark ? -1 : mark + 1;
+      bytes[start + 3] = (this.#sequence + 1) & 0xff;
+    } else if (this.#before === -1) {
+      this.#before = mark === errorMark ? -1 : mark + 1;
     } else {
-      before--;
+      this.#before--;
     }
-    sequence = bytes[start + 3]!;
-    pass(bytes.subarray(start, end));
-  };
+    this.#sequence = bytes[start + 3]!;
+    this.#pass(bytes.subarray(start, end));
+  }
+
+  packets(bytes: Buffer, start: number): number {
+    return this.#before === 0 ? (this.#taker.plainRows?.(bytes, start) ?? start) : start;
+  }
 }
 
 /** The socket that a connection of mysql2 uses now: the one of TLS replaces the one it was opened with. */

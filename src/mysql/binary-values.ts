@@ -1,3 +1,5 @@
+import type { Column } from './columns.ts';
+
 /**
  * The values of a row in the binary protocol: integers have the width of their type, texts are length-encoded. Both are read by offsets,
  * because an object for every value is what reading millions of rows would wait for.
@@ -5,9 +7,13 @@
  * @see https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html#sect_protocol_binary_resultset_row_value
  */
 
-export type IntegerBytes = 1 | 2 | 4 | 8;
+/** How an integer stands in a row. */
+export interface IntegerType {
+  readonly bytes: 1 | 2 | 4 | 8;
+  readonly unsigned: boolean;
+}
 
-const integerBytesOf: Readonly<Record<string, IntegerBytes>> = {
+const integerBytes: Readonly<Record<string, IntegerType['bytes']>> = {
   tinyint: 1,
   smallint: 2,
   // Three bytes in the table, four on the way.
@@ -16,13 +22,13 @@ const integerBytesOf: Readonly<Record<string, IntegerBytes>> = {
   bigint: 8,
 };
 
-/** How many bytes an integer of type `dataType` takes, little-endian. */
-export function integerBytes(dataType: string): IntegerBytes {
-  const bytes = integerBytesOf[dataType];
+/** How the integers of a column stand in a row, little-endian. */
+export function integerType({ dataType, unsigned }: Pick<Column, 'dataType' | 'unsigned'>): IntegerType {
+  const bytes = integerBytes[dataType];
   if (bytes === undefined) {
     throw new Error(`${dataType} is no type of integers`);
   }
-  return bytes;
+  return { bytes, unsigned };
 }
 
 /** Lengths below this are one byte; 0xfc and 0xfd stand before two and three bytes. No row that is read has 16 MiB. */
@@ -46,8 +52,8 @@ export function textEnd(bytes: Uint8Array, at: number): number {
 }
 
 /** A little-endian integer; beyond 2^53 the nearest number. By a `DataView`: the methods of Buffer check their arguments each time. */
-export function integerAt(view: DataView, at: number, width: IntegerBytes, unsigned: boolean): number {
-  switch (width) {
+export function integerAt(view: DataView, at: number, { bytes, unsigned }: IntegerType): number {
+  switch (bytes) {
     case 1:
       return unsigned ? view.getUint8(at) : view.getInt8(at);
     case 2:

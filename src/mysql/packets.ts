@@ -6,8 +6,17 @@ export const packetHeaderBytes = 4;
 /** A payload of this length goes on in the next packet. */
 const unfinished = 0xffffff;
 
-/** Takes the packet `bytes[start, end)`, header included; the bytes are valid during the call only. */
-export type TakePacket = (bytes: Buffer, start: number, end: number) => void;
+/** Takes packets as they arrive. The bytes are valid during the call only. */
+export interface PacketTaker {
+  /** One packet, `bytes[start, end)`, header included. */
+  packet(bytes: Buffer, start: number, end: number): void;
+  /**
+   * Any number of those that begin at `start`, behind each other, of which the last one may be cut off.
+   *
+   * @returns where the first one begins that was not taken
+   */
+  packets?(bytes: Buffer, start: number): number;
+}
 
 /**
  * Cuts what a MySQL server sends, in chunks of any size, into packets.
@@ -15,11 +24,11 @@ export type TakePacket = (bytes: Buffer, start: number, end: number) => void;
  * @see https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
  */
 export class PacketCutter {
-  readonly #take: TakePacket;
+  readonly #taker: PacketTaker;
   #carry: Buffer | undefined;
 
-  constructor(take: TakePacket) {
-    this.#take = take;
+  constructor(taker: PacketTaker) {
+    this.#taker = taker;
   }
 
   /** @throws ExpectedFailure for a packet of 16 MiB: no id is that long, and memory is to stay bounded */
@@ -43,13 +52,13 @@ export class PacketCutter {
 
   /** Takes the whole packets from `start` on. @returns where the first one begins that is not whole */
   #cut(bytes: Buffer, start: number): number {
-    let at = start;
+    let at = this.#taker.packets?.(bytes, start) ?? start;
     while (bytes.length - at >= packetHeaderBytes) {
       const end = packetEnd(bytes, at);
       if (end > bytes.length) {
         break;
       }
-      this.#take(bytes, at, end);
+      this.#taker.packet(bytes, at, end);
       at = end;
     }
     return at;

@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts';
-import { newKernel } from '../engine/local/compiled.ts';
 import { distinctViews, type Graph, graphOf, orderOf } from '../engine/local/graph.ts';
+import { newKernel } from '../engine/local/new-kernel.ts';
 import { ViewChunks } from '../engine/local/view-collector.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';

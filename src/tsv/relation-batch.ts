@@ -60,6 +60,18 @@ export class NumberBatch extends RelationBatch {
     this.length = at + 1;
   }
 
+  /** Adds the first `rows` of these columns. */
+  append(sources: Float64Array, targets: Float64Array, weights: Float64Array, rows: number): void {
+    const at = this.length;
+    while (at + rows > this.weights.length) {
+      this.#grow();
+    }
+    this.sources.set(sources.subarray(0, rows), at);
+    this.targets.set(targets.subarray(0, rows), at);
+    this.weights.set(weights.subarray(0, rows), at);
+    this.length = at + rows;
+  }
+
   override source(at: number): string {
     return String(this.sources[at]);
   }
@@ -105,7 +117,7 @@ export class NumberBatch extends RelationBatch {
   }
 
   #grow(): void {
-    const rows = 2 * this.length;
+    const rows = 2 * this.weights.length;
     this.sources = longer(this.sources, new Float64Array(rows));
     this.targets = longer(this.targets, new Float64Array(rows));
     this.weights = longer(this.weights, new Float64Array(rows));

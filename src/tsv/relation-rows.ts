@@ -4,14 +4,12 @@ import { readBytes } from '../storage/input.ts';
 import { unescapeInto } from './escapes.ts';
 import { isNull, maxIdBytes, maxIdCharacters, rejectReasonOf, rejectReasons } from './id-rules.ts';
 import { NumberBatch, type RelationBatch, TextBatch } from './relation-batch.ts';
+import { relationKernel } from './relation-kernel.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
 const backslash = 0x5c;
 const zero = 0x30;
-
-/** Digits of the longest integer that a `NumberBatch` takes. */
-const maxDigits = 15;
 
 const noBytes = Buffer.alloc(0);
 
@@ -106,7 +104,8 @@ class RelationParser {
       numbers.firstLine = this.#lines + 1;
       const firstEnd = lines.indexOf(lineFeed) + 1;
       const first = Buffer.concat([lines.length === 0 ? noBytes : this.#carry, lines.subarray(0, firstEnd)]);
-      if (parseNumbers(first, numbers) && parseNumbers(lines.subarray(firstEnd), numbers)) {
+      const kernel = relationKernel();
+      if (kernel.lines(first, 0, numbers) === first.length && kernel.lines(lines, firstEnd, numbers) === lines.length) {
         this.#lines += numbers.length;
         return numbers;
       }
@@ -201,50 +200,6 @@ class RelationParser {
       remedy: relationsRemedy,
     });
   }
-}
-
-/**
- * Parses whole lines of three canonical integers, one pass over the bytes.
- *
- * @returns false at the first line that is anything else, wrong ones too; the rows before it are then in `batch`, and of no use
- */
-function parseNumbers(lines: Uint8Array, batch: NumberBatch): boolean {
-  let at = 0;
-  while (at < lines.length) {
-    let start = at;
-    let source = 0;
-    for (let digit = lines[at]! - zero; digit >= 0 && digit <= 9; digit = lines[++at]! - zero) {
-      source = 10 * source + digit;
-    }
-    if (lines[at] !== tab || !isCanonical(lines, start, at)) {
-      return false;
-    }
-    start = ++at;
-    let target = 0;
-    for (let digit = lines[at]! - zero; digit >= 0 && digit <= 9; digit = lines[++at]! - zero) {
-      target = 10 * target + digit;
-    }
-    if (lines[at] !== tab || !isCanonical(lines, start, at)) {
-      return false;
-    }
-    start = ++at;
-    let weight = 0;
-    for (let digit = lines[at]! - zero; digit >= 0 && digit <= 9; digit = lines[++at]! - zero) {
-      weight = 10 * weight + digit;
-    }
-    if (lines[at] !== lineFeed || !isCanonical(lines, start, at) || weight === 0) {
-      return false;
-    }
-    batch.push(source, target, weight);
-    at++;
-  }
-  return true;
-}
-
-/** Whether `bytes[start, end)`, digits all, are an integer as it is written and as a number holds it. */
-function isCanonical(bytes: Uint8Array, start: number, end: number): boolean {
-  const digits = end - start;
-  return digits > 0 && digits <= maxDigits && (digits === 1 || bytes[start] !== zero);
 }
 
 function equals(field: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

@@ -6,7 +6,9 @@ const packet = (payload: string): Buffer =>
 
 function packetsOf(chunks: readonly Buffer[]): string[] {
   const packets: string[] = [];
-  const cutter = new PacketCutter((bytes, start, end) => packets.push(bytes.toString('latin1', start + 4, end)));
+  const cutter = new PacketCutter({
+    packet: (bytes, start, end) => void packets.push(bytes.toString('latin1', start + 4, end)),
+  });
   for (const chunk of chunks) {
     cutter.push(chunk);
   }
@@ -23,7 +25,7 @@ test('packets are the same wherever the network cuts them', () => {
 });
 
 test('a packet that goes on in another is refused', () => {
-  const cutter = new PacketCutter(() => {});
+  const cutter = new PacketCutter({ packet: () => {} });
   expect(() => cutter.push(Buffer.from([0xff, 0xff, 0xff, 0]))).toThrow(
     expect.objectContaining({ kind: 'badData', message: expect.stringContaining('16 MiB') }),
   );

@@ -1,6 +1,6 @@
+import { compiled } from '../../compiled.ts';
 import type { IdList } from '../../relation/id-table.ts';
 import { maxIdBytes } from '../../tsv/id-rules.ts';
-import { compiled } from './compiled.ts';
 import type { PieceOfViews } from './view-collector.ts';
 
 /** What `assembly/piece-kernel.ts` exports. Addresses are bytes of its memory; `ids` is where a table of ids stands. */
@@ -20,8 +20,9 @@ const maxPages = 1 << 16;
 /** Parses a piece of whole lines of views in WebAssembly, with ids numbered for the piece alone. A thread has one of its own. */
 export class PieceKernel {
   readonly #memory = new WebAssembly.Memory<ArrayBuffer>({ initial: 1, maximum: maxPages });
-  readonly #exports = new WebAssembly.Instance<Exports>(compiled('piece-kernel'), { env: { memory: this.#memory } })
-    .exports;
+  readonly #exports = new WebAssembly.Instance<Exports>(compiled('engine/local/piece-kernel'), {
+    env: { memory: this.#memory },
+  }).exports;
   #at = 0;
   #length = 0;
 

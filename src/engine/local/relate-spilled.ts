@@ -2,10 +2,10 @@ import type { Effects } from '../../effects.ts';
 import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { blockWork, planBlocks, workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { newKernel } from './compiled.ts';
 import { addPathCounts, type Graph, type GraphCounts, graphInSteps } from './graph.ts';
 import { inTurns, type Steps } from './in-turns.ts';
 import type { Runs } from './merge-block.ts';
+import { newKernel } from './new-kernel.ts';
 import type { LoadedPart, Parts } from './parts.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 

@@ -1,4 +1,3 @@
-import { newKernel } from '../../engine/local/compiled.ts';
 import {
   distinctViews,
   type Graph,
@@ -8,6 +7,7 @@ import {
   ranksOf,
   sortedIds,
 } from '../../engine/local/graph.ts';
+import { newKernel } from '../../engine/local/new-kernel.ts';
 import type { ViewChunks } from '../../engine/local/view-collector.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 

@@ -1,5 +1,5 @@
-import { newKernel } from '#dist/engine/local/compiled.js';
 import { type Graph, graphOf } from '#dist/engine/local/graph.js';
+import { newKernel } from '#dist/engine/local/new-kernel.js';
 import { RowKernel } from '#dist/engine/local/row-kernel.js';
 import { allocate32, type SharedKernel } from '#dist/engine/local/shared-kernel.js';
 

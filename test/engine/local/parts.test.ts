@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newKernel } from '#dist/engine/local/compiled.js';
 import { atOnce } from '#dist/engine/local/in-turns.js';
+import { newKernel } from '#dist/engine/local/new-kernel.js';
 import { Parts } from '#dist/engine/local/parts.js';
 import { SpilledViews } from '#dist/engine/local/spilled-views.js';
 import { TemporaryFile } from '#dist/storage/temporary-file.js';
