@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ClosedPipe, errorCode, fileFailure, Interrupted } from '../failure.ts';
+import { endAfterSignal, endWhenOver } from './end-in-time.ts';
 import { program } from './program.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { reportFailure } from './report-failure.ts';
@@ -12,7 +13,14 @@ tidyEnvironment(process.env);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Once: the same signal again ends the process at once, as its sender then wants.
-  process.once(signal, () => stopping.abort(new Interrupted(signal)));
+  process.once(signal, () => {
+    stopping.abort(new Interrupted(signal));
+    endAfterSignal(signal, async () => {
+      if (!isOver) {
+        await fail(stopping.signal.reason);
+      }
+    });
+  });
 }
 // The write reports the error too; without a listener the event would end the process with a stack trace.
 process.stdout.on('error', (error) => {
@@ -32,8 +40,14 @@ const tell = (): void => {
     process.send?.(process.exitCode ?? 0);
   }
 };
-const fail = async (error: unknown): Promise<void> => {
+let isOver = false;
+const end = (): void => {
+  isOver = true;
   session.bar.end();
+  endWhenOver();
+};
+const fail = async (error: unknown): Promise<void> => {
+  end();
   // Never process.exit: it drops what standard output still holds when that is a pipe.
   process.exitCode = await reportFailure(error, session, process.stderr);
   tell();
@@ -45,7 +59,7 @@ try {
     process.exitCode = await inChild(session.signal);
   } else {
     await program(session, process.argv[2]).parseAsync();
-    session.bar.end();
+    end();
     tell();
   }
 } catch (error) {

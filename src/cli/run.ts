@@ -3,6 +3,7 @@ import type { SourceSettings, TargetSettings } from '../config/sides.ts';
 import type { Effects } from '../effects.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import type { Retention } from '../run/prune-runs.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { WatchSettings } from '../watch/watched.ts';
 import { commandWith, openEffects } from './command.ts';
 import { type Configured, checkTogether, configure } from './configuration.ts';
@@ -89,8 +90,8 @@ async function runOne(configured: Configured, session: Session, effects: Effects
   }
   const { watched } = await import('../watch/watched.ts');
   const { id, folder, published } = await watched(flags, effects, async (observe) => {
-    // Here, so that who watches hears of it.
-    await checkTogether(configured);
+    // Here, so that who watches hears of it; also of a signal where a file system does not answer.
+    await untilAborted(checkTogether(configured), effects.signal);
     const source = await sourceFrom(flags, effects);
     const target = await targetFrom(flags, effects);
     return await run(

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { answered } from '../answered.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { type Origin, placed } from './parse-setting.ts';
 import type { SettingName, SettingValues } from './settings.ts';
@@ -100,7 +101,8 @@ export async function checkRules(
       try {
         await check(values, env);
       } catch (error) {
-        throw error instanceof ExpectedFailure ? placed(error, origin) : error;
+        // That a disk does not answer is no mistake of who wrote its name.
+        throw error instanceof ExpectedFailure && error.kind !== 'unavailable' ? placed(error, origin) : error;
       }
     }
   }
@@ -140,7 +142,14 @@ function distinct(...columns: readonly (string | undefined)[]): void {
 
 /** What is there must be of its kind; whether it is there is seen when it is needed. */
 async function mustBe(kind: 'file' | 'folder', location: string | undefined): Promise<void> {
-  const found = location === undefined || location === '-' ? undefined : await stat(location).catch(() => undefined);
+  const found =
+    location === undefined || location === '-'
+      ? undefined
+      : await answered(
+          location,
+          undefined,
+          stat(location).catch(() => undefined),
+        );
   if (found !== undefined && found.isDirectory() !== (kind === 'folder')) {
     throw new ExpectedFailure(
       'usage',

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { answered } from '../answered.ts';
 import type { Effects } from '../effects.ts';
 import type { Source } from '../exporter/export-source.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
@@ -139,12 +140,13 @@ async function passwordOf(side: Side, address: MysqlAddress, effects: Effects): 
   if (effects.env[name] !== undefined || file === undefined) {
     return effects.env[name];
   }
-  const password = await readFile(file, 'utf8').catch((error: unknown) => {
+  const reading = readFile(file, 'utf8').catch((error: unknown) => {
     throw new ExpectedFailure('configuration', `Cannot read ${file}, which ${name}_FILE names: ${messageOf(error)}`, {
       remedy: 'Name a file that holds the password and that the user of the job may read.',
       cause: error,
     });
   });
+  const password = await answered(file, effects.signal, reading);
   const line = password.replace(/\r?\n$/, '');
   if (line === '') {
     throw new ExpectedFailure('configuration', `Cannot use ${file}, which ${name}_FILE names: it is empty`, {

@@ -1,5 +1,6 @@
-import { realpathSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { answered } from '../answered.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { runsTable } from '../importer/create-tables.ts';
 import { isMysqlUri, parseMysqlUri } from '../mysql/address.ts';
@@ -33,7 +34,7 @@ export function valuesOf({ common, stores }: Configuration, store: string): File
  * @param outside what flags and the environment say
  * @throws ExpectedFailure `configuration` when two stores would share a table, a file, a work folder or a check, or when a flag or a variable would replace what a store says of its source or target
  */
-export function checkStores(configuration: Configuration, outside: Outside): void {
+export async function checkStores(configuration: Configuration, outside: Outside): Promise<void> {
   const taken = new Map<string, string>();
   const works = new Map<string, string>();
   const checks = new Map<string, string>();
@@ -42,14 +43,14 @@ export function checkStores(configuration: Configuration, outside: Outside): voi
     const values = valuesOf(configuration, store);
     const textOf = (name: 'target' | 'target-table' | 'work' | 'ping'): string | undefined =>
       outside(store, name)?.text ?? values.get(name)?.texts[0] ?? defaultOf(settings[name]);
-    for (const place of targetPlaces(textOf('target'), textOf('target-table') ?? '')) {
+    for (const place of await targetPlaces(textOf('target'), textOf('target-table') ?? '')) {
       const other = taken.get(place);
       if (other !== undefined) {
         throw shared(other, store, `write to ${place}`, 'Give each a target or a target.table of its own.');
       }
       taken.set(place, store);
     }
-    const work = placeOf(placeOfStore('work', textOf('work') ?? '', store, own, outside));
+    const work = await placeOf(placeOfStore('work', textOf('work') ?? '', store, own, outside));
     for (const [other, folder] of works) {
       if (`${work}/`.startsWith(`${folder}/`) || folder.startsWith(`${work}/`)) {
         throw shared(other, store, `keep their runs in ${folder}`, 'Give each a work of its own, none inside another.');
@@ -121,12 +122,12 @@ function checkOwn(store: string, own: FileValues, outside: Outside): void {
 }
 
 /** The names of all that a store writes to: the table and the one of its runs, or the file. */
-function targetPlaces(target: string | undefined, table: string): string[] {
+async function targetPlaces(target: string | undefined, table: string): Promise<string[]> {
   if (target === undefined) {
     return [];
   }
   if (!isMysqlUri(target)) {
-    return [placeOf(target)];
+    return [await placeOf(target)];
   }
   let at: string;
   try {
@@ -142,16 +143,17 @@ function targetPlaces(target: string | undefined, table: string): string[] {
 }
 
 /** One name for one place, also where a folder on the way is a link. */
-function placeOf(location: string): string {
+async function placeOf(location: string): Promise<string> {
   if (/^s3:\/\//i.test(location)) {
     return location.replace(/^s3/i, 's3').replace(/\/+$/, '');
   }
   const folder = path.resolve(location);
   try {
-    return realpathSync(folder);
+    return await answered(folder, undefined, realpath(folder));
   } catch {
-    // What is not there yet is named by the folder that it will be in.
-    return folder === path.dirname(folder) ? folder : path.join(placeOf(path.dirname(folder)), path.basename(folder));
+    // What is not there yet is named by the folder that it will be in; the store whose disk does not answer fails by itself.
+    const parent = path.dirname(folder);
+    return folder === parent ? folder : path.join(await placeOf(parent), path.basename(folder));
   }
 }
 

@@ -85,6 +85,8 @@ export class HeldLock implements WorkLock {
       return;
     }
     try {
+      // What does not answer would hold one more thread.
+      this.#effects.signal.throwIfAborted();
       while (!(await this.#storage.removeIf(this.#location, this.#version))) {
         await this.#lookAgain();
       }

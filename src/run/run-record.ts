@@ -257,10 +257,9 @@ export class RunRecord {
 
   /** @param limited effects that stop it; without them an interrupted run is still recorded, if that does not take long */
   async #save(limited?: Effects): Promise<void> {
-    await this.#lock.confirm(this.id);
-    limited?.signal.throwIfAborted();
-    const patient = this.#effects.signal.aborted ? this.#late.own : this.#effects;
-    await writeManifest(this.folder, this.#manifest, limited ?? patient);
+    const patient = limited ?? (this.#effects.signal.aborted ? this.#late.own : this.#effects);
+    await untilAborted(this.#lock.confirm(this.id), patient.signal);
+    await writeManifest(this.folder, this.#manifest, patient);
   }
 
   #described({ location, bytes, lines, sha256 }: Artefact): Manifest['artefacts'][number] {

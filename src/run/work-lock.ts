@@ -5,7 +5,10 @@ import { inFolder, storageOf } from '../storage/storage.ts';
 import { HeldLock } from './held-lock.ts';
 
 /** What the lock may still take, in milliseconds, once the job was told to stop: who sent the signal expects an end within 5 s. */
-const tidyingMs = 4000;
+const tidyingMs = 3800;
+
+/** The same before it is ours: whoever watches is to hear of the end, too. */
+const acquiringMs = 2500;
 
 /** The same where the job is still ending what it runs on a cluster, which the engines bound by less. */
 const endingMs = 180_000;
@@ -42,18 +45,20 @@ export async function withWorkLock<T>(
 ): Promise<T> {
   // The lock of a job that is to stop is released.
   let lock: HeldLock | undefined;
-  const { own, endIn, done } = outlasting(effects, () => (lock?.isKept ? endingMs : tidyingMs));
+  const { own, endIn, done } = outlasting(effects, () =>
+    lock === undefined ? acquiringMs : lock.isKept ? endingMs : tidyingMs,
+  );
   const storage = await storageOf(inFolder(work, 'lock.json'), own);
-  await storage.makeFolder(work);
   const held = new HeldLock(work, storage, own);
-  lock = held;
   const release = async (): Promise<void> => {
     endIn(releaseMs);
     await held.release();
     done();
   };
   try {
+    await storage.makeFolder(work);
     await held.acquire(wait ?? 0, effects);
+    lock = held;
   } catch (error) {
     done();
     throw error;

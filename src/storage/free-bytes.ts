@@ -1,5 +1,5 @@
-import { type StatsFs, statfsSync, statSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { type StatsFs, statfsSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
 
 /** Bytes that may still be written to a disk, and which one that is: numbers are equal for places on the same one. */
 export interface Room {
@@ -25,7 +25,7 @@ function freeOf({ type, blocks, bavail, bsize }: StatsFs): number | undefined {
 }
 
 /** The same, with the disk. */
-export function roomIn(folder: string): Room | undefined {
-  const free = freeBytesNow(folder);
-  return free === undefined ? undefined : { free, disk: statSync(folder).dev };
+export async function roomIn(folder: string): Promise<Room | undefined> {
+  const free = await freeBytes(folder);
+  return free === undefined ? undefined : { free, disk: (await stat(folder)).dev };
 }

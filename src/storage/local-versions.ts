@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
 import { errorCode, fileFailure } from '../failure.ts';
@@ -8,8 +8,8 @@ import { temporaryName, writerOf } from './local-temporaries.ts';
 import type { Version } from './storage.ts';
 
 /**
- * Files that are changed only by whoever saw their last state. All of it is synchronous: a process that is killed between the few calls
- * leaves something behind, so that they must take microseconds.
+ * Files that are changed only by whoever saw their last state. A process that is killed between the few calls leaves something behind, so that
+ * nothing is done between them. None is synchronous: on a disk that does not answer the process would hear no signal.
  */
 
 /** A claim that is so old is one of a process that was killed in the middle of a change, on a host where that is not to be seen. */
@@ -21,13 +21,13 @@ const deadClaimMs = 60_000;
  *
  * @returns false when there is one
  */
-export function writeLocalIfAbsent(location: string, content: Uint8Array, effects: Effects): boolean {
+export async function writeLocalIfAbsent(location: string, content: Uint8Array, effects: Effects): Promise<boolean> {
   const temporary = temporaryName(location, effects);
-  return attempt(location, () => {
+  return await attempt(location, async () => {
     try {
-      writeFileSync(temporary, content, { flag: 'wx' });
-      linkSync(temporary, location);
-      removeDeadClaims(location);
+      await writeFile(temporary, content, { flag: 'wx' });
+      await link(temporary, location);
+      await removeDeadClaims(location);
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') {
@@ -35,15 +35,15 @@ export function writeLocalIfAbsent(location: string, content: Uint8Array, effect
       }
       throw error;
     } finally {
-      rmSync(temporary, { force: true });
+      await rm(temporary, { force: true });
     }
   });
 }
 
 /** The content of a file, and its digest as its version; `undefined` when there is no file. */
-export function readLocalVersion(location: string): Version | undefined {
+export async function readLocalVersion(location: string): Promise<Version | undefined> {
   try {
-    const content = readFileSync(location);
+    const content = await readFile(location);
     return { content, version: versionOf(content) };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {
@@ -54,19 +54,19 @@ export function readLocalVersion(location: string): Version | undefined {
 }
 
 /** Replaces a file that is in the state of that version. */
-export function replaceLocal(
+export async function replaceLocal(
   location: string,
   content: Uint8Array,
   version: string,
   effects: Effects,
-): string | undefined {
-  const replaced = change(location, version, content, effects, (claim) => renameSync(claim, location));
+): Promise<string | undefined> {
+  const replaced = await change(location, version, content, effects, (claim) => rename(claim, location));
   return replaced ? versionOf(content) : undefined;
 }
 
 /** Removes a file that is in the state of that version. */
-export function removeLocal(location: string, version: string, effects: Effects): boolean {
-  return change(location, version, '', effects, () => rmSync(location));
+export async function removeLocal(location: string, version: string, effects: Effects): Promise<boolean> {
+  return await change(location, version, '', effects, () => rm(location));
 }
 
 /**
@@ -74,37 +74,37 @@ export function removeLocal(location: string, version: string, effects: Effects)
  * it is there nobody else changes that version, and no version comes back, since contents differ. It is a second name of a temporary file
  * whose first one says who claims, and which goes last.
  */
-function change(
+async function change(
   location: string,
   version: string,
   content: string | Uint8Array,
   effects: Effects,
-  make: (claim: string) => void,
-): boolean {
+  make: (claim: string) => Promise<void>,
+): Promise<boolean> {
   const claim = path.join(path.dirname(location), `.${path.basename(location)}.${version}.tmp`);
   const temporary = temporaryName(location, effects);
-  return attempt(location, () => {
+  return await attempt(location, async () => {
     try {
-      writeFileSync(temporary, content, { flag: 'wx' });
-      if (!succeeds(() => linkSync(temporary, claim))) {
-        removeDeadClaims(location);
+      await writeFile(temporary, content, { flag: 'wx' });
+      if (!(await succeeds(link(temporary, claim)))) {
+        await removeDeadClaims(location);
         return false;
       }
       try {
-        return readLocalVersion(location)?.version === version && succeeds(() => make(claim));
+        return (await readLocalVersion(location))?.version === version && (await succeeds(make(claim)));
       } finally {
-        rmSync(claim, { force: true });
+        await rm(claim, { force: true });
       }
     } finally {
-      rmSync(temporary, { force: true });
+      await rm(temporary, { force: true });
     }
   });
 }
 
 /** Whether it could be done: the claim is not somebody else's, nor did we sleep for so long that somebody took it for a dead one. */
-function succeeds(work: () => void): boolean {
+async function succeeds(work: Promise<void>): Promise<boolean> {
   try {
-    work();
+    await work;
     return true;
   } catch (error) {
     const code = errorCode(error);
@@ -116,14 +116,17 @@ function succeeds(work: () => void): boolean {
 }
 
 /** Removes what killed processes left beside a file when they were changing it. */
-function removeDeadClaims(location: string): void {
+async function removeDeadClaims(location: string): Promise<void> {
   const folder = path.dirname(location);
-  const left = readdirSync(folder)
-    .filter((name) => name.startsWith(`.${path.basename(location)}.`) && name.endsWith('.tmp'))
-    .map((name) => {
+  const names = (await readdir(folder)).filter(
+    (name) => name.startsWith(`.${path.basename(location)}.`) && name.endsWith('.tmp'),
+  );
+  const left = await Promise.all(
+    names.map(async (name) => {
       const file = path.join(folder, name);
-      return { file, writer: writerOf(name), stats: statSync(file, { throwIfNoEntry: false }) };
-    });
+      return { file, writer: writerOf(name), stats: await stat(file).catch(() => undefined) };
+    }),
+  );
   const ofDead = left.filter(({ writer }) => writer !== undefined && hasEnded(writer));
   const dead = left.filter(
     ({ stats }) =>
@@ -132,7 +135,7 @@ function removeDeadClaims(location: string): void {
   );
   // Claims first: alone, none would tell whose it was.
   for (const { file } of [...dead.filter((each) => !ofDead.includes(each)), ...dead]) {
-    rmSync(file, { force: true });
+    await rm(file, { force: true });
   }
 }
 
@@ -140,9 +143,9 @@ function versionOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
-function attempt<T>(location: string, work: () => T): T {
+async function attempt<T>(location: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     throw fileFailure('write', location, error);
   }

@@ -2,8 +2,10 @@ import { constants, createWriteStream, openSync } from 'node:fs';
 import { open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { answered } from '../answered.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
+
 import { type Room, roomIn } from './free-bytes.ts';
 import { ioBytes, isFolder, isInPlace, openInPlace, type Target, targetOf } from './local-target.ts';
 import { removeOldTemporaries, removeTemporaries, temporariesIn, temporaryName } from './local-temporaries.ts';
@@ -13,28 +15,38 @@ import type { PendingObject, Storage } from './storage.ts';
 
 /** Files and folders of this machine. */
 export function localStorage(effects: Effects): Storage {
+  const within = <T>(location: string, calls: Promise<T>): Promise<T> => answered(location, effects.signal, calls);
   return {
-    open: openFile,
-    seek: async (location) => (await import('./local-seek.ts')).seekFile(location),
-    create: (location) => createFile(location, effects),
-    writeIfAbsent: async (location, content) => writeLocalIfAbsent(location, content, effects),
-    readVersion: async (location) => readLocalVersion(location),
-    replaceIf: async (location, content, version) => replaceLocal(location, content, version, effects),
-    removeIf: async (location, version) => removeLocal(location, version, effects),
-    standsInFolder: async (location) => !isInPlace(await targetOf(location)),
+    open: async (location) => await within(location, openFile(location)),
+    seek: async (location) => await (await import('./local-seek.ts')).seekFile(location),
+    create: async (location) => await createFile(location, effects),
+    writeIfAbsent: async (location, content) => await within(location, writeLocalIfAbsent(location, content, effects)),
+    readVersion: async (location) => await within(location, readLocalVersion(location)),
+    replaceIf: async (location, content, version) =>
+      await within(location, replaceLocal(location, content, version, effects)),
+    removeIf: async (location, version) => await within(location, removeLocal(location, version, effects)),
+    standsInFolder: async (location) => !isInPlace(await within(location, targetOf(location))),
     list: listFiles,
-    listFolders,
-    makeFolder,
-    listUnfinished: async (folder) => await temporariesIn(folder, await listFolders(folder)),
+    listFolders: async (folder) => await within(folder, listFolders(folder)),
+    makeFolder: async (folder) => await within(folder, makeFolder(folder)),
+    listUnfinished: async (folder) => await within(folder, unfinishedIn(folder)),
     removeUnfinished: async (folder, alone) => {
       if (alone) {
-        await removeTemporaries(folder, await listFolders(folder), effects);
+        await within(folder, removeUnfinished(folder, effects));
       }
     },
-    room,
-    remove: removeFile,
-    removeFolder,
+    room: async (location) => await within(location, room(location)),
+    remove: async (location) => await within(location, removeFile(location)),
+    removeFolder: async (folder) => await within(folder, removeFolder(folder)),
   };
+}
+
+async function unfinishedIn(folder: string): Promise<string[]> {
+  return await temporariesIn(folder, await listFolders(folder));
+}
+
+async function removeUnfinished(folder: string, effects: Effects): Promise<void> {
+  await removeTemporaries(folder, await listFolders(folder), effects);
 }
 
 async function openFile(location: string): Promise<Readable> {
@@ -56,13 +68,20 @@ async function openFile(location: string): Promise<Readable> {
 }
 
 async function createFile(location: string, effects: Effects): Promise<PendingObject> {
-  const target = await targetOf(location);
+  const within = <T>(calls: Promise<T>): Promise<T> => answered(location, effects.signal, calls);
+  const target = await within(targetOf(location));
   try {
     if (isInPlace(target)) {
       const stream = await openInPlace(target, effects.signal);
       return { stream, writesThrough: true, commit: async () => {}, abort: async () => {} };
     }
-    return await replaceFile(target, location, effects);
+    const { stream, commit, abort } = await within(replaceFile(target, location, effects));
+    return {
+      stream,
+      writesThrough: true,
+      commit: async () => await within(commit()),
+      abort: async () => await within(abort()),
+    };
   } catch (error) {
     effects.signal.throwIfAborted();
     throw fileFailure('write', location, error);
@@ -89,7 +108,6 @@ async function replaceFile(
   };
   return {
     stream,
-    writesThrough: true,
     commit: async () => {
       await rename(temporary, target).catch(failed);
     },

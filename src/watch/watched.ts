@@ -3,7 +3,11 @@ import { ExpectedFailure, exitCodeOf, messageOf } from '../failure.ts';
 import { logWith } from '../log-with.ts';
 import { outlasting } from '../outlasting.ts';
 import type { Manifest } from '../run/manifest.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { withLimit } from '../with-limit.ts';
+import { runFailureHook } from './failure-hook.ts';
 import { describeOutcome, type Outcome } from './outcome.ts';
+import { writeMetrics } from './write-metrics.ts';
 
 /** Who is told how a run goes. */
 export interface WatchSettings {
@@ -19,6 +23,9 @@ export interface WatchSettings {
 
 /** What telling may still take, in milliseconds, once the job was told to stop: who sent the signal expects an end within 5 s. */
 const tellingMs = 4500;
+
+/** What writing the metrics may take, in milliseconds: their disk may be one that does not answer. */
+const metricsMs = 30_000;
 
 /**
  * Does `work` and tells those who watch when it begins and how it ends. None of them can make it fail, or fail to end.
@@ -68,10 +75,12 @@ async function told(
   // Who could not get the work folder leaves the metrics to the run that holds it.
   const elsewhere = outcome.manifest === undefined && error instanceof ExpectedFailure && error.kind === 'tryLater';
   if (metrics !== undefined && !elsewhere) {
-    await (await import('./write-metrics.ts')).writeMetrics({ metrics, store }, outcome, effects);
+    const writing = writeMetrics({ metrics, store }, outcome, effects);
+    await untilAborted(writing, withLimit(effects.signal, metricsMs)).catch((thrown: unknown) => {
+      effects.log.warn(`Could not write the metrics: ${messageOf(thrown)}`);
+    });
   }
   if (onFailure !== undefined && outcome.failure !== undefined) {
-    const { runFailureHook } = await import('./failure-hook.ts');
     await runFailureHook(onFailure, outcome, store, effects).catch((thrown: unknown) => {
       effects.log.warn(`The command for failures could not be run: ${messageOf(thrown)}`);
     });

@@ -4,7 +4,9 @@ import { expectNoSecret } from '../services/secret-mark.ts';
 
 /** How a command ended and what it said. */
 export interface Ended {
+  /** `null` when a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -54,13 +56,13 @@ export async function alsoViewed(args: readonly string[], given: Given = {}): Pr
   if (given.stdin !== undefined) {
     child.stdin.end(given.stdin);
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const end = await new Promise<Pick<Ended, 'code' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => {
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
-      resolve(code);
+      resolve({ code, signal });
     });
   });
   expectNoSecret(stdout + stderr, 'the output');
-  return { code, stdout, stderr };
+  return { ...end, stdout, stderr };
 }

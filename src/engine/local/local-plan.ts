@@ -52,7 +52,7 @@ export async function planOf(
     outRoom: await storage.room(job.out),
     threads: job.threads,
     memory,
-    spill: spilled && { ...spilled, folder: job.tempDir, room: roomIn(job.tempDir) },
+    spill: spilled && { ...spilled, folder: job.tempDir, room: await roomIn(job.tempDir) },
   };
 }
 
