@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -232,7 +233,10 @@ describe('a write unless there is one', () => {
 
   test.each(places)('%s: of many at once one succeeds', async (_, place) => {
     const once = place();
-    const storage = await storageOf(once, effects);
+    // All listen to one signal.
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    const storage = await storageOf(once, defaultEffects({ signal }));
     const all = await Promise.all(
       Array.from({ length: 20 }, (__, n) => storage.writeIfAbsent(once, Buffer.from(`${n}`))),
     );
