@@ -16,12 +16,12 @@ const longest = [
   'cli/secrets',
 ];
 
-/** Starts the longest files first, so that the workers end together. */
+/** Starts the longest files first, so that the workers end together; then those that need a process of their own, so that no others wait for theirs. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification): number => {
+    const place = ({ moduleId, project }: TestSpecification): number => {
       const found = longest.findIndex((name) => moduleId.includes(`/test/${name}.`));
-      return found === -1 ? longest.length : found;
+      return found === -1 ? longest.length + Number(project.config.isolate === false) : found;
     };
     return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }

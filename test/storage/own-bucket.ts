@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll, inject, vi } from 'vitest';
 import { createBucket } from '../services/create-bucket.ts';
 import type { S3Connection } from '../services/s3.ts';
 import { s3Client } from '../services/s3-client.ts';
@@ -24,10 +24,15 @@ export function ownBucket(): OwnBucket {
   };
   let bucket = '';
   beforeAll(async () => {
-    Object.assign(process.env, environment);
+    for (const [name, value] of Object.entries(environment)) {
+      vi.stubEnv(name, value);
+    }
     bucket = await createBucket(s3);
   });
-  afterAll(() => client.destroy());
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    client.destroy();
+  });
   return {
     s3,
     client,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { EMRClient } from '@aws-sdk/client-emr';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { type Effects, type Related, type RelateOptions, relate, silentLog } from 'also-viewed';
-import { beforeAll, expect, inject, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
 import { createBucket } from '../../services/create-bucket.ts';
 import type { EmrStandIn } from '../../services/emr/emr.ts';
 import { emrForThisFile } from '../../services/emr/emr-fixture.ts';
@@ -53,6 +53,7 @@ export function emrShop(): EmrShop {
       vi.stubEnv(name, value);
     }
   });
+  afterAll(() => void vi.unstubAllEnvs());
   const say = (message: string): void => {
     said.push(message);
   };
