@@ -90,7 +90,8 @@ describe('a job that fails on the cluster ends with 69 and says why', () => {
     ['longer than it may', {}, /the job has taken 12 hours, the limit of --emr-max-hours$/],
     [
       'more of its instances than it may',
-      { emrMaxInstanceHours: 30 },
+      // Racing time takes hours until the cluster is asked for, from when on instances count; the other limit must not come first.
+      { emrMaxInstanceHours: 30, emrMaxHours: 1000 },
       /the 3 instances of its cluster have taken 30 hours together, the limit of --emr-max-instance-hours$/,
     ],
   ])('when the job takes %s', async (_, options, message) => {

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type RelateOptions, relate } from 'also-viewed';
 import { describe, expect, inject, test, vi } from 'vitest';
 import { formatProcess, thisProcess } from '#dist/process-identity.js';
 import { alsoViewed } from '../../cli/also-viewed.ts';
-import { onlineRetail, onlineRetailSha256 } from '../../real-data.ts';
+import { onlineRetail, onlineRetailSha256, seventhOfOnlineRetail } from '../../real-data.ts';
 import { createBucket } from '../../services/create-bucket.ts';
 import { hadoopEnvironment, quickProperties } from '../../services/hadoop.ts';
 import { hadoopS3Properties } from '../../services/hadoop-s3.ts';
@@ -77,12 +77,11 @@ describe('the hadoop engine gives the bytes and the figures of the local one', (
 
   test('from many plain files in splits, rows shuffled, with five reducers and limits', async () => {
     const folder = temporaryFolder();
-    const [header = '', ...lines] = gunzipSync(readFileSync(onlineRetail)).toString('latin1').trimEnd().split('\n');
-    const some = lines.filter((_, at) => at % 7 === 0);
+    const { header, rows: some } = seventhOfOnlineRetail();
     mkdirSync(path.join(folder, 'v'));
     for (const part of [0, 1, 2]) {
       const rows = some.filter((_, at) => at % 3 === part).reverse();
-      const text = Buffer.from(`${[header, ...rows].join('\n')}\n`, 'latin1');
+      const text = `${[header, ...rows].join('\n')}\n`;
       writeFileSync(
         path.join(folder, 'v', `${part}.tsv${part === 2 ? '.gz' : ''}`),
         part === 2 ? gzipSync(text) : text,
@@ -322,13 +321,12 @@ echo "$@" >> "$HADOOP_HOME/jobs"
 
 test('SIGTERM ends the job and what it started, and leaves nothing', async () => {
   const folder = temporaryFolder();
-  const { code } = await alsoViewed(
-    ['relate', onlineRetail, '--engine', 'hadoop', '--out', path.join(folder, 'r.tsv')],
-    {
-      env: hadoop,
-      signal: { when: /map 100 %/, send: 'SIGTERM' },
-    },
-  );
+  const { header, rows } = seventhOfOnlineRetail();
+  const views = viewsFile([header, ...rows].join('\n'));
+  const { code } = await alsoViewed(['relate', views, '--engine', 'hadoop', '--out', path.join(folder, 'r.tsv')], {
+    env: hadoop,
+    signal: { when: /map 100 %/, send: 'SIGTERM' },
+  });
   expect(code).toBe(143);
   expect(readdirSync(folder)).toEqual([]);
   // Where the client takes its seconds, it removes its files after our end.
