@@ -5,7 +5,6 @@ import type { Readable, Writable } from 'node:stream';
 import { answered } from '../answered.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
-
 import { type Room, roomIn } from './free-bytes.ts';
 import { ioBytes, isFolder, isInPlace, openInPlace, type Target, targetOf } from './local-target.ts';
 import { removeOldTemporaries, removeTemporaries, temporariesIn, temporaryName } from './local-temporaries.ts';
