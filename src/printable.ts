@@ -1,3 +1,21 @@
+/** The blocks of Unicode for scripts that are written from right to left. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** Whether a terminal may write a part of a text from right to left, and with it the figures that stand beside it. */
+export function hasRightToLeft(text: string): boolean {
+  return rightToLeft.test(text);
+}
+
+/** Not seen: what stands at its two sides is in the order of the line, whatever script it is in. */
+export const leftToRightMark = '\u200e';
+
+/** The id of a product and its name, if it has one, as a line for a terminal may begin with them. */
+export function titleOf({ product, name }: { readonly product: string; readonly name: string | undefined }): string {
+  // No mark at the id, which is there to be copied.
+  const mark = hasRightToLeft(name ?? '') ? leftToRightMark : '';
+  return name === undefined ? printable(product) : `${printable(product)} ${mark}${printable(name)}${mark}`;
+}
+
 /** What a terminal obeys or shows nothing of: controls, directions (U+202E), zero-width characters, ends of lines that are no line feed. */
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
 

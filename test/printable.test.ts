@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printable } from '#dist/printable.js';
+import { printable, titleOf } from '#dist/printable.js';
 
 test.each([
   ['a direction', 'ab\u202ecd', String.raw`ab\u{202e}cd`],
@@ -22,4 +22,10 @@ test.each([
   ['words from right to left', 'אבג'],
 ])('%s stays as it is', (_, text) => {
   expect(printable(text)).toBe(text);
+});
+
+test('a name from right to left in a title has marks at its sides, the id has none', () => {
+  expect(titleOf({ product: '1001', name: 'אוהל 2' })).toBe('1001 \u200eאוהל 2\u200e');
+  expect(titleOf({ product: '1001', name: 'Tent\u202e' })).toBe(String.raw`1001 Tent\u{202e}`);
+  expect(titleOf({ product: 'אב', name: undefined })).toBe('אב');
 });

@@ -193,16 +193,16 @@ function warnOfNothing(
   { relations, weight, products }: Related,
   { targets, minWeight }: RelateJob,
   catalogue: string | undefined,
-  { log }: Effects,
+  { log, number }: Effects,
 ): void {
   if (relations > 0 || weight === 0) {
     return;
   }
-  const often = minWeight === 1 ? '' : ` in ${minWeight} paths or more`;
+  const often = minWeight === 1 ? '' : ` in ${number(minWeight)} paths or more`;
   log.warn(
     targets === undefined
-      ? `No relation is left: none of the ${products} products was viewed with another one${often}`
-      : `No relation is left: none of the ${targets.length} products of ${catalogue} was viewed with another one${often}. Are they ids as the views have them?`,
+      ? `No relation is left: none of the ${number(products)} products was viewed with another one${often}`
+      : `No relation is left: none of the ${number(targets.length)} products of ${catalogue} was viewed with another one${often}. Are they ids as the views have them?`,
     { products, targets: targets?.length },
   );
 }

@@ -55,7 +55,7 @@ export async function exportCatalogue(
       reasons.push(reason);
     }
   }
-  const bad = `${reasons.length} of its ${rows.length} ids can be in no view (${reasons[0]})`;
+  const bad = `${effects.number(reasons.length)} of its ${effects.number(rows.length)} ids can be in no view (${reasons[0]})`;
   if (known.size === 0 || tooManyRejected(reasons.length, rows.length)) {
     const why = known.size > 0 || reasons.length > 0 ? bad : `it has no product${nulls > 0 ? ', only NULL' : ''}`;
     throw new ExpectedFailure('badData', `Cannot use the catalogue that the query of --products gives: ${why}`, {
@@ -66,7 +66,9 @@ export async function exportCatalogue(
     effects.log.warn(`The catalogue is used without those ids: ${bad}`);
   }
   if (nulls > 0) {
-    effects.log.info(`The catalogue is used without ${nulls} of its ${rows.length} rows: their id is NULL`);
+    effects.log.info(
+      `The catalogue is used without ${effects.number(nulls)} of its ${effects.number(rows.length)} rows: their id is NULL`,
+    );
   }
   const lines = [column, ...[...known].sort()].map((id) => `${escapeId(id)}\n`);
   const { artefact } = await writeFile(out, effects, (output) =>

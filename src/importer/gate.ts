@@ -1,3 +1,4 @@
+import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { ChangeCounts } from './changes.ts';
 import type { GateLimits } from './gate-limits.ts';
@@ -23,11 +24,17 @@ export interface GateCase {
  * Refuses a publication that is more likely a mistake than a night's change. A first one, to an empty target, only must not be empty.
  *
  * @param accepted why the changes are to be published all the same, or `undefined`
+ * @param number how counts are written
  * @returns what was refused and accepted, for the log; nothing when all is within the limits
  * @throws ExpectedFailure `badData` with each figure, its limit and the option that moves it, when nobody accepted the changes
  */
-export function passGate(given: GateCase, limits: GateLimits, accepted: string | undefined): string[] {
-  const reasons = refusals(given, limits);
+export function passGate(
+  given: GateCase,
+  limits: GateLimits,
+  accepted: string | undefined,
+  number: Effects['number'],
+): string[] {
+  const reasons = refusals(given, limits, number);
   if (reasons.length > 0 && accepted === undefined) {
     throw new ExpectedFailure('badData', `Refused to publish: ${reasons.join('; ')}`, {
       remedy:
@@ -37,7 +44,7 @@ export function passGate(given: GateCase, limits: GateLimits, accepted: string |
   return reasons;
 }
 
-function refusals({ before, after, changes }: GateCase, limits: GateLimits): string[] {
+function refusals({ before, after, changes }: GateCase, limits: GateLimits, number: Effects['number']): string[] {
   if (after.relations === 0) {
     return ['there are no relations at all'];
   }
@@ -48,9 +55,9 @@ function refusals({ before, after, changes }: GateCase, limits: GateLimits): str
   return [
     ...others,
     ...(['relations', 'sources', 'views'] as const).flatMap((what) =>
-      movement(what, before[what], after[what], limits),
+      movement(what, before[what], after[what], limits, number),
     ),
-    ...churn(changes, limits.maxChurn),
+    ...churn(changes, limits.maxChurn, number),
   ];
 }
 
@@ -66,25 +73,32 @@ function movement(
   before: number | undefined,
   after: number | undefined,
   { maxShrink, maxGrowth }: GateLimits,
+  number: Effects['number'],
 ): string[] {
   if (before === undefined || after === undefined) {
     return [];
   }
   if (after < before * (1 - maxShrink)) {
     const share = percent(1 - after / before);
-    return [`the ${what} shrink by ${share}, from ${before} to ${after} (--max-shrink is ${percent(maxShrink)})`];
+    return [
+      `the ${what} shrink by ${share}, from ${number(before)} to ${number(after)} (--max-shrink is ${percent(maxShrink)})`,
+    ];
   }
   return after > before * maxGrowth
-    ? [`the ${what} grow from ${before} to ${after} (--max-growth is ${maxGrowth} times)`]
+    ? [`the ${what} grow from ${number(before)} to ${number(after)} (--max-growth is ${maxGrowth} times)`]
     : [];
 }
 
-function churn({ added, changed, removed, unchanged }: GateCase['changes'], maxChurn: number): string[] {
+function churn(
+  { added, changed, removed, unchanged }: GateCase['changes'],
+  maxChurn: number,
+  number: Effects['number'],
+): string[] {
   const touched = added + changed + removed;
   const share = touched / (touched + unchanged);
   return share > maxChurn
     ? [
-        `${percent(share)} of the relations change: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as before (--max-churn is ${percent(maxChurn)})`,
+        `${percent(share)} of the relations change: ${number(added)} added, ${number(changed)} changed, ${number(removed)} removed, ${number(unchanged)} as before (--max-churn is ${percent(maxChurn)})`,
       ]
     : [];
 }

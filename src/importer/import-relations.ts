@@ -131,7 +131,7 @@ function judged(
   { relations: { relations, sources }, counts: changes }: Comparison,
   past: TargetPast,
   { limits, accept, views, dryRun, store }: ImportOptions,
-  { log }: Effects,
+  { log, number }: Effects,
 ): string[] {
   const before = {
     // A part of a first load is not what a publication is measured by.
@@ -141,7 +141,7 @@ function judged(
     store: past.store,
   };
   const given = { before, after: { relations, sources, views: views?.after, store }, changes };
-  const reasons = passGate(given, { ...defaultLimits, ...limits }, dryRun === true ? 'a dry run' : accept);
+  const reasons = passGate(given, { ...defaultLimits, ...limits }, dryRun === true ? 'a dry run' : accept, number);
   for (const reason of reasons) {
     log.warn(dryRun === true ? `Would be refused: ${reason}` : `Accepted (${accept}): ${reason}`);
   }

@@ -82,7 +82,7 @@ export async function loadRelations(
     if (loaded !== relations.relations || problem !== undefined) {
       throw new ExpectedFailure(
         'badData',
-        `Cannot publish to table ${table}: of ${relations.relations} relations it takes ${loaded} as they are${problem === undefined ? '' : `: ${problem}`}`,
+        `Cannot publish to table ${table}: of ${effects.number(relations.relations)} relations it takes ${effects.number(loaded)} as they are${problem === undefined ? '' : `: ${problem}`}`,
         {
           remedy:
             'A type, a key to another table, a CHECK or a trigger refuses a row: change that rule, or leave the row out. Nothing was written.',

@@ -42,10 +42,15 @@ export function addSums(sums: RelationSums, part: RelationSums): void {
  * Which identity does not hold, in words, or `undefined` when both do.
  *
  * @param expectedWeight the sum of n(n−1) over the paths, n the number of distinct products of a path
+ * @param number how the words have counts; default: in digits alone
  */
-export function brokenIdentity(sums: RelationSums, expectedWeight: number): string | undefined {
+export function brokenIdentity(
+  sums: RelationSums,
+  expectedWeight: number,
+  number: (count: number) => string = String,
+): string | undefined {
   if (sums.weight !== expectedWeight) {
-    return `the weights add up to ${sums.weight}, the pairs of the paths to ${expectedWeight}`;
+    return `the weights add up to ${number(sums.weight)}, the pairs of the paths to ${number(expectedWeight)}`;
   }
   if (sums.forward[0] !== sums.backward[0] || sums.forward[1] !== sums.backward[1]) {
     return 'the weights of both directions differ';

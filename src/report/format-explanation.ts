@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable, titleOf } from '../printable.ts';
 import type { ExplainedProduct, Explanation } from './explain.ts';
 import { type FormatNumber, formatRows, plainTable, rounded } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
@@ -78,7 +78,7 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
   ];
   const examples = shared.map(({ path, products }) => `${printable(path)} (${number(products)} products)`);
   return [
-    `${[source, target].map(({ product, name }) => printable([product, name].filter(Boolean).join(' '))).join('\n')}\n`,
+    `${titleOf(source)}\n${titleOf(target)}\n`,
     await plainTable(undefined, ['left', 'right', 'left'], rows),
     examples.length === 0 ? 'No path that counts has both.\n' : `Shortest paths with both: ${examples.join(', ')}\n`,
     ...[[source, b] as const, [target, a] as const].flatMap(([{ product, removed }, other]) =>

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { titleOf } from '../printable.ts';
 import type { ScoreName } from '../relation/scores.ts';
 import { type FormatNumber, formatRows, nameCells, plainTable, rounded } from './format-rows.ts';
 import type { ListFormat } from './list-formats.ts';
@@ -69,7 +69,7 @@ async function formatTable(list: ShownList, score: ScoreName, number: FormatNumb
     ...(scored ? [target.score === undefined ? '' : rounded(target.score, number)] : []),
     bar(size(target), largest),
   ]);
-  const title = printable([list.product, list.name].filter(Boolean).join(' '));
+  const title = titleOf(list);
   const seen = list.paths === undefined ? '' : `, seen in ${number(list.paths)} paths`;
   if (targets.length === 0) {
     return `${title}${seen}: no related products\n`;

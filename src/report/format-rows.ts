@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { hasRightToLeft, leftToRightMark, printable } from '../printable.ts';
 import { escapeBytes } from '../tsv/escapes.ts';
 
 /** How a count is written. */
@@ -59,7 +59,7 @@ export async function plainTable(
         return aligns[column] === 'left' ? cell + blanks : blanks + cell;
       }),
     )
-    .map((line) => `${line.join('  ').trimEnd()}\n`)
+    .map((line) => `${line.join(line.some(hasRightToLeft) ? ` ${leftToRightMark} ` : '  ').trimEnd()}\n`)
     .join('');
 }
 

@@ -35,12 +35,14 @@ export function didYouMean(near: readonly NearProduct[]): string | undefined {
 
 class NearProducts {
   readonly #wanted: string;
+  readonly #words: readonly string[];
   /** Edits within which something is near: a third of what was written. */
   readonly #limit: number;
   #best: (NearProduct & { readonly distance: number })[] = [];
 
   constructor(wanted: string) {
     this.#wanted = wanted.toLowerCase();
+    this.#words = this.#wanted.split(/\s+/).filter(Boolean);
     this.#limit = Math.floor(wanted.length / 3);
   }
 
@@ -62,11 +64,12 @@ class NearProducts {
     }
   }
 
-  /** A name is near as a whole, by one of its words, and when it holds what was written. */
+  /** A name is near as a whole, by one of its words, and when it holds all words that were written. */
   #toName(name: string): number {
     const words = name.split(/[^\p{L}\p{N}]+/u);
+    const whole = name.toLowerCase();
     const contains =
-      this.#wanted.length > 2 && name.toLowerCase().includes(this.#wanted) ? 0.5 : Number.POSITIVE_INFINITY;
+      this.#wanted.length > 2 && this.#words.every((word) => whole.includes(word)) ? 0.5 : Number.POSITIVE_INFINITY;
     return Math.min(contains, ...[name, ...words].map((part) => this.#distance(part)));
   }
 

@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import { distinctViews, type Graph, graphOf, orderOf } from '../engine/local/graph.ts';
 import { newKernel } from '../engine/local/new-kernel.ts';
 import { ViewChunks } from '../engine/local/view-collector.ts';
+import { inPieces, type Steps } from '../in-turns.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { IdTable } from '../relation/id-table.ts';
 import type { ViewSource } from '../tsv/read-views.ts';
@@ -10,14 +11,16 @@ import { withStep } from '../with-step.ts';
 import { readCheckedViews } from './count-paths.ts';
 import { idOf } from './id-of.ts';
 
+/** Paths that are counted in a step. */
+const pathsAtOnce = 1 << 16;
+
 /**
  * The distinct views of some views, with the paths that count for relations: those of not too many products.
  *
  * Memory: all distinct views, 8 bytes each, and the ids; twice that while they are read.
  */
 export class ViewedPaths {
-  /** Paths that count. */
-  readonly all: number;
+  #all = 0;
   readonly #products: IdTable;
   readonly #paths: IdTable;
   readonly #graph: Graph;
@@ -25,26 +28,39 @@ export class ViewedPaths {
   /** Of each product: paths that count. */
   readonly #counts: Uint32Array;
 
-  constructor(products: IdTable, paths: IdTable, views: ViewChunks, maxPathProducts: number) {
-    views.end();
-    const asRead = Uint32Array.from({ length: products.size }, (_, number) => number);
-    const distinct = distinctViews(views, paths.size, asRead, Number.POSITIVE_INFINITY, newKernel());
+  private constructor(products: IdTable, paths: IdTable, graph: Graph, maxPathProducts: number) {
     this.#products = products;
     this.#paths = paths;
-    this.#graph = graphOf(distinct);
+    this.#graph = graph;
     this.#maxPathProducts = maxPathProducts;
     this.#counts = new Uint32Array(products.size);
-    const { pathStarts, pathProducts } = this.#graph;
-    let all = 0;
-    for (let path = 0; path < paths.size; path++) {
+  }
+
+  /** Empties the views on the way. */
+  static *of(products: IdTable, paths: IdTable, views: ViewChunks, maxPathProducts: number): Steps<ViewedPaths> {
+    views.end();
+    const asRead = Uint32Array.from({ length: products.size }, (_, number) => number);
+    const distinct = yield* distinctViews(views, paths.size, asRead, Number.POSITIVE_INFINITY, newKernel());
+    const viewed = new ViewedPaths(products, paths, yield* graphOf(distinct), maxPathProducts);
+    yield* inPieces(paths.size, pathsAtOnce, (from, to) => viewed.#count(from, to));
+    return viewed;
+  }
+
+  /** Counts paths `[from, to)`. */
+  #count(from: number, to: number): void {
+    for (let path = from; path < to; path++) {
       if (this.counts(path)) {
-        all++;
-        for (let at = pathStarts[path]!; at < pathStarts[path + 1]!; at++) {
-          this.#counts[pathProducts[at]!]!++;
+        this.#all++;
+        for (const product of this.productsOf(path)) {
+          this.#counts[product]!++;
         }
       }
     }
-    this.all = all;
+  }
+
+  /** Paths that count. */
+  get all(): number {
+    return this.#all;
   }
 
   /** How many paths there are in all. */
@@ -138,6 +154,6 @@ export async function readViewedPaths(
     views.rows,
     'views',
     effects,
-    () => new ViewedPaths(products, paths, views, maxPathProducts),
+    ViewedPaths.of(products, paths, views, maxPathProducts),
   );
 }

@@ -182,7 +182,10 @@ export class RunRecord {
       stage.counts = { ...counts };
       this.#manifest.artefacts.push(...artefacts.map((each) => this.#described(each)));
       const seconds = this.#endStage(stage, 'done', begun);
-      const figures = Object.entries(counts).map(([key, count]) => `${key} ${count}`);
+      const { number } = this.#effects;
+      const figures = Object.entries(counts).map(
+        ([key, count]) => `${key} ${typeof count === 'number' ? number(count) : count}`,
+      );
       log.info(`${name}: ${figures.join(', ')} (${seconds.toFixed(1)} s)`, { state: stage.state, seconds, ...counts });
       await this.#save();
       return value;

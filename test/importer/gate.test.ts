@@ -16,7 +16,7 @@ function night(change: {
   };
 }
 
-const judge = (given: GateCase, limits = defaultLimits): string[] => passGate(given, limits, undefined);
+const judge = (given: GateCase, limits = defaultLimits): string[] => passGate(given, limits, undefined, String);
 
 test('a usual night passes', () => {
   expect(judge(night({}))).toEqual([]);
@@ -75,8 +75,17 @@ test('a refusal names all that is too much, and the override', () => {
   expect(refuse).toThrow(expect.objectContaining({ remedy: expect.stringContaining('--accept-changes') }));
 });
 
+test('counts are written as the caller writes them', () => {
+  const grown = night({ after: { relations: 5000 }, changes: { changed: 3000 } });
+  const reasons = passGate(grown, { ...defaultLimits, maxChurn: 0 }, 'more', (count) => `<${count}>`);
+  expect(reasons).toEqual([
+    expect.stringContaining('grow from <1000> to <5000>'),
+    expect.stringContaining('<3000> changed'),
+  ]);
+});
+
 test('accepted changes pass, and what was refused is told', () => {
-  expect(passGate(night({ after: { sources: 49 } }), defaultLimits, 'spring clean')).toEqual([
+  expect(passGate(night({ after: { sources: 49 } }), defaultLimits, 'spring clean', String)).toEqual([
     expect.stringContaining('sources shrink'),
   ]);
 });

@@ -18,6 +18,16 @@ test('columns are aligned by what their cells take on a terminal', async () => {
   );
 });
 
+test('a name from right to left does not turn its line round, and the other lines have no marks', async () => {
+  const rows = [
+    ['1', '1001', 'אוהל 2', '57'],
+    ['2', '1002', 'Tent', '9'],
+  ];
+  expect(await plainTable(undefined, ['right', 'left', 'left', 'right'], rows)).toBe(
+    '1 \u200e 1001 \u200e אוהל 2 \u200e 57\n2  1002  Tent     9\n',
+  );
+});
+
 test('a long name is cut where its part of the line ends, and nothing else is', async () => {
   expect(await nameCells(['short', undefined, 'x'.repeat(48)], 48)).toEqual(['short', '', 'x'.repeat(48)]);
   expect(await nameCells(['x'.repeat(49), '茶'.repeat(300)], 48)).toEqual([

@@ -253,6 +253,8 @@ test('a product that nobody knows suggests near ones, by id and by name', async 
   expect(await near('tnet')).toEqual([]);
   expect(await near('Tent')).toEqual(['1001']);
   expect(await near('footprnt')).toEqual(['1002']);
+  expect(await near('tent curl')).toEqual(['1001']);
+  expect(await near('tent spoon')).toEqual([]);
   expect(await near('2001')).toEqual(expect.arrayContaining(['2000', '1001']));
   expect(await near('xyz')).toEqual([]);
   expect(await near('1001')).toEqual([]);

@@ -1,7 +1,7 @@
+import { inPieces, type Steps } from '../../in-turns.ts';
 import { comparisonOf, type IdOrder, isCanonicalInteger } from '../../relation/id-order.ts';
 import type { IdTable } from '../../relation/id-table.ts';
 import { graphKernel } from './graph-kernel.ts';
-import { atOnce, inPieces, type Steps } from './in-turns.ts';
 import { allocate32, type SharedKernel } from './shared-kernel.ts';
 import type { ViewChunks } from './view-collector.ts';
 
@@ -119,24 +119,13 @@ const pathsAtOnce = 1 << 15;
 const viewsAtOnce = 1 << 21;
 
 /**
- * Finds the distinct views, and empties the chunks on the way.
+ * Finds the distinct views, and empties the chunks on the way: a step for each chunk and some paths.
  *
  * @param paths how many paths there are
  * @param rankOf the place of each product in the output order
  * @param maxPathProducts paths with more distinct products are left out
  */
-export function distinctViews(
-  views: ViewChunks,
-  paths: number,
-  rankOf: Uint32Array,
-  maxPathProducts: number,
-  kernel: SharedKernel,
-): DistinctViews {
-  return atOnce(distinctViewsInSteps(views, paths, rankOf, maxPathProducts, kernel));
-}
-
-/** The same, a step for each chunk and some paths. */
-export function* distinctViewsInSteps(
+export function* distinctViews(
   collected: ViewChunks,
   paths: number,
   rankOf: Uint32Array,
@@ -213,13 +202,8 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
   }));
 }
 
-/** The graph of distinct views. */
-export function graphOf(views: DistinctViews): Graph {
-  return atOnce(graphInSteps(views));
-}
-
-/** The same, a step for some views. */
-export function* graphInSteps({ kernel, rows, pathStarts, products, spare }: DistinctViews): Steps<Graph> {
+/** The graph of distinct views, a step for some of them. */
+export function* graphOf({ kernel, rows, pathStarts, products, spare }: DistinctViews): Steps<Graph> {
   const paths = pathStarts.length - 1;
   const pathProducts = rows.subarray(0, pathStarts[paths]);
   const productPaths = allocate32(kernel.memory, pathProducts.length);

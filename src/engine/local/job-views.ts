@@ -1,5 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import type { Steps } from '../../in-turns.ts';
 import type { IdOrder } from '../../relation/id-order.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
@@ -10,8 +11,7 @@ import type { BlockThreads } from './block-threads.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
 import type { Counted } from './estimate.ts';
-import { distinctViewsInSteps, type Graph, graphInSteps, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
-import type { Steps } from './in-turns.ts';
+import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, MemoryPlan } from './memory-plan.ts';
 import { newKernel } from './new-kernel.ts';
@@ -152,11 +152,11 @@ export function* graphInMemory(job: RelateJob, { kernel, collected, rankOf }: Jo
   const tidy = collected.rows < rowsWorthTidying ? (): void => {} : collectGarbage;
   tidy();
   const paths = collected.paths.size;
-  const distinct = yield* distinctViewsInSteps(collected.views, paths, rankOf, job.maxPathProducts, kernel);
+  const distinct = yield* distinctViews(collected.views, paths, rankOf, job.maxPathProducts, kernel);
   const heaviest = heaviestOf(distinct, collected.paths);
   collected.paths = new IdTable();
   tidy();
-  return { graph: yield* graphInSteps(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
+  return { graph: yield* graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
 }
 
 /** Products are the one thing that has to fit. */

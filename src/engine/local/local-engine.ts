@@ -1,5 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure, errorCode, messageOf } from '../../failure.ts';
+import { inTurns } from '../../in-turns.ts';
 import { addSums, brokenIdentity, noRelations } from '../../relation/identities.ts';
 import type { RankedLimits } from '../../relation/top-scored.ts';
 import { type Artefact, type Output, writeFile } from '../../storage/output.ts';
@@ -10,7 +11,6 @@ import type { BlockWork } from './block-work.ts';
 import { planBlocks, workOfSources } from './blocks.ts';
 import { Garbage } from './collect-garbage.ts';
 import { addPathCounts, type GraphCounts } from './graph.ts';
-import { inTurns } from './in-turns.ts';
 import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
@@ -182,7 +182,7 @@ async function writeRelations(
       }
     }
   }
-  const broken = brokenIdentity(sums, counts.weight);
+  const broken = brokenIdentity(sums, counts.weight, effects.number);
   if (broken !== undefined) {
     throw untrustworthy(broken);
   }

@@ -1,6 +1,6 @@
+import type { Steps } from '../../in-turns.ts';
 import { IdTable } from '../../relation/id-table.ts';
-import { type DistinctViews, distinctViewsInSteps, type HeavyPath, heaviestOf } from './graph.ts';
-import type { Steps } from './in-turns.ts';
+import { type DistinctViews, distinctViews, type HeavyPath, heaviestOf } from './graph.ts';
 import { pathsBytes } from './memory-plan.ts';
 import type { SharedKernel } from './shared-kernel.ts';
 import type { Partition, SpilledViews } from './spilled-views.ts';
@@ -86,7 +86,7 @@ export class Parts {
       });
     }
     chunks.end();
-    const distinct = yield* distinctViewsInSteps(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);
+    const distinct = yield* distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);
     return { distinct, paths: paths.size, heaviest: heaviestOf(distinct, paths) };
   }
 }

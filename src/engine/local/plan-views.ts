@@ -1,4 +1,5 @@
 import type { Effects } from '../../effects.ts';
+import { inTurns, type Steps } from '../../in-turns.ts';
 import type { FormatNumber } from '../../report/format-rows.ts';
 import type { RelateJob } from '../engine.ts';
 import { everything } from './block-work.ts';
@@ -6,7 +7,6 @@ import { workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Counted, estimateOf, type Sampled } from './estimate.ts';
 import { type Graph, type HeavyPath, heaviestNamed } from './graph.ts';
-import { inTurns, type Steps } from './in-turns.ts';
 import { graphInMemory, type JobViews } from './job-views.ts';
 import { LineWriter } from './line-writer.ts';
 import { announce, describePlan, type LocalPlan, planOf, refuseWithoutRoom } from './local-plan.ts';

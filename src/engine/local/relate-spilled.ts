@@ -1,9 +1,9 @@
 import type { Effects } from '../../effects.ts';
+import { inTurns, type Steps } from '../../in-turns.ts';
 import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { blockWork, planBlocks, workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { addPathCounts, type Graph, type GraphCounts, graphInSteps } from './graph.ts';
-import { inTurns, type Steps } from './in-turns.ts';
+import { addPathCounts, type Graph, type GraphCounts, graphOf } from './graph.ts';
 import type { Runs } from './merge-block.ts';
 import { newKernel } from './new-kernel.ts';
 import type { LoadedPart, Parts } from './parts.ts';
@@ -139,5 +139,5 @@ function* loadGraph(
   const { distinct, ...loaded } = yield* parts.load(part, newKernel());
   // The views as they were read make room for the second list.
   collectGarbage();
-  return { ...loaded, graph: yield* graphInSteps(distinct), counts: distinct.counts };
+  return { ...loaded, graph: yield* graphOf(distinct), counts: distinct.counts };
 }

@@ -1,10 +1,10 @@
+import type { Steps } from '../../in-turns.ts';
 import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { everything } from './block-work.ts';
 import { workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Drawn, DrawnRows, drawSources, type RelationSample } from './draw-sources.ts';
-import { graphInSteps } from './graph.ts';
-import type { Steps } from './in-turns.ts';
+import { graphOf } from './graph.ts';
 import type { JobViews } from './job-views.ts';
 import { BlockMerger } from './merge-block.ts';
 import { newKernel } from './new-kernel.ts';
@@ -64,7 +64,7 @@ function* writeRows(
 ): Steps<RelationSample> {
   const { distinct } = yield* parts.load(part, newKernel());
   collectGarbage();
-  const graph = yield* graphInSteps(distinct);
+  const graph = yield* graphOf(distinct);
   const row = new RowKernel(graph.kernel, graph.products);
   row.useGraph(graph);
   const writer = new RunWriter(row);

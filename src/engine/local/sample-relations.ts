@@ -1,8 +1,8 @@
+import type { Steps } from '../../in-turns.ts';
 import { RowAccumulator } from '../../relation/row-accumulator.ts';
 import { keepTopTargets, type RowLimits } from '../../relation/top-targets.ts';
 import { DrawnRows, drawSources, type RelationSample } from './draw-sources.ts';
 import type { Graph } from './graph.ts';
-import type { Steps } from './in-turns.ts';
 import type { RowWriter } from './relate-block.ts';
 import type { RowKernel } from './row-kernel.ts';
 

@@ -1,6 +1,6 @@
+import { inTurns, type Steps } from '../../in-turns.ts';
 import { type IdList, IdTable } from '../../relation/id-table.ts';
 import type { ViewSink } from '../../tsv/view-sink.ts';
-import { inTurns, type Steps } from './in-turns.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { allocate32, sharedMemory } from './shared-kernel.ts';
 import { type SpilledViews, spilledRowBytes } from './spilled-views.ts';

@@ -8,7 +8,7 @@ import { ExpectedFailure } from '../../failure.ts';
 import { type ScoreName, scoreNames } from '../../relation/scores.ts';
 import { withStep } from '../../with-step.ts';
 import { readCategories } from '../names.ts';
-import { judgeBaselines, judgeRules, judgeScores, type MethodName } from './judge-lists.ts';
+import { judgeOthers, judgeScores, type MethodName } from './judge-lists.ts';
 import type { EvaluateOptions } from './options.ts';
 import { readSplit, type SplitViews } from './read-split.ts';
 import type { StepTargets } from './split-names.ts';
@@ -93,19 +93,17 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
   const categories = await readCategories(options.names, folders, columns.product, effects);
   const views = await readSplit(options, columns, { testShare, seed, memory }, effects);
 
-  const { training, steps } = await withStep('Sorting the views', views.training.rows, 'views', effects, () => {
-    const training = new Training(views.products, views.training, views.paths, maxPathProducts);
-    return { training, steps: new StepsBySource(views.steps, training.numberOf) };
-  });
+  const sort = Training.of(views.products, views.training, views.paths, maxPathProducts);
+  const training = await withStep('Sorting the views', views.training.rows, 'views', effects, sort);
+  const steps = new StepsBySource(views.steps, training.numberOf);
   const unknown = steps.countOf((product) => training.pathCounts[product] === 0);
   throwIfNothing(training, steps.count, unknown.sources + unknown.targets);
 
-  const categoryOf = Array.from(training.pathCounts, (_, product) => categories.get(training.id(product)));
+  const categoryOf =
+    categories.size === 0 ? [] : Array.from(training.pathCounts, (_, product) => categories.get(training.id(product)));
   const scored = await judgeScores(training, steps, { longest, minWeight, threads }, effects);
-  const others = await withStep('Evaluating the other lists', training.popular.length, 'products', effects, () => [
-    ...judgeBaselines(training, steps, longest, categoryOf, seed),
-    ...(views.repeated === undefined ? [] : [judgeRules(training, steps, longest, views.repeated)]),
-  ]);
+  const judge = judgeOthers(training, steps, { longest, categoryOf, seed, repeated: views.repeated });
+  const others = await withStep('Evaluating the other lists', training.popular.length, 'products', effects, judge);
   const tallies = [...scored, ...others];
   const methods = tallies.map(({ method, tally }) => ({
     method,

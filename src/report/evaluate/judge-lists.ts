@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Effects } from '../../effects.ts';
 import { planBlocks, workOfSources } from '../../engine/local/blocks.ts';
 import { untrustworthy } from '../../engine/refusals.ts';
+import { inPieces, type Steps } from '../../in-turns.ts';
 import { addSums, brokenIdentity, noRelations, type RelationSums } from '../../relation/identities.ts';
 import type { ScoreName } from '../../relation/scores.ts';
 import { type ListMaker, popularLists, randomLists } from './baselines.ts';
@@ -19,6 +20,9 @@ interface Judged {
   readonly method: MethodName;
   readonly tally: Tally;
 }
+
+/** Sources whose lists are judged in a step. */
+const sourcesAtOnce = 1 << 9;
 
 /** Below this sum of weights one thread is done before others have started. */
 const weightWorthThreads = 4_000_000;
@@ -53,46 +57,55 @@ export async function judgeScores(
       }
     }
   }
-  const broken = brokenIdentity(sums, counts.weight);
+  const broken = brokenIdentity(sums, counts.weight, effects.number);
   if (broken !== undefined) {
     throw untrustworthy(broken);
   }
   return judge.tallies;
 }
 
+/** What lists that are no score's are made of. */
+interface OtherLists {
+  /** Places of the longest list. */
+  readonly longest: number;
+  /** By number of the product; `undefined` where it is not known. */
+  readonly categoryOf: readonly (string | undefined)[];
+  readonly seed: number;
+  /** Where repeated views are to be foreseen too, those that the rules of benchmarks are counted from. */
+  readonly repeated: PathViews | undefined;
+}
+
 /**
- * Judges two kinds of lists that a score has to beat. They need no relation: a product that was not viewed in the training part has such a list
- * too.
- *
- * @param categoryOf by number of the product; `undefined` where it is not known
+ * Judges two kinds of lists that a score has to beat, and those that the figures of benchmarks are published for. The two need no relation: a
+ * product that was not viewed in the training part has such a list too.
  */
-export function judgeBaselines(
+export function* judgeOthers(
   training: Training,
   steps: StepsBySource,
-  longest: number,
-  categoryOf: readonly (string | undefined)[],
-  seed: number,
-): Judged[] {
-  const viewed = [...training.popular].sort((a, b) => a - b);
-  const judge = (listOf: ListMaker): Tally => judgeMade(listOf, training, steps, longest);
+  { longest, categoryOf, seed, repeated }: OtherLists,
+): Steps<Judged[]> {
+  const viewed = [...training.popular.slice().sort()];
+  const judge = (listOf: ListMaker): Steps<Tally> => judgeMade(listOf, training, steps, longest);
+  const popularity = yield* judge(popularLists(training.popular, longest));
+  const random = yield* judge(randomLists(viewed, (product) => categoryOf[product], longest, seed));
+  const rules = repeated && (yield* judge(ruleLists(repeated, training, longest)));
   return [
-    { method: 'popularity', tally: judge(popularLists(training.popular, longest)) },
-    { method: 'random', tally: judge(randomLists(viewed, (product) => categoryOf[product], longest, seed)) },
+    { method: 'popularity', tally: popularity },
+    { method: 'random', tally: random },
+    ...(rules === undefined ? [] : [{ method: 'rules', tally: rules } as const]),
   ];
 }
 
-/** Judges lists that the figures of benchmarks are published for, where those of `weight` are of something else: with repeated views. */
-export function judgeRules(training: Training, steps: StepsBySource, longest: number, views: PathViews): Judged {
-  return { method: 'rules', tally: judgeMade(ruleLists(views, training, longest), training, steps, longest) };
-}
-
-function judgeMade(listOf: ListMaker, training: Training, steps: StepsBySource, longest: number): Tally {
+function* judgeMade(listOf: ListMaker, training: Training, steps: StepsBySource, longest: number): Steps<Tally> {
+  const { pathCounts } = training;
   const tally = new Tally(longest, training.popularityRanks);
-  training.pathCounts.forEach((count, source) => {
-    const list = listOf(source);
-    tally.judge(list, steps.from(source));
-    if (count > 0) {
-      tally.show(list);
+  yield* inPieces(pathCounts.length, sourcesAtOnce, (from, to) => {
+    for (let source = from; source < to; source++) {
+      const list = listOf(source);
+      tally.judge(list, steps.from(source));
+      if (pathCounts[source]! > 0) {
+        tally.show(list);
+      }
     }
   });
   return tally;

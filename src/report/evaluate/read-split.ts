@@ -1,5 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import type { Steps } from '../../in-turns.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { defaultTimeColumn } from '../../tsv/view-columns.ts';
 import { withStep } from '../../with-step.ts';
@@ -48,12 +49,13 @@ export async function readSplit(
   const timesNeeded = split === 'time' || (split === undefined && options.timeColumn !== undefined);
   const read = (locations: readonly string[], memory: number): Promise<Sequences> =>
     readSequences({ locations, columns: { ...columns, time } }, products, timesNeeded, memory, effects);
-  const step = <T>(views: number, split: () => T): Promise<T> =>
+  const step = <T>(views: number, split: Steps<T>): Promise<T> =>
     withStep('Splitting the views', views, 'views', effects, split);
   if (train !== undefined && test !== undefined) {
     const sequences = await read([train], settings.memory);
     const tested = await read([test], settings.memory - sequences.bytes);
-    const given = await step(sequences.viewed.length + tested.viewed.length, () =>
+    const given = await step(
+      sequences.viewed.length + tested.viewed.length,
       splitGiven(sequences, tested, products.size, targets),
     );
     return {
@@ -68,7 +70,8 @@ export async function readSplit(
   const sequences = await read(views, settings.memory);
   const { viewed, ends, timeKind, timeColumn } = sequences;
   if (ends !== undefined && timeKind !== undefined && split !== 'last') {
-    const { cut, ...parts } = await step(viewed.length, () =>
+    const { cut, ...parts } = await step(
+      viewed.length,
       splitByTime(sequences, ends, settings.testShare, products.size, targets),
     );
     return {
@@ -85,7 +88,7 @@ export async function readSplit(
       remedy: 'Leave out --targets all, or split by time.',
     });
   }
-  const parts = await step(viewed.length, () => splitLast(sequences, settings.testShare, settings.seed, products.size));
+  const parts = await step(viewed.length, splitLast(sequences, settings.testShare, settings.seed, products.size));
   return { ...parts, products, split: 'last', timeColumn, cut: undefined, repeated: undefined };
 }
 

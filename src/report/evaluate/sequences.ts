@@ -1,6 +1,7 @@
 import type { Effects } from '../../effects.ts';
 import { ViewChunks } from '../../engine/local/view-collector.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import { inPieces, type Steps } from '../../in-turns.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { addUp } from '../../relation/transpose.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
@@ -23,6 +24,9 @@ export interface Sequences {
   /** Bytes that they take at the most, until they are evaluated. */
   readonly bytes: number;
 }
+
+/** Paths that are sorted in a step. */
+const pathsAtOnce = 1 << 14;
 
 /** How many views are read between two looks at the memory. */
 const rowsBetweenLooks = 1 << 14;
@@ -86,7 +90,11 @@ export async function readSequences(
   times.check({ wanted: source.columns.time ?? '', found }, timesNeeded, effects);
   const bytes = needed();
   views.end();
-  const sequences = await withStep('Ordering the views', views.rows, 'views', effects, () =>
+  const sequences = await withStep(
+    'Ordering the views',
+    views.rows,
+    'views',
+    effects,
     sequencesOf(paths, views, times),
   );
   return { ...sequences, timeColumn: times.kind && found, bytes };
@@ -101,16 +109,17 @@ function tooLarge(rows: number, memory: number, { number }: Effects): ExpectedFa
 }
 
 /** Empties the views on the way. */
-function sequencesOf(
+function* sequencesOf(
   paths: IdTable,
   { chunks }: ViewChunks,
   times: ViewTimes,
-): Omit<Sequences, 'bytes' | 'timeColumn'> {
+): Steps<Omit<Sequences, 'bytes' | 'timeColumn'>> {
   const starts = new Uint32Array(paths.size + 1);
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += 2) {
       starts[chunk[at]! + 1]!++;
     }
+    yield;
   }
   addUp(starts);
   const viewed = new Uint32Array(starts[paths.size]!);
@@ -125,15 +134,18 @@ function sequencesOf(
         viewedAt[place] = times.at(row);
       }
     }
+    yield;
   }
   if (viewedAt === undefined) {
     return { paths, starts, viewed, ends: undefined, timeKind: undefined };
   }
   const ends = new Float64Array(paths.size);
-  for (let path = 0; path < paths.size; path++) {
-    sortByTime(viewed, viewedAt, starts[path]!, starts[path + 1]!);
-    ends[path] = viewedAt[starts[path + 1]! - 1]!;
-  }
+  yield* inPieces(paths.size, pathsAtOnce, (from, to) => {
+    for (let path = from; path < to; path++) {
+      sortByTime(viewed, viewedAt, starts[path]!, starts[path + 1]!);
+      ends[path] = viewedAt[starts[path + 1]! - 1]!;
+    }
+  });
   return { paths, starts, viewed, ends, timeKind: times.kind };
 }
 

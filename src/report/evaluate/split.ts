@@ -1,9 +1,13 @@
 import { ViewChunks } from '../../engine/local/view-collector.ts';
 import { ExpectedFailure } from '../../failure.ts';
+import { inPieces, type Steps } from '../../in-turns.ts';
 import { seededRandom } from '../../seeded-random.ts';
 import type { Sequences } from './sequences.ts';
 import type { StepTargets } from './split-names.ts';
 import { StepFinder } from './steps.ts';
+
+/** Paths that are split in a step. */
+const pathsAtOnce = 1 << 16;
 
 /** What is related, and what is to be foreseen from it. Products have the numbers of the sequences. */
 export interface Split {
@@ -26,13 +30,13 @@ export interface Split {
  * @returns also the time at which the test part begins
  * @throws ExpectedFailure `badData` when no path ends before the others
  */
-export function splitByTime(
+export function* splitByTime(
   sequences: Sequences,
   ends: Float64Array,
   share: number,
   products: number,
   targets: StepTargets,
-): Split & { readonly cut: number } {
+): Steps<Split & { readonly cut: number }> {
   const sorted = ends.slice().sort();
   const first = firstTested(sorted, (1 - share) * sorted.length);
   if (first === undefined) {
@@ -45,8 +49,8 @@ export function splitByTime(
   const steps = new ViewChunks();
   const finder = new StepFinder(sequences, products, targets);
   let testPaths = 0;
-  ends.forEach((end, path) => {
-    if (end < cut) {
+  yield* eachPath(ends.length, (path) => {
+    if (ends[path]! < cut) {
       addPath(training, sequences, path);
     } else {
       testPaths += finder.addSteps(path, steps) ? 1 : 0;
@@ -68,43 +72,49 @@ function firstTested(sorted: Float64Array, wanted: number): number | undefined {
  *
  * @param share of the paths with more than one product, at least one of them; which ones depends on the seed and the ids of the paths
  */
-export function splitLast(sequences: Sequences, share: number, seed: number, products: number): Split {
+export function* splitLast(sequences: Sequences, share: number, seed: number, products: number): Steps<Split> {
   const { paths } = sequences;
   const finder = new StepFinder(sequences, products, 'novel');
   const keys = new Float64Array(paths.size).fill(Number.POSITIVE_INFINITY);
-  for (let path = 0; path < paths.size; path++) {
+  yield* eachPath(paths.size, (path) => {
     if (finder.lastNew(path) !== undefined) {
       keys[path] = seededRandom(paths.hash(path) ^ seed)();
     }
-  }
+  });
   const sorted = keys.filter((key) => key < 1).sort();
   const largest = sorted[Math.max(1, Math.round(share * sorted.length)) - 1] ?? -1;
   const chosen = new StepFinder(sequences, products, 'novel');
   const training = new ViewChunks();
   const steps = new ViewChunks();
-  for (let path = 0; path < paths.size; path++) {
+  yield* eachPath(paths.size, (path) => {
     const step = keys[path]! <= largest ? chosen.lastNew(path) : undefined;
     addPath(training, sequences, path, step?.target);
     if (step !== undefined) {
       steps.add(step.source, step.target);
     }
-  }
+  });
   return { training, paths: paths.size, steps, testPaths: steps.rows, testedShare: steps.rows / sorted.length };
 }
 
 /** A split that was made elsewhere. */
-export function splitGiven(train: Sequences, test: Sequences, products: number, targets: StepTargets): Split {
+export function* splitGiven(train: Sequences, test: Sequences, products: number, targets: StepTargets): Steps<Split> {
   const training = new ViewChunks();
-  for (let path = 0; path < train.paths.size; path++) {
-    addPath(training, train, path);
-  }
+  yield* eachPath(train.paths.size, (path) => addPath(training, train, path));
   const steps = new ViewChunks();
   const finder = new StepFinder(test, products, targets);
   let testPaths = 0;
-  for (let path = 0; path < test.paths.size; path++) {
+  yield* eachPath(test.paths.size, (path) => {
     testPaths += finder.addSteps(path, steps) ? 1 : 0;
-  }
+  });
   return { training, paths: train.paths.size, steps, testPaths, testedShare: undefined };
+}
+
+function* eachPath(paths: number, work: (path: number) => void): Steps<void> {
+  yield* inPieces(paths, pathsAtOnce, (from, to) => {
+    for (let path = from; path < to; path++) {
+      work(path);
+    }
+  });
 }
 
 function addPath(training: ViewChunks, { starts, viewed }: Sequences, path: number, leftOut = -1): void {

@@ -9,7 +9,9 @@ import {
 } from '../../engine/local/graph.ts';
 import { newKernel } from '../../engine/local/new-kernel.ts';
 import type { ViewChunks } from '../../engine/local/view-collector.ts';
+import type { Steps } from '../../in-turns.ts';
 import type { IdTable } from '../../relation/id-table.ts';
+import { mostFirst } from '../most-first.ts';
 
 /**
  * The part of the views that is related. Products have the numbers of the order of their ids, in which ties are broken; those of the other
@@ -30,27 +32,36 @@ export class Training {
   readonly #sorted: Uint32Array;
   readonly #ids: IdTable;
 
-  /** @param paths how many paths the views may be of */
-  constructor(ids: IdTable, views: ViewChunks, paths: number, maxPathProducts: number) {
+  private constructor(ids: IdTable, sorted: Uint32Array, numberOf: Uint32Array, graph: Graph, counts: GraphCounts) {
     this.#ids = ids;
-    this.#sorted = sortedIds(ids, orderOf(ids));
-    this.numberOf = ranksOf(this.#sorted);
-    views.end();
-    const distinct = distinctViews(views, paths, this.numberOf, maxPathProducts, newKernel());
-    const { pathStarts } = distinct;
-    this.counts = distinct.counts;
+    this.#sorted = sorted;
+    this.numberOf = numberOf;
+    this.counts = counts;
+    const { pathStarts, productStarts } = graph;
     this.paths = pathStarts.reduce((count, start, path) => count + (start > (pathStarts[path - 1] ?? 0) ? 1 : 0), 0);
-    this.graph = graphOf(distinct);
-    const { productStarts } = this.graph;
+    this.graph = graph;
     const pathCounts = Uint32Array.from({ length: ids.size }, (_, at) => productStarts[at + 1]! - productStarts[at]!);
     this.pathCounts = pathCounts;
-    this.popular = Uint32Array.from(pathCounts.keys())
-      .filter((product) => pathCounts[product]! > 0)
-      .sort((a, b) => pathCounts[b]! - pathCounts[a]! || a - b);
+    const inPaths = Uint32Array.from(pathCounts.keys()).filter((product) => pathCounts[product]! > 0);
+    this.popular = Uint32Array.from(mostFirst(inPaths, (product) => pathCounts[product]!));
     this.popularityRanks = new Uint32Array(ids.size);
     this.popular.forEach((product, at) => {
       this.popularityRanks[product] = at + 1;
     });
+  }
+
+  /**
+   * Empties the views on the way.
+   *
+   * @param paths how many paths the views may be of
+   */
+  static *of(ids: IdTable, views: ViewChunks, paths: number, maxPathProducts: number): Steps<Training> {
+    const sorted = sortedIds(ids, orderOf(ids));
+    yield;
+    const numberOf = ranksOf(sorted);
+    views.end();
+    const distinct = yield* distinctViews(views, paths, numberOf, maxPathProducts, newKernel());
+    return new Training(ids, sorted, numberOf, yield* graphOf(distinct), distinct.counts);
   }
 
   /** The id of a product. */

@@ -88,10 +88,9 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
   }
   const names = shortened(await readNames(subject.names, folders, subject.columns.product, effects));
   const known = lists.products.size;
-  const { products, paths } = await withStep('Looking at the products', known, 'products', effects, () => ({
-    products: shopProducts(lists, read?.viewed, names, minWeight),
-    paths: read === undefined ? undefined : pathFigures(read.viewed, found.maxPathProducts),
-  }));
+  const look = shopProducts(lists, read?.viewed, names, minWeight);
+  const products = await withStep('Looking at the products', known, 'products', effects, look);
+  const paths = read === undefined ? undefined : pathFigures(read.viewed, found.maxPathProducts);
   if (read !== undefined) {
     warnOfOtherViews(location, lists, products, read.viewed, effects);
   }

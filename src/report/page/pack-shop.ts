@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import type { Steps } from '../../in-turns.ts';
 import type { ShopReport } from './gather.ts';
 import { lengthThatFits } from './length-that-fits.ts';
 import { reasonWords } from './sections/coverage.ts';
 import type { ShopData } from './shop-data.ts';
+import type { ShopProduct } from './shop-products.ts';
 
 /** The data as the page holds it, and how much of the shop it is. */
 export interface PackedShop {
@@ -39,18 +41,26 @@ interface Attempt {
   readonly bytes: number;
 }
 
-/** Packs the lists of a shop: all of them, or as long as there is room for, of as many products as there is room for. */
-export function packShop(report: ShopReport): PackedShop {
+/** Packs the lists of a shop: all of them, or as long as there is room for, of as many products as there is room for. A step for each attempt. */
+export function* packShop(report: ShopReport): Steps<PackedShop> {
   const lists = report.products.slice(0, maxProducts).map(({ number }) => flatList(report, number));
+  const byNumber: ShopProduct[] = new Array(report.lists.products.size);
+  for (const product of report.products) {
+    if (product.number !== -1) {
+      byNumber[product.number] = product;
+    }
+  }
+  yield;
   for (let shownProducts = lists.length; ; ) {
     const shown = lists.slice(0, shownProducts);
     const pack = (targets: number): string => {
       const cut = shown.map((list) => [...list.subarray(0, 2 * targets)]);
-      return gzipSync(JSON.stringify(shopData(report, cut, targets))).toString('base64');
+      return gzipSync(JSON.stringify(shopData(report, byNumber, cut, targets))).toString('base64');
     };
     const lengths = Uint32Array.from(shown, (list) => list.length / 2);
     const bare = pack(0).length;
-    const packed = bare > maxProductBytes ? undefined : longestThatFits(pack, lengths, bare);
+    yield;
+    const packed = bare > maxProductBytes ? undefined : yield* longestThatFits(pack, lengths, bare);
     if (packed !== undefined) {
       return { ...packed, shownProducts };
     }
@@ -65,11 +75,11 @@ export function packShop(report: ShopReport): PackedShop {
  * @param bare bytes without any list
  * @returns `undefined` when not even the shortest lists fit
  */
-function longestThatFits(
+function* longestThatFits(
   pack: (targets: number) => string,
   lengths: Uint32Array,
   bare: number,
-): Omit<PackedShop, 'shownProducts'> | undefined {
+): Steps<Omit<PackedShop, 'shownProducts'> | undefined> {
   const relations = (targets: number): number => lengths.reduce((sum, length) => sum + Math.min(length, targets), 0);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const goal = (maxBytes + fullEnough) / 2;
@@ -82,6 +92,7 @@ function longestThatFits(
     const next = lengthThatFits(lengths, low.relations + (goal - low.bytes) / each);
     const targets = Math.min(most, Math.max(low.targets + 1, next));
     const base64 = pack(targets);
+    yield;
     const tried = { targets, relations: relations(targets), bytes: base64.length };
     const fits = tried.bytes <= maxBytes;
     const other: Attempt = fits && high !== undefined ? high : low;
@@ -108,9 +119,13 @@ function flatList({ lists }: ShopReport, number: number): Uint32Array {
   return flat;
 }
 
-/** @param lists of the first products, as `flatList` has them */
+/**
+ * @param byNumber all products that are in the relations
+ * @param lists of the first products, as `flatList` has them
+ */
 function shopData(
   { products, lists: relations, score, viewedPaths: allPaths, minWeight }: ShopReport,
+  byNumber: readonly ShopProduct[],
   lists: readonly (readonly number[])[],
   shownTargets: number,
 ): ShopData {
@@ -118,14 +133,14 @@ function shopData(
   const shown = products.slice(0, lists.length);
   const all = [...shown];
   const placeOf = new Map(shown.map(({ number }, place) => [number, place]));
-  const byNumber =
-    shown.length < products.length ? new Map(products.map((product) => [product.number, product])) : undefined;
   const place = (number: number): number => {
-    const product = byNumber?.get(number);
-    if (!placeOf.has(number) && product !== undefined) {
-      placeOf.set(number, all.push(product) - 1);
+    const known = placeOf.get(number);
+    if (known !== undefined) {
+      return known;
     }
-    return placeOf.get(number)!;
+    const next = all.push(byNumber[number]!) - 1;
+    placeOf.set(number, next);
+    return next;
   };
   const rows = lists.map((list) => list.map((figure, at) => (at % 2 === 0 ? place(figure) : figure)));
   return {

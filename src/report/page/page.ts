@@ -26,7 +26,7 @@ export async function page(report: ShopReport, effects: Effects): Promise<string
   const style = await readFile(packageFile('dist/report/page/style.css'), 'utf8');
   const script = await readFile(packageFile('dist/report/page/client.js'), 'utf8');
   const madeAt = effects.now();
-  const shop = await withStep('Packing the lists', report.products.length, 'products', effects, () => packShop(report));
+  const shop = await withStep('Packing the lists', report.products.length, 'products', effects, packShop(report));
   const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; base-uri 'none'; form-action 'none'`;
   const { manifest } = found.run ?? {};
   const { store, source } = found.parameters;

@@ -1,3 +1,5 @@
+import type { Steps } from '../../in-turns.ts';
+import { mostFirst } from '../most-first.ts';
 import type { Names } from '../names.ts';
 import type { ViewedPaths } from '../viewed-paths.ts';
 import { type Reason, reasonWithoutList } from './coverage.ts';
@@ -17,13 +19,16 @@ export interface ShopProduct {
   readonly reason: Reason | undefined;
 }
 
+/** Products that are looked at in a step; a few of them may be in very many paths. */
+const productsAtOnce = 1 << 12;
+
 /** All products of a shop, those in most paths first; without views, those with most targets. */
-export function shopProducts(
+export function* shopProducts(
   lists: RelationLists,
   viewed: ViewedPaths | undefined,
   names: Names,
   minWeight: number,
-): ShopProduct[] {
+): Steps<ShopProduct[]> {
   const { products } = lists;
   const ids = new Set(names.keys());
   for (const id of lists.ids()) {
@@ -32,16 +37,23 @@ export function shopProducts(
   for (const id of viewed?.productIds() ?? []) {
     ids.add(id);
   }
-  return Array.from(ids, (id) => {
+  const all: ShopProduct[] = [];
+  for (const id of ids) {
     const number = products.find(Buffer.from(id));
     const targets = lists.length(number);
-    return {
+    all.push({
       id,
       name: names.get(id),
       paths: viewed?.count(viewed.find(id)),
       number,
       targets,
       reason: targets > 0 || viewed === undefined ? undefined : reasonWithoutList(viewed, id, minWeight),
-    };
-  }).sort((a, b) => (b.paths ?? 0) - (a.paths ?? 0) || b.targets - a.targets);
+    });
+    if (all.length % productsAtOnce === 0) {
+      yield;
+    }
+  }
+  const byTargets = mostFirst(all, ({ targets }) => targets);
+  yield;
+  return mostFirst(byTargets, ({ paths = 0 }) => paths);
 }

@@ -2,6 +2,7 @@ import { type Graph, graphOf } from '#dist/engine/local/graph.js';
 import { newKernel } from '#dist/engine/local/new-kernel.js';
 import { RowKernel } from '#dist/engine/local/row-kernel.js';
 import { allocate32, type SharedKernel } from '#dist/engine/local/shared-kernel.js';
+import { atOnce } from './at-once.ts';
 
 export interface KernelOf {
   readonly shared: SharedKernel;
@@ -24,15 +25,17 @@ export function kernelOf(products: number, paths: readonly (readonly number[])[]
   const counts = { views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
   const rows = shared32(Uint32Array.from(paths.flat()));
   const spare = allocate32(shared.memory, products + 2);
-  const graph = graphOf({
-    kernel: shared,
-    rows,
-    pathStarts: shared32(pathStarts),
-    products,
-    spare,
-    counts,
-    heaviest: [],
-  });
+  const graph = atOnce(
+    graphOf({
+      kernel: shared,
+      rows,
+      pathStarts: shared32(pathStarts),
+      products,
+      spare,
+      counts,
+      heaviest: [],
+    }),
+  );
   const kernel = new RowKernel(shared, products);
   kernel.useGraph(graph);
   return { shared, graph, kernel };

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { atOnce } from '#dist/engine/local/in-turns.js';
 import { newKernel } from '#dist/engine/local/new-kernel.js';
 import { Parts } from '#dist/engine/local/parts.js';
 import { SpilledViews } from '#dist/engine/local/spilled-views.js';
 import { TemporaryFile } from '#dist/storage/temporary-file.js';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { atOnce } from './at-once.ts';
 
 const products = 40;
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { collectGarbage } from '#dist/engine/local/collect-garbage.js';
-import { atOnce } from '#dist/engine/local/in-turns.js';
 import { ViewChunks } from '#dist/engine/local/view-collector.js';
+import { atOnce } from './at-once.ts';
 
 test('the memory of views goes with the last of them, also where somebody still knows the chunks', async () => {
   const views = new ViewChunks();

@@ -30,7 +30,7 @@ test('real views are shown, explained, reported on and compared by the commands'
   expect(statSync(file).size).toBeLessThan(1.5e6);
   const page = await open(file);
   expect(await page.getByRole('region', { name: 'Look up a product' }).textContent()).toMatch(
-    /To keep it small it has the first \d+ of each list\./,
+    /To stay small, the page has the first \d+ of each list\./,
   );
   await page.getByRole('searchbox').fill('84879');
   await page.getByRole('search').getByRole('link', { name: '84879', exact: true }).click();

@@ -28,7 +28,7 @@ export function productSection(shop: PackedShop, report: ShopReport): Html {
 function whatIsLeftOut({ shownTargets, shownProducts }: PackedShop, { products, lists, paths }: ShopReport): string {
   const isCut = lists.longest > shownTargets;
   if (shownProducts < products.length) {
-    return ` To keep it small it has the ${count(shownProducts)} products ${paths === undefined ? 'with the longest lists' : 'in most paths'}, of ${count(products.length)}${isCut ? `, and the first ${count(shownTargets)} of each list` : ''}.`;
+    return ` To stay small, the page has the ${count(shownProducts)} products ${paths === undefined ? 'with the longest lists' : 'in most paths'}, of ${count(products.length)}${isCut ? `, and the first ${count(shownTargets)} of each list` : ''}.`;
   }
-  return isCut ? ` To keep it small it has the first ${count(shownTargets)} of each list.` : '';
+  return isCut ? ` To stay small, the page has the first ${count(shownTargets)} of each list.` : '';
 }

@@ -3,15 +3,6 @@ import { setImmediate } from 'node:timers/promises';
 /** Work cut into steps of some hundredths of a second, and what it gives in the end. */
 export type Steps<T> = Generator<void, T>;
 
-/** Does all steps at once. */
-export function atOnce<T>(steps: Steps<T>): T {
-  let step = steps.next();
-  while (step.done !== true) {
-    step = steps.next();
-  }
-  return step.value;
-}
-
 /**
  * Does one step after the other, and lets signals in between them: they are events, which whoever keeps the thread busy keeps out.
  *
