@@ -34,8 +34,13 @@ export function* shopProducts(
   for (const id of lists.ids()) {
     ids.add(id);
   }
+  yield;
+  let added = 0;
   for (const id of viewed?.productIds() ?? []) {
     ids.add(id);
+    if (++added % productsAtOnce === 0) {
+      yield;
+    }
   }
   const all: ShopProduct[] = [];
   for (const id of ids) {
