@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# GNU time, with which the benchmarks measure processor time and memory, and the peers beside which they run: DuckDB from npm and SciPy from
-# PyPI, in the cache folder. The project does not depend on either.
+# GNU time, with which the benchmarks measure processor time and memory, and the peers beside which they run: `mysqlimport` from Debian, DuckDB
+# from npm and SciPy from PyPI, the latter two in the cache folder. The project does not depend on any.
 set -eu
 . "$(dirname "$0")/lib-install.sh"
 
@@ -10,6 +10,11 @@ scipy=1.17.1
 if [ ! -x /usr/bin/time ]; then
   say 'Installing GNU time from Debian: the benchmarks measure with it.'
   apt_install time
+fi
+
+if ! command -v mysqlimport >/dev/null; then
+  say 'Installing mysqlimport from Debian: the benchmarks publish beside it.'
+  apt_install mariadb-client
 fi
 
 lock bench
