@@ -71,19 +71,16 @@ export async function show(options: ShowOptions, given: Partial<Effects> = {}): 
     if (paths?.both !== undefined) {
       warnOfOthers(product, rows, paths.both, effects);
     }
-    const ranked = rows.map((row) => ({
-      ...row,
-      score:
-        score === 'weight' || paths === undefined
-          ? undefined
-          : scored({ product, count: count ?? 0 }, row, score, paths, effects),
-    }));
+    const scoreOf = (row: ListRow): number | undefined =>
+      score === 'weight' || paths === undefined
+        ? undefined
+        : scored({ product, count: count ?? 0 }, row, score, paths, effects);
     shown.push({
       product,
       name,
       paths: count,
       relations: rows.length,
-      targets: firstOf(ranked, score, options.top).map(({ target, weight, score }) => ({
+      targets: firstOf(rows, score, scoreOf, options.top).map(({ target, weight, score }) => ({
         product: target,
         name: names.get(target),
         weight,
@@ -135,12 +132,20 @@ async function pathsOf(
 }
 
 /** The first of a list. Most of a long one is left out by the order of its numbers alone: to sort it all would take longer than to find it. */
-function firstOf<T extends Scored>(list: readonly T[], by: ScoreName, top: number): T[] {
-  const place = ({ weight, score }: T): number => (by === 'weight' ? weight : (score ?? Number.NEGATIVE_INFINITY));
-  const last = Float64Array.from(list, place).sort().at(-top) ?? Number.NEGATIVE_INFINITY;
+function firstOf(
+  list: readonly ListRow[],
+  by: ScoreName,
+  scoreOf: (row: ListRow) => number | undefined,
+  top: number,
+): (ListRow & Scored)[] {
+  const places = Float64Array.from(list, (row) =>
+    by === 'weight' ? row.weight : (scoreOf(row) ?? Number.NEGATIVE_INFINITY),
+  );
+  const last = places.slice().sort().at(-top) ?? Number.NEGATIVE_INFINITY;
   // Array.sort is stable: equal ones stay in the order of the file, which is that of the targets.
   return list
-    .filter((row) => place(row) >= last)
+    .filter((_, at) => places[at]! >= last)
+    .map((row) => ({ ...row, score: scoreOf(row) }))
     .sort(compareScored)
     .slice(0, top);
 }
