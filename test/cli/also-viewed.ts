@@ -6,7 +6,8 @@ import { expectNoSecret } from '../services/secret-mark.ts';
 export interface Ended {
   /** `null` when a signal ended it. */
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  /** The one that did. */
+  readonly signal: NodeJS.Signals | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -60,7 +61,7 @@ export async function alsoViewed(args: readonly string[], given: Given = {}): Pr
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      resolve({ code, signal });
+      resolve({ code, signal: signal ?? undefined });
     });
   });
   expectNoSecret(stdout + stderr, 'the output');
