@@ -14,7 +14,8 @@ const overLooks = 120;
 const sayingMs = 200;
 
 /**
- * Ends this process some time after a signal, whatever it still waits for.
+ * Ends this process some time after a signal where a file system or a name server holds it, which does not answer. A job on a cluster that is still being
+ * ended is waited for.
  *
  * @param say says why, unless that has been said
  */
@@ -26,7 +27,7 @@ export function endAfterSignal(signal: StopSignal, say: () => Promise<void>): vo
   };
   afterLooks(
     stoppedLooks,
-    () => true,
+    () => isHeldBy('FSReq', 'GetAddrInfoReq'),
     () => void Promise.race([say(), sleep(sayingMs)]).finally(end),
   );
 }
@@ -37,13 +38,17 @@ export function endAfterSignal(signal: StopSignal, say: () => Promise<void>): vo
  * answer is waited for: it is given up by the system, after some minutes.
  */
 export function endWhenOver(): void {
-  afterLooks(overLooks, isHeld, () => {
-    const execve: unknown = Reflect.get(process, 'execve');
-    if (typeof execve === 'function') {
-      execve.call(process, '/bin/sh', ['sh', '-c', `exit ${process.exitCode ?? 0}`]);
-    }
-    process.kill(process.pid, 'SIGKILL');
-  });
+  afterLooks(
+    overLooks,
+    () => isHeldBy('FSReq'),
+    () => {
+      const execve: unknown = Reflect.get(process, 'execve');
+      if (typeof execve === 'function') {
+        execve.call(process, '/bin/sh', ['sh', '-c', `exit ${process.exitCode ?? 0}`]);
+      }
+      process.kill(process.pid, 'SIGKILL');
+    },
+  );
 }
 
 /** Calls `then` once something was so at so many looks in turn. They do not keep the process. */
@@ -58,6 +63,7 @@ function afterLooks(looks: number, isSo: () => boolean, then: () => void): void 
   }, lookMs).unref();
 }
 
-function isHeld(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+/** @param requests beginnings of the names that Node.js gives to calls under way */
+function isHeldBy(...requests: readonly string[]): boolean {
+  return process.getActiveResourcesInfo().some((name) => requests.some((request) => name.startsWith(request)));
 }
