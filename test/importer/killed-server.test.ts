@@ -71,7 +71,9 @@ test.each([
       const said = await publishWhileKilled(server, uri, relationsFile(lines), next());
       if (said !== undefined) {
         hits++;
-        expect(said).toMatch(/Error: Cannot (publish to table related_products of|use|connect to) root@127.0.0.1:\d+\/shop: ./);
+        expect(said).toMatch(
+          /Error: Cannot (publish to table related_products of|use|connect to) root@127.0.0.1:\d+\/shop: ./,
+        );
         expect(said).toContain('Check that the server is up and reachable, then run the same command again.');
       }
 
