@@ -3,7 +3,7 @@ import { ExpectedFailure, messageOf } from '../failure.ts';
 import { type Artefact, Output } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
 import type { RejectReason } from './id-rules.ts';
-import { rejectedHeader } from './rejected-header.ts';
+import { otherSeparator, rejectedHeader } from './rejected-header.ts';
 import { rejectedLine } from './rejected-line.ts';
 
 const lineFeed = Buffer.from('\n');
@@ -157,15 +157,21 @@ export class RejectedRows {
     if (tooManyRejected(this.count, rows)) {
       const where =
         this.#location === undefined ? '' : ` ${this.#listedShare('All')} of them are in ${this.#location}.`;
-      const header = rejectedHeader(this.first);
-      const remedy =
-        header === undefined
-          ? 'Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line, and their names in --path-column and --product-column.'
-          : `The first line looks like a header: its columns are ${header}. Name that of the path with --path-column, that of the product with --product-column.`;
       throw new ExpectedFailure('badData', `Cannot use ${what}: ${this.#summary(rows)}; more than 0.1 % is too many`, {
-        remedy: `${remedy}${where}`,
+        remedy: `${this.#remedy()}${where}`,
       });
     }
+  }
+
+  #remedy(): string {
+    const header = rejectedHeader(this.first);
+    if (header !== undefined) {
+      return `The first line looks like a header: its columns are ${header}. Name that of the path with --path-column, that of the product with --product-column.`;
+    }
+    const separator = otherSeparator(this.first);
+    return separator === undefined
+      ? 'Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line, and their names in --path-column and --product-column.'
+      : `The first line seems to be separated by ${separator}: a file named .csv needs commas, any other TABs.`;
   }
 
   #summary(rows: number): string {

@@ -32,3 +32,14 @@ test.each([
 ])('%j is no header', async (first, row) => {
   expect(await remedyOf('v.tsv', first, row)).toMatch(/^Rows are path_id, TAB, product_id/);
 });
+
+test.each([
+  ['v.csv', 'session_id;sku', '1;A', 'semicolons'],
+  ['v.csv', 'session_id\tsku', '1\tA', 'TABs'],
+  ['v.tsv', 'session_id,sku', '1,A', 'commas'],
+  ['v.txt', '1;A', '1;B', 'semicolons'],
+])('%s with the first line %j is told what separates it', async (file, first, row, separator) => {
+  expect(await remedyOf(file, first, row)).toContain(
+    `The first line seems to be separated by ${separator}: a file named .csv needs commas, any other TABs.`,
+  );
+});
