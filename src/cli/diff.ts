@@ -26,6 +26,7 @@ named twice while there are others. --format tsv, csv and jsonl have every chang
 Examples:
   also-viewed diff yesterday.tsv.gz today.tsv.gz
   also-viewed diff 20261120T031500.123Z-4bccab 20261121T031500.456Z-9d2f01 --format csv > changes.csv
+  ALSO_VIEWED_TARGET_PASSWORD_FILE=password \\
   also-viewed diff relations.tsv mysql://reader@db/shop || echo 'the table is not up to date'`,
     )
     .action(async (old: string, next: string, _: unknown, command: Command) => {

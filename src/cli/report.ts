@@ -34,6 +34,7 @@ Examples:
   also-viewed report --names products.tsv --out report.html
   also-viewed report --against 20261120T031500.123Z-4bccab
   also-viewed report --relations relations.tsv --views views.tsv --score llr
+  ALSO_VIEWED_TARGET_PASSWORD_FILE=password \\
   also-viewed report --target mysql://reader@db/shop     of the table of the storefront`,
     )
     .action(async (_: unknown, command: Command) => {

@@ -34,6 +34,7 @@ Examples:
   also-viewed show 1001                                    from the newest run
   also-viewed show 1001 1002 --relations relations.tsv --names products.tsv --top 5
   also-viewed show 1001 --score llr --format csv > 1001.csv
+  ALSO_VIEWED_TARGET_PASSWORD_FILE=password \\
   also-viewed show 1001 --target mysql://reader@db/shop    from the table of the storefront`,
     )
     .action(async (products: string[], _: unknown, command: Command) => {

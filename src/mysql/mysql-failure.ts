@@ -16,7 +16,8 @@ const forbidden: Explanation = {
 };
 const noPassword: Explanation = {
   kind: 'noPermission',
-  remedy: 'Check the user, the password in the environment, and whether the user must connect with TLS (ssl-mode).',
+  remedy:
+    'Check the user, the password in ALSO_VIEWED_SOURCE_PASSWORD or ALSO_VIEWED_TARGET_PASSWORD, or the _FILE form of either, and whether the user must connect with TLS (ssl-mode).',
 };
 const closedAccount: Explanation = { kind: 'noPermission', remedy: 'Unlock the account, or give it a new password.' };
 const tooSlow: Explanation = {

@@ -250,6 +250,15 @@ test('the help of every command has an example', async () => {
   }
 });
 
+test.each(['show', 'report', 'diff', 'import'])(
+  'the help of %s says where the password of a database comes from',
+  async (command) => {
+    expect((await alsoViewed([command, '--help'])).stdout).toMatch(
+      new RegExp(`^  ALSO_VIEWED_TARGET_PASSWORD_FILE=\\S+ \\\\\n  also-viewed ${command} .*mysql://`, 'm'),
+    );
+  },
+);
+
 test('--memory is refused where it is too little, before a run begins', async () => {
   const cwd = temporaryFolder();
   const run = ['run', '--source', '-', '--target', 't.tsv', '--work', 'w'];

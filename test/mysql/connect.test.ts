@@ -111,6 +111,12 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(warnings).toEqual([]);
     });
 
+    test('names what holds the password when the server refuses it', async () => {
+      await expect(connect(schema().address(), 'wrong-secret', effects)).rejects.toMatchObject({
+        remedy: expect.stringMatching(/ALSO_VIEWED_SOURCE_PASSWORD or ALSO_VIEWED_TARGET_PASSWORD/),
+      });
+    });
+
     test('fails when nobody listens', async () => {
       const address = schema().address({ port: await freePort(), connectTimeout: 1 });
       await expect(connect(address, undefined, effects)).rejects.toMatchObject({ kind: 'unavailable' });
