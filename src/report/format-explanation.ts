@@ -58,7 +58,9 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
   const place = (list: ExplainedProduct, other: string): string[] => [
     `place of ${other} in the list of ${list.product}`,
     list.rank === undefined ? '' : number(list.rank),
-    list.relations === 0 ? 'it has none' : `of ${number(list.relations)}`,
+    list.relations === 0
+      ? 'it has none'
+      : `${list.rank === undefined ? 'not among its' : 'of'} ${number(list.relations)}`,
   ];
   const rows = [
     ['paths with both', number(weight), leftOut === 0 ? '' : `and ${number(leftOut)} left out for too many products`],
@@ -68,7 +70,7 @@ async function formatTable(explanation: Explanation, number: FormatNumber): Prom
     [
       'paths with both expected by chance',
       rounded(expected, number),
-      ratio === undefined ? '' : `there are ${rounded(ratio, number)} times as many`,
+      ratio === undefined || weight === 0 ? '' : `there are ${rounded(ratio, number)} times as many`,
     ],
     place(source, b),
     place(target, a),

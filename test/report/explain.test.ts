@@ -338,6 +338,13 @@ test.each(['table', 'tsv', 'csv', 'jsonl'])('the command line prints an explanat
   );
 });
 
+test('the table says of two products without a common path that neither is in the list of the other', async () => {
+  const file = viewsFile(views('1: a c', '2: a c', '3: b c'));
+  const { stdout } = await alsoViewed(['explain', 'a', 'b', '--views', file]);
+  expect(stdout).toMatch(/^place of b in the list of a +not among its 1$/m);
+  expect(stdout).toMatch(/^paths with both expected by chance +0\.667 *$/m);
+});
+
 test('an explanation for programs says which limit removed the relation and by how much, in both directions', async () => {
   const file = viewsFile(views('1: a b', '2: a b', '3: a c', '4: a c', '5: a c'));
   const args = ['explain', 'a', 'b', '--views', file, '--top', '1', '--format'];
