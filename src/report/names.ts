@@ -7,6 +7,12 @@ import { categoryColumn, nameColumn, type TextColumn } from '../tsv/table-column
 /** The name of each product that has one. */
 export type Names = ReadonlyMap<string, string>;
 
+interface Texts {
+  readonly texts: ReadonlyMap<string, string>;
+  /** The file that they are from; `undefined` where there is none. */
+  readonly location: string | undefined;
+}
+
 /**
  * The names of products, from a file or from the first `products.tsv` in one of the folders.
  *
@@ -21,6 +27,16 @@ export async function readNames(
   idColumn: string,
   effects: Effects,
 ): Promise<Names> {
+  return (await findNames(file, folders, idColumn, effects)).texts;
+}
+
+/** The same with the file that they are from. */
+export async function findNames(
+  file: string | undefined,
+  folders: readonly string[],
+  idColumn: string,
+  effects: Effects,
+): Promise<Texts> {
   return await readTexts(nameColumn, file, folders, idColumn, effects);
 }
 
@@ -31,7 +47,7 @@ export async function readCategories(
   idColumn: string,
   effects: Effects,
 ): Promise<ReadonlyMap<string, string>> {
-  return await readTexts(categoryColumn, file, folders, idColumn, effects);
+  return (await readTexts(categoryColumn, file, folders, idColumn, effects)).texts;
 }
 
 async function readTexts(
@@ -40,10 +56,11 @@ async function readTexts(
   folders: readonly string[],
   idColumn: string,
   effects: Effects,
-): Promise<ReadonlyMap<string, string>> {
-  const read = async (location: string): Promise<ReadonlyMap<string, string>> => {
+): Promise<Texts> {
+  const read = async (location: string): Promise<Texts> => {
     const rows = await readSmallTable(location, idColumn, column, effects);
-    return new Map(rows.map(({ id, text }) => [id, text.trim()] as const).filter(([, text]) => text !== ''));
+    const texts = new Map(rows.map(({ id, text }) => [id, text.trim()] as const).filter(([, text]) => text !== ''));
+    return { texts, location };
   };
   if (file !== undefined) {
     return await read(file);
@@ -52,9 +69,9 @@ async function readTexts(
     const location = path.join(folder, 'products.tsv');
     try {
       if (!/^[a-z]\w*:/i.test(folder)) {
-        const texts = await read(location);
+        const found = await read(location);
         effects.log.debug(`The ${column.what} of each product is from ${location}`);
-        return texts;
+        return found;
       }
     } catch (error) {
       if (!(error instanceof ExpectedFailure)) {
@@ -66,5 +83,5 @@ async function readTexts(
       }
     }
   }
-  return new Map();
+  return { texts: new Map(), location: undefined };
 }

@@ -10,7 +10,7 @@ import { withStep } from '../../with-step.ts';
 import type { DiffSide } from '../diff.ts';
 import { listScore, warnOfOthers } from '../list-score.ts';
 import { type Lookup, type LookupOptions, lookup } from '../lookup.ts';
-import { type Names, readNames } from '../names.ts';
+import { findNames, type Names } from '../names.ts';
 import { ViewedPair } from '../viewed-pair.ts';
 import { readViewedPaths, type ViewedPaths } from '../viewed-paths.ts';
 import { type ChangesAgainst, changesAgainst } from './changes-against.ts';
@@ -45,6 +45,8 @@ export interface ShopReport {
   /** What orders the lists. */
   readonly score: ScoreName;
   readonly names: Names;
+  /** The file of the names; `undefined` where there is none. */
+  readonly namesLocation: string | undefined;
   readonly products: readonly ShopProduct[];
   readonly minWeight: number;
   /** `undefined` without views, like the paths that count. */
@@ -86,7 +88,8 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
       remedy: 'Relate again with `also-viewed run`.',
     });
   }
-  const names = shortened(await readNames(subject.names, folders, subject.columns.product, effects));
+  const named = await findNames(subject.names, folders, subject.columns.product, effects);
+  const names = shortened(named.texts);
   const known = lists.products.size;
   const look = shopProducts(lists, read?.viewed, names, minWeight);
   const products = await withStep('Looking at the products', known, 'products', effects, look);
@@ -102,6 +105,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     lists,
     score,
     names,
+    namesLocation: named.location,
     minWeight,
     products,
     paths,

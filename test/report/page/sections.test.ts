@@ -278,6 +278,7 @@ test('the page names its run, the digest and the parameters that say something a
       .update(readFileSync(place('now.tsv')))
       .digest('hex'),
     'lists ordered by': 'llr',
+    names: 'products.tsv',
     'sum of all weights': count(sum(now.map(([, , weight]) => weight))),
   });
   // What says nothing about the lists, like --quiet, is not among them.
@@ -320,7 +321,9 @@ test('a page about relations alone says what it lacks, and nothing of what it do
     'All of 3 products have one. The views (--views) would tell which others there are, and why they have none.',
   );
   await expect(page.getByRole('img').count()).resolves.toBe(2);
-  expect(await rowsOf(page, 'Facts')).toContainEqual(['views', 'none given']);
+  const facts = await rowsOf(page, 'Facts');
+  expect(facts).toContainEqual(['views', 'none given']);
+  expect(facts).toContainEqual(['names', 'none given']);
   expect(await rowsOf(page, 'People also viewed')).toEqual([
     ['b', '2', '1'],
     ['c', '1', '2'],

@@ -18,7 +18,7 @@ const telling: readonly string[] = [
 ];
 
 /** Where the relations come from: the run, its parameters, the digest. */
-export function origin({ found, lists, relations, location, score }: ShopReport, madeAt: Date): Html {
+export function origin({ found, lists, relations, location, score, namesLocation }: ShopReport, madeAt: Date): Html {
   const { manifest } = found.run ?? {};
   const facts: [string, string][] = [
     ...(manifest === undefined
@@ -36,6 +36,7 @@ export function origin({ found, lists, relations, location, score }: ShopReport,
     ['lists ordered by', score],
     ['sum of all weights', count(lists.weight)],
     ['views', found.views?.locations.map(placeName).join(', ') ?? 'none given'],
+    ['names', namesLocation === undefined ? 'none given' : placeName(namesLocation)],
     ['page made', `${madeAt.toISOString()} by also-viewed ${version}`],
   ];
   const [set, usual] = parametersOf(found.parameters);
