@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
 import { storageOf } from '../storage/storage.ts';
 import { FirstLines } from './first-lines.ts';
+import { isCsv } from './is-csv.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import type { ViewColumns } from './view-columns.ts';
 import { ViewParser } from './view-parser.ts';
@@ -67,7 +68,7 @@ export async function readViews(
       await pace();
     };
     const chunks = readBytes(file, effects);
-    rows += /\.csv(\.gz)?$/i.test(file)
+    rows += isCsv(file)
       ? await (await import('./csv-views.ts')).parseCsvViews(file, chunks, source.columns, fileSink, flush)
       : await parseTsv(chunks, source.columns, fileSink, flush);
     await flush();

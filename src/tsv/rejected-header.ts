@@ -1,4 +1,5 @@
 import { rejectReasons } from './id-rules.ts';
+import { isCsv } from './is-csv.ts';
 import { shownNames } from './shown-names.ts';
 
 /**
@@ -40,10 +41,6 @@ const separators = [
   ['\\t', 'TABs'],
   [',', 'commas'],
 ] as const;
-
-function isCsv(file: string): boolean {
-  return /\.csv(\.gz)?$/i.test(file);
-}
 
 function isName(text: string): boolean {
   return /^\D*\p{L}\D*$/u.test(text);

@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { readWhole } from '../storage/input.ts';
 import { unescapeInto } from './escapes.ts';
+import { isCsv } from './is-csv.ts';
 import { shownNames } from './shown-names.ts';
 import { type TablePlaces, type TextColumn, tablePlaces } from './table-columns.ts';
 import { mayBeHeader } from './view-columns.ts';
@@ -41,7 +42,14 @@ export async function readSmallTable(
     say(location, names, places, idColumn, text, effects);
   }
   const { id, text: textPlace } = places ?? { id: 0, text: text?.place ?? -1 };
-  return rows.slice(places === undefined ? 0 : 1).map((row) => ({ id: row[id] ?? '', text: row[textPlace] ?? '' }));
+  const found = rows
+    .slice(places === undefined ? 0 : 1)
+    .map((row) => ({ id: row[id] ?? '', text: row[textPlace] ?? '' }));
+  if (text !== undefined && places === undefined && found.length > 0 && found.every(({ text }) => text === '')) {
+    const separator = isCsv(location) ? 'a comma' : 'a TAB';
+    effects.log.info(`${location}: no product has a ${text.what}, which stands behind ${separator}`);
+  }
+  return found;
 }
 
 /** Says what was guessed, and that there is no text. */
@@ -76,7 +84,7 @@ async function rowsOf(location: string, effects: Effects): Promise<string[][]> {
       cause: error,
     });
   }
-  return /\.csv(\.gz)?$/i.test(location) ? await csvRows(location, text) : tsvRows(text);
+  return isCsv(location) ? await csvRows(location, text) : tsvRows(text);
 }
 
 async function csvRows(location: string, text: string): Promise<string[][]> {

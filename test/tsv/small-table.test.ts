@@ -56,6 +56,14 @@ test('a header without a name says so', async () => {
   });
 });
 
+test.each([
+  ['products.csv', 'sku;title\nA;Tent\n', 'a comma'],
+  ['products.tsv', 'A,Tent\n', 'a TAB'],
+])('names that something else separates are missed: %s', async (file, text, separator) => {
+  const { said } = await tableOf(text, { file });
+  expect(said).toEqual([`${file}: no product has a name, which stands behind ${separator}`]);
+});
+
 test('a line that may be a header under unknown names is pointed out', async () => {
   const { said } = await tableOf('preis\tartikelnr\n3\tA\n');
   expect(said).toEqual(['products.tsv: the first line, preis, artikelnr, is taken for a product like the others']);

@@ -1,6 +1,7 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { storageOf } from '../../storage/storage.ts';
+import { isCsv } from '../../tsv/is-csv.ts';
 
 /** The input of a job: what the cluster reads where it is, and files of this machine that it gets. */
 export interface ClusterInput {
@@ -31,7 +32,7 @@ export async function sortInput(
       local.push(...(await storage.list(location)));
     }
   }
-  const unreadable = [...remote, ...local].find((file) => file === '-' || /\.csv(\.gz)?$/i.test(file));
+  const unreadable = [...remote, ...local].find((file) => file === '-' || isCsv(file));
   if (unreadable !== undefined) {
     const what = unreadable === '-' ? 'standard input' : unreadable;
     throw new ExpectedFailure('usage', `Cannot use ${what} with the ${engine} engine: its mappers read TSV files`, {
