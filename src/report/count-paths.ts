@@ -4,7 +4,7 @@ import { RejectedRows } from '../tsv/rejected-rows.ts';
 import type { ViewSink } from '../tsv/view-sink.ts';
 
 /**
- * Reads views to count them.
+ * Reads views to count them, and tells of rows that are none.
  *
  * @param rejected gets the rows that are rejected
  * @throws ExpectedFailure when they cannot be read or too many rows are none
@@ -25,6 +25,7 @@ export async function readCheckedViews(
   const counts = await readViews(source, { view: counted }, rejected, effects, async () => progress());
   progress(done);
   rejected.throwIfTooMany(source.locations.join(', '), counts.rows);
+  rejected.report(counts.rows);
   return counts;
 }
 

@@ -259,6 +259,21 @@ test.each(['show', 'report', 'diff', 'import'])(
   },
 );
 
+test('rows that are no views are told, whoever reads them', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), ['1\ta', '1\tb', '2\ta', '2\tb', '3\tc\t9', ''].join('\n'));
+  writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t2\nb\ta\t2\n');
+  for (const words of [
+    ['explain', 'a', 'b', '--views', 'v.tsv'],
+    ['show', 'a', '--relations', 'r.tsv', '--views', 'v.tsv'],
+    ['report', '--relations', 'r.tsv', '--views', 'v.tsv', '--out', 'report.html'],
+    ['evaluate', 'v.tsv', '--cutoffs', '1'],
+  ]) {
+    const { stderr } = await alsoViewed(words, { cwd });
+    expect(stderr).toContain('Warning: Rejected 1 of 5 rows (20 %), the first at v.tsv:5: wrong number of fields\n');
+  }
+});
+
 test('--memory is refused where it is too little, before a run begins', async () => {
   const cwd = temporaryFolder();
   const run = ['run', '--source', '-', '--target', 't.tsv', '--work', 'w'];
