@@ -12,8 +12,11 @@ import { attempts, isPassingLock, type Writer } from './writers.ts';
 /** Bytes of a packet, below every `max_allowed_packet`: one that is too large breaks the connection. */
 const maxPacketBytes = 256 << 10;
 
-/** Bytes that a writer takes at a time; rows that follow each other fill pages best. */
-const blockBytes = 1 << 20;
+/**
+ * Bytes that a writer takes at a time. Rows that follow each other fill pages best, and two writers of MySQL make each other wait where blocks of
+ * 1 MiB meet: five million rows in 21 to 25 s, in 17.5 s with these, and no faster with larger ones. MariaDB does not mind.
+ */
+const blockBytes = 8 << 20;
 
 /** Whether a server takes LOAD DATA LOCAL; MySQL does not unless it is told to. */
 export async function allowsLoading({ connection }: Writer): Promise<boolean> {

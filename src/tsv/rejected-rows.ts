@@ -8,6 +8,9 @@ import { rejectedLine } from './rejected-line.ts';
 
 const lineFeed = Buffer.from('\n');
 
+const remedy =
+  'Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line, and their names in --path-column and --product-column.';
+
 /** How many places a message names. */
 const namedPlaces = 3;
 
@@ -142,7 +145,9 @@ export class RejectedRows {
   report(rows: number): void {
     if (this.count > 0) {
       const listed = this.#listed < this.count ? `; ${this.#listedShare('all')} rejected rows are listed` : '';
-      this.#effects.log.warn(`Rejected ${this.#summary(rows)}${listed}`, { rejected: this.count, rows });
+      const hint = this.#hint();
+      const more = hint === undefined ? '' : `. ${hint}`;
+      this.#effects.log.warn(`Rejected ${this.#summary(rows)}${listed}${more}`, { rejected: this.count, rows });
     }
   }
 
@@ -158,19 +163,20 @@ export class RejectedRows {
       const where =
         this.#location === undefined ? '' : ` ${this.#listedShare('All')} of them are in ${this.#location}.`;
       throw new ExpectedFailure('badData', `Cannot use ${what}: ${this.#summary(rows)}; more than 0.1 % is too many`, {
-        remedy: `${this.#remedy()}${where}`,
+        remedy: `${this.#hint() ?? remedy}${where}`,
       });
     }
   }
 
-  #remedy(): string {
+  /** What the first line seems to be, if it was rejected. */
+  #hint(): string | undefined {
     const header = rejectedHeader(this.first);
     if (header !== undefined) {
       return `The first line looks like a header: its columns are ${header}. Name that of the path with --path-column, that of the product with --product-column.`;
     }
     const separator = otherSeparator(this.first);
     return separator === undefined
-      ? 'Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line, and their names in --path-column and --product-column.'
+      ? undefined
       : `The first line seems to be separated by ${separator}: a file named .csv needs commas, any other TABs.`;
   }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput, NoSuchKey } from '@aws-sdk/client-s3';
 import { defaultEffects } from '#dist/default-effects.js';
 import { placeOf } from '#dist/storage/s3-address.js';
 import { connectionOf } from '#dist/storage/s3-client.js';
@@ -21,8 +21,25 @@ export async function storedFiles(location: string): Promise<Map<string, Buffer>
     return files;
   }
   for await (const object of listTree(`${location}/`, effects)) {
-    const { Body } = await connectionOf(effects).client.send(new GetObjectCommand(placeOf(object.location)));
-    files.set(object.location.slice(location.length + 1), Buffer.from((await Body?.transformToByteArray()) ?? []));
+    const found = await unlessGone(connectionOf(effects).client.send(new GetObjectCommand(placeOf(object.location))));
+    if (found !== undefined) {
+      files.set(
+        object.location.slice(location.length + 1),
+        Buffer.from((await found.Body?.transformToByteArray()) ?? []),
+      );
+    }
   }
   return files;
+}
+
+/** The last request of a process that was killed may be carried out behind its death: an object that was listed is gone then. */
+async function unlessGone(found: Promise<GetObjectCommandOutput>): Promise<GetObjectCommandOutput | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof NoSuchKey) {
+      return undefined;
+    }
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { silentLog } from '#dist/effects.js';
 import { relate } from '#dist/index.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -41,5 +42,16 @@ test.each([
 ])('%s with the first line %j is told what separates it', async (file, first, row, separator) => {
   expect(await remedyOf(file, first, row)).toContain(
     `The first line seems to be separated by ${separator}: a file named .csv needs commas, any other TABs.`,
+  );
+});
+
+test('a few rows that are rejected, too few to refuse the file, are told the same with a warning', async () => {
+  const views = path.join(temporaryFolder(), 'v.tsv');
+  writeFileSync(views, `besuch\tware\tzeit\n${'1\tA\t2\n'.repeat(5)}`);
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
+  await relate(views, { out: path.join(path.dirname(views), 'r.tsv') }, { log });
+  expect(warnings[0]).toMatch(
+    /^Rejected 6 of 6 rows .*wrong number of fields\. The first line looks like a header: its columns are besuch, ware, zeit\./,
   );
 });
