@@ -11,16 +11,20 @@ export class TemporaryFile {
   readonly descriptor: number;
   readonly #folder: string;
   readonly #expected: number | undefined;
+  readonly #beside: TemporaryFile | undefined;
   #length = 0;
+  #open = true;
 
   /**
    * @param name random, so that two processes never meet
    * @param expected bytes that the views are estimated to take; `undefined` when that cannot be told
+   * @param beside another one, whose bytes are needed too until it is closed
    * @throws ExpectedFailure when it cannot be created there
    */
-  constructor(folder: string, name: string, expected: number | undefined) {
+  constructor(folder: string, name: string, expected?: number, beside?: TemporaryFile) {
     this.#folder = folder;
     this.#expected = expected;
+    this.#beside = beside;
     const file = path.join(folder, `.also-viewed-${name}.tmp`);
     try {
       this.descriptor = openSync(file, 'wx+', 0o600);
@@ -64,23 +68,17 @@ export class TemporaryFile {
     return start;
   }
 
-  /**
-   * Makes sure of room on the disk before hours are spent on filling it.
-   *
-   * @throws ExpectedFailure when there are not `bytes` left
-   */
-  expect(bytes: number): void {
-    const free = freeBytesNow(this.#folder);
-    if (free !== undefined && free < bytes) {
-      throw this.#full(this.#length + bytes);
+  /** Gives its bytes back, if it has not yet. */
+  close(): void {
+    if (this.#open) {
+      this.#open = false;
+      this.#length = 0;
+      closeSync(this.descriptor);
     }
   }
 
-  close(): void {
-    closeSync(this.descriptor);
-  }
-
-  #full(needed: number): ExpectedFailure {
+  #full(bytes: number): ExpectedFailure {
+    const needed = bytes + (this.#beside?.length ?? 0);
     const views = this.#expected === undefined ? '' : `, about ${megabytes(this.#expected)} for the views alone`;
     return new ExpectedFailure(
       'inputOutput',

@@ -64,7 +64,7 @@ export function runTask<Name extends string>(names: readonly Name[], work: (task
       setting,
       count: (name, absent) => countOf(name, setting(name)) ?? absent,
       memory: (name) => memoryOf(name, setting(name)) ?? defaultMemory,
-      temporaryFile: () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'), undefined),
+      temporaryFile: () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex')),
       warn,
     });
   } catch (error) {

@@ -13,7 +13,7 @@ import { ByteWriter } from '#dist/tsv/byte-writer.js';
 import { anyId, escaped, integerId, views } from '../arbitraries.ts';
 import { bruteForce, relationLines } from '../brute-force.ts';
 
-const temporaryFile = () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'), undefined);
+const temporaryFile = () => new TemporaryFile(tmpdir(), randomBytes(8).toString('hex'));
 
 type Work = (input: Iterable<Buffer>, output: ByteWriter, counters: Counters) => void;
 

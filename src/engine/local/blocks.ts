@@ -6,13 +6,13 @@ export const blockWork: number = 1 << 17;
 /**
  * The work of each source, in products counted: the lengths of its paths. Path by path, since what is added to stays in the cache and the paths
  * would not. Memory: 8 bytes a product.
+ *
+ * @param works to which it is added
  */
-export function workOfSources({
-  products,
-  pathStarts,
-  pathProducts,
-}: Pick<Graph, 'products' | 'pathStarts' | 'pathProducts'>): Float64Array {
-  const works = new Float64Array(products);
+export function workOfSources(
+  { products, pathStarts, pathProducts }: Pick<Graph, 'products' | 'pathStarts' | 'pathProducts'>,
+  works: Float64Array = new Float64Array(products),
+): Float64Array {
   let at = 0;
   for (let path = 0; path < pathStarts.length - 1; path++) {
     const end = pathStarts[path + 1]!;

@@ -8,8 +8,6 @@ export interface RelationSample {
   readonly relations: number;
   /** Bytes in the form of the writer. */
   readonly bytes: number;
-  /** The share of `relations` that every second path would give by itself; 1 when that was not asked for. */
-  readonly half: number;
   /** Standard error of both figures, as a share of them. */
   readonly error: number;
 }
@@ -69,7 +67,6 @@ export function drawSources(works: Float64Array, top: number): Drawn {
 export class DrawnRows {
   readonly #drawn: Drawn;
   #relations = 0;
-  #half = 0;
   #bytes = 0;
   #bytesSquared = 0;
 
@@ -77,13 +74,9 @@ export class DrawnRows {
     this.#drawn = drawn;
   }
 
-  /**
-   * @param relations of the row
-   * @param half of them those that every second path gives
-   */
-  add({ times, expected }: Drawn['sources'][number], relations: number, bytes: number, half: number = relations): void {
+  /** @param relations of the row */
+  add({ times, expected }: Drawn['sources'][number], relations: number, bytes: number): void {
     this.#relations += (times * relations) / expected;
-    this.#half += (times * half) / expected;
     this.#bytes += (times * bytes) / expected;
     this.#bytesSquared += times * (bytes / expected) ** 2;
   }
@@ -95,7 +88,6 @@ export class DrawnRows {
     return {
       relations: (expected * this.#relations) / count,
       bytes: expected * mean,
-      half: this.#relations > 0 ? this.#half / this.#relations : 1,
       error: mean === 0 ? 0 : deviation / mean / Math.sqrt(count),
     };
   }

@@ -22,21 +22,18 @@ const productsOfMisses = 1e6;
 /** Writing the parts and merging them makes a job some twice as long (`huge`, 20 M views: 31.8 s instead of 17.5 s). */
 const partsFactor = 2;
 
-/** What was counted, in all views or in a part of them. */
+/** What was counted in all views. */
 export interface Counted {
   readonly counts: GraphCounts;
   readonly paths: number;
   readonly heaviest: readonly HeavyPath[];
-  /** Rows of all views, as a multiple of those that were counted: 1 when they were all. */
-  readonly times: number;
 }
 
-/** The relations of all views, or of a part of them. */
+/** The relations of all views. */
 export interface Sampled {
   readonly lines: RelationSample;
-  /** In the form in which they wait on disk; only where there are parts. */
+  /** Those of each part, in the form in which they wait on disk to be merged; `undefined` where there are no parts. */
   readonly run: Pick<RelationSample, 'bytes' | 'error'> | undefined;
-  readonly times: number;
 }
 
 /** How the relations are written. */
@@ -53,8 +50,6 @@ export interface Estimate {
   readonly paths: number;
   /** Sum of n(n−1) over the paths. */
   readonly pairs: number;
-  /** Whether these three are counted, not extrapolated. */
-  readonly exact: boolean;
   readonly relations: number;
   /** Bytes of the output as it is stored, and what it takes at the very least. */
   readonly bytes: number;
@@ -67,19 +62,11 @@ export interface Estimate {
   readonly heaviest: readonly HeavyPath[];
 }
 
-/**
- * What relating will take.
- *
- * A part's figures stand for all: parts hold paths by their hash. Views, paths and pairs grow with the rows; relations less, because parts
- * have many in common: by the power of the rows by which they grow from half of the measured paths to all of them. The least is what the
- * measured part has by itself.
- */
-export function estimateOf({ counts, ...counted }: Counted, { lines, run, times }: Sampled, form: Form): Estimate {
-  const power = lines.half > 0 ? Math.min(1, Math.max(0, -Math.log2(lines.half))) : 1;
-  const growth = times ** power;
-  const pairs = counts.weight * counted.times;
-  const relations = Math.min(pairs, lines.relations * growth);
-  const plainBytes = relations * moreBytes[form.format] + lines.bytes * growth;
+/** What relating will take. */
+export function estimateOf({ counts, paths, heaviest }: Counted, { lines, run }: Sampled, form: Form): Estimate {
+  const pairs = counts.weight;
+  const relations = Math.min(pairs, lines.relations);
+  const plainBytes = relations * moreBytes[form.format] + lines.bytes;
   const leastPlain = lines.bytes * atLeast(lines);
   const oneThread =
     pairs * seconds.pair +
@@ -87,17 +74,16 @@ export function estimateOf({ counts, ...counted }: Counted, { lines, run, times 
     plainBytes * (seconds.byte + (form.gzip ? seconds.packedByte : 0));
   const related = Math.max(plainBytes * seconds.byte, oneThread / form.threads);
   return {
-    views: counts.views * counted.times,
-    paths: counted.paths * counted.times,
+    views: counts.views,
+    paths,
     pairs,
-    exact: counted.times === 1,
     relations,
     bytes: plainBytes * (form.gzip ? packed.expected : 1),
     leastBytes: leastPlain * (form.gzip ? packed.least : 1),
-    runBytes: run === undefined ? 0 : run.bytes * times,
-    leastRunBytes: run === undefined ? 0 : run.bytes * times * atLeast(run),
+    runBytes: run === undefined ? 0 : run.bytes,
+    leastRunBytes: run === undefined ? 0 : run.bytes * atLeast(run),
     seconds: related * (run === undefined ? 1 : partsFactor),
-    heaviest: counted.heaviest,
+    heaviest,
   };
 }
 

@@ -203,7 +203,13 @@ export function heaviestOf({ heaviest }: DistinctViews, paths: IdTable): HeavyPa
 }
 
 /** The graph of distinct views, a step for some of them. */
-export function* graphOf({ kernel, rows, pathStarts, products, spare }: DistinctViews): Steps<Graph> {
+export function* graphOf({
+  kernel,
+  rows,
+  pathStarts,
+  products,
+  spare,
+}: Pick<DistinctViews, 'kernel' | 'rows' | 'pathStarts' | 'products' | 'spare'>): Steps<Graph> {
   const paths = pathStarts.length - 1;
   const pathProducts = rows.subarray(0, pathStarts[paths]);
   const productPaths = allocate32(kernel.memory, pathProducts.length);

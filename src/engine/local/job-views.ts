@@ -1,6 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
-import type { Steps } from '../../in-turns.ts';
+import { inTurns, type Steps } from '../../in-turns.ts';
 import type { IdOrder } from '../../relation/id-order.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import type { RowLimits } from '../../relation/top-targets.ts';
@@ -8,16 +8,18 @@ import { TemporaryFile } from '../../storage/temporary-file.ts';
 import type { RelateJob } from '../engine.ts';
 import { notAllIntegers } from '../refusals.ts';
 import type { BlockThreads } from './block-threads.ts';
+import { workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { collectViews, parserThreads } from './collect-views.ts';
+import { type DistinctParts, writeDistinct } from './distinct-parts.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
 import { defaultMemory, MemoryPlan } from './memory-plan.ts';
 import { newKernel } from './new-kernel.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
-import { Parts } from './parts.ts';
 import type { SharedKernel } from './shared-kernel.ts';
+import { SpilledParts } from './spilled-parts.ts';
 import { SpilledViews } from './spilled-views.ts';
 import { ViewCollector } from './view-collector.ts';
 
@@ -37,8 +39,9 @@ interface NumberedProducts {
   readonly ids: OutputIds;
   /** The place of each product in the output order. */
   readonly rankOf: Uint32Array;
-  /** Bytes that one part of the views may take. */
+  /** Bytes that one part of the views may take while they are sorted, and its graph. */
   readonly partBytes: number;
+  readonly graphBytes: number;
 }
 
 /** The views of a job, read and numbered. */
@@ -51,7 +54,7 @@ export interface JobViews extends NumberedProducts {
   readonly started: BlockThreads | undefined;
   readonly collected: ViewCollector;
   /** Where the views are when they did not fit in memory. */
-  readonly spilled: { readonly parts: Parts; readonly file: TemporaryFile; readonly viewBytes: number } | undefined;
+  readonly parts: DistinctParts | undefined;
 }
 
 /**
@@ -70,9 +73,14 @@ export async function withJobViews<T>(
   const size = await inputBytes(job.views.locations, effects);
   const { parsers, bytes } = parserThreads(memory, job.threads, size);
   const plan = new MemoryPlan(memory, job.threads, bytes);
-  let file: TemporaryFile | undefined;
+  const temporary: TemporaryFile[] = [];
+  const openFile = (expected?: number, beside?: TemporaryFile): TemporaryFile => {
+    const file = new TemporaryFile(job.tempDir, effects.randomHex(8), expected, beside);
+    temporary.push(file);
+    return file;
+  };
   const openSpill = (spilledShare: number): SpilledViews => {
-    file = new TemporaryFile(job.tempDir, effects.randomHex(8), size && size * spilledShare);
+    const file = openFile(size && size * spilledShare);
     effects.log.info(
       `The views do not fit in ${Math.floor(plan.memory / 2 ** 20)} MB: going on with temporary files in ${job.tempDir}${file.outlook}`,
     );
@@ -94,26 +102,42 @@ export async function withJobViews<T>(
     collected.views.end();
     job.rejected.throwIfTooMany(job.views.locations.join(', '), rows);
 
-    const { spilled, pathShare } = collected;
     const numbered = numberProducts(job, collected, plan);
-    const { rankOf, partBytes } = numbered;
-    const sizes = { pathShare, partBytes };
-    return await work({
-      files,
-      rows,
-      ...numbered,
-      memory: plan.memory,
-      started,
-      collected,
-      spilled:
-        spilled === undefined || file === undefined
-          ? undefined
-          : { parts: new Parts(spilled, sizes, rankOf, job.maxPathProducts), file, viewBytes: file.length },
-    });
+    const { spilled } = collected;
+    const parts = spilled && (await sortSpilled(job, spilled, collected.pathShare, numbered, openFile, effects));
+    return await work({ files, rows, ...numbered, memory: plan.memory, started, collected, parts });
   } finally {
-    file?.close();
+    for (const file of temporary) {
+      file.close();
+    }
     await started?.close();
   }
+}
+
+/** Views that have to be related part by part. */
+export type ViewsInParts = JobViews & { readonly parts: DistinctParts };
+
+export function isInParts(views: JobViews): views is ViewsInParts {
+  return views.parts !== undefined && views.parts.count > 1;
+}
+
+/** Makes views that are on disk distinct, in a file of their own; the other one is gone then. */
+async function sortSpilled(
+  job: RelateJob,
+  views: SpilledViews,
+  pathShare: number,
+  { rankOf, partBytes, graphBytes }: NumberedProducts,
+  openFile: (expected: undefined, beside: TemporaryFile) => TemporaryFile,
+  effects: Effects,
+): Promise<DistinctParts> {
+  const file = openFile(undefined, views.file);
+  const rows = views.rows;
+  const unsorted = new SpilledParts(views, { pathShare, partBytes }, rankOf, job.maxPathProducts);
+  const progress = (done: number): void =>
+    effects.progress({ stage: 'Sorting', done: (rows * done) / unsorted.count, total: rows, unit: 'views' });
+  const parts = await inTurns(writeDistinct(unsorted, file, graphBytes, progress), effects.signal);
+  views.file.close();
+  return parts;
 }
 
 /**
@@ -138,16 +162,24 @@ function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPl
     ids: outputIds(products, sorted, kernel.memory),
     rankOf: ranksOf(sorted),
     partBytes: plan.partBytes(products),
+    graphBytes: plan.graphBytes(products),
   };
 }
 
-interface CountedGraph {
+/** The graph of all views. */
+export interface CountedGraph {
   readonly graph: Graph;
   readonly counted: Counted;
+  /** The work of each source. */
+  readonly works: Float64Array;
 }
 
-/** The graph of views that are in memory, and are not there any more afterwards. */
-export function* graphInMemory(job: RelateJob, { kernel, collected, rankOf }: JobViews): Steps<CountedGraph> {
+/** The graph of views that are in memory, and are not there any more afterwards, or on disk in one part. */
+export function* wholeGraph(job: RelateJob, views: JobViews): Steps<CountedGraph> {
+  const { parts, kernel, collected, rankOf } = views;
+  if (parts !== undefined) {
+    return { graph: yield* parts.load(0, kernel), counted: parts.counted, works: parts.works };
+  }
   // What reading and sorting leave behind, and then the views themselves: V8 would let it lie until the peak is over.
   const tidy = collected.rows < rowsWorthTidying ? (): void => {} : collectGarbage;
   tidy();
@@ -156,7 +188,8 @@ export function* graphInMemory(job: RelateJob, { kernel, collected, rankOf }: Jo
   const heaviest = heaviestOf(distinct, collected.paths);
   collected.paths = new IdTable();
   tidy();
-  return { graph: yield* graphOf(distinct), counted: { counts: distinct.counts, paths, heaviest, times: 1 } };
+  const graph = yield* graphOf(distinct);
+  return { graph, counted: { counts: distinct.counts, paths, heaviest }, works: workOfSources(graph) };
 }
 
 /** Products are the one thing that has to fit. */

@@ -8,10 +8,10 @@ import { relationFormatter } from '../../tsv/relation-format.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { untrustworthy } from '../refusals.ts';
 import type { BlockWork } from './block-work.ts';
-import { planBlocks, workOfSources } from './blocks.ts';
+import { planBlocks } from './blocks.ts';
 import { Garbage } from './collect-garbage.ts';
 import { addPathCounts, type GraphCounts } from './graph.ts';
-import { graphInMemory, type JobViews, withJobViews } from './job-views.ts';
+import { isInParts, type JobViews, type ViewsInParts, wholeGraph, withJobViews } from './job-views.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
 import { writeRelationIndex } from './relation-index.ts';
@@ -47,9 +47,7 @@ interface Planned {
 
 async function relateViews(job: RelateJob, views: JobViews, effects: Effects): Promise<Related> {
   const { files, rows, products, order, memory, started } = views;
-  const planned = await (views.spilled === undefined
-    ? relateInMemory(job, views, effects)
-    : relateInParts(job, views, views.spilled, effects));
+  const planned = await (isInParts(views) ? relateInParts(job, views, effects) : relateInMemory(job, views, effects));
   const { paths, counts, pathCounts } = planned;
   const { artefact, result, output } = await writeFile(
     job.out,
@@ -107,12 +105,12 @@ function rankedLimits(
 
 async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects): Promise<Planned> {
   const { kernel, limits, ids } = views;
-  const { graph, counted } = await inTurns(graphInMemory(job, views), effects.signal);
-  const { counts, paths } = counted;
-  const works = workOfSources(graph);
+  const whole = await inTurns(wholeGraph(job, views), effects.signal);
+  const { graph, works } = whole;
+  const { counts, paths } = whole.counted;
   const mostRelations = Math.min(counts.weight, views.products * Math.min(views.products - 1, job.top));
   if (mostRelations >= worthPlanning.relations || counts.weight >= worthPlanning.pairs) {
-    await (await planning()).planAhead(job, views, counted, graph, works, effects);
+    await (await planning()).planAhead(job, views, whole, effects);
   }
   const pathCounts = pathCountsFor(job, views);
   if (pathCounts !== undefined) {
@@ -122,30 +120,14 @@ async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects)
   return { ...planned, work: { kind: 'relate', kernel, graph, ids, limits: rankedLimits(job, limits, planned) } };
 }
 
-async function relateInParts(
-  job: RelateJob,
-  views: JobViews,
-  { parts, file }: NonNullable<JobViews['spilled']>,
-  effects: Effects,
-): Promise<Planned> {
+async function relateInParts(job: RelateJob, views: ViewsInParts, effects: Effects): Promise<Planned> {
+  const { parts, kernel, limits, ids, memory } = views;
+  const { counts, paths } = parts.counted;
+  await (await planning()).planAhead(job, views, parts, effects);
   const pathCounts = pathCountsFor(job, views);
-  const related = await relateSpilled(
-    parts,
-    file,
-    async (part, graph, works) => {
-      const counted = { ...part, times: parts.times(1) };
-      await (await planning()).planAhead(job, views, counted, graph, works, effects);
-    },
-    pathCounts,
-    { threads: job.threads, memory: views.memory },
-    effects,
-  );
-  const { kernel, limits, ids } = views;
-  const planned = { ...related, pathCounts };
-  return {
-    ...planned,
-    work: { kind: 'merge', kernel, runs: related.runs, ids, limits: rankedLimits(job, limits, planned) },
-  };
+  const { runs, starts } = await relateSpilled(parts, pathCounts, { threads: job.threads, memory }, effects);
+  const planned = { starts, paths, counts, pathCounts };
+  return { ...planned, work: { kind: 'merge', kernel, runs, ids, limits: rankedLimits(job, limits, planned) } };
 }
 
 /** Writes all relations and checks the identities before the file may appear under its name. */

@@ -6,6 +6,7 @@ import type { FormatNumber } from '../../report/format-rows.ts';
 import { type Room, roomIn } from '../../storage/free-bytes.ts';
 import { storageOf } from '../../storage/storage.ts';
 import type { RelateJob } from '../engine.ts';
+import type { DistinctParts } from './distinct-parts.ts';
 import type { Estimate } from './estimate.ts';
 
 /** Jobs that are shorter begin without being announced. */
@@ -25,9 +26,12 @@ export interface LocalPlan {
 }
 
 export interface Spill {
+  /** With one, relations need not be merged, and do not wait on disk. */
   readonly parts: number;
   /** Bytes of the views on disk. */
   readonly viewBytes: number;
+  /** Bytes on disk before. */
+  readonly mostBytes: number;
   readonly folder: string;
   /** What is free there, beside the views. */
   readonly room: Room | undefined;
@@ -42,7 +46,7 @@ export async function planOf(
   job: Pick<RelateJob, 'out' | 'threads' | 'tempDir'>,
   memory: number,
   estimate: Estimate,
-  spilled: { readonly parts: number; readonly viewBytes: number } | undefined,
+  parts: DistinctParts | undefined,
   effects: Effects,
 ): Promise<LocalPlan> {
   const storage = await storageOf(job.out, effects);
@@ -52,7 +56,13 @@ export async function planOf(
     outRoom: await storage.room(job.out),
     threads: job.threads,
     memory,
-    spill: spilled && { ...spilled, folder: job.tempDir, room: await roomIn(job.tempDir) },
+    spill: parts && {
+      parts: parts.count,
+      viewBytes: parts.file.length,
+      mostBytes: parts.mostBytes,
+      folder: job.tempDir,
+      room: await roomIn(job.tempDir),
+    },
   };
 }
 
@@ -109,12 +119,9 @@ export function describePlan(
   { estimate, out, outRoom, threads, memory, spill }: LocalPlan,
   number: FormatNumber = String,
 ): string {
-  const { exact, views, paths, pairs, relations, bytes, seconds, heaviest } = estimate;
-  const counted = (figure: number): string => (exact ? number(figure) : `about ${number(rounded(figure))}`);
+  const { views, paths, pairs, relations, bytes, seconds, heaviest } = estimate;
   const free = (room: Room | undefined): string => (room === undefined ? '' : `, ${megabytes(room.free, number)} free`);
-  const lines = [
-    `Views: ${counted(views)} in ${counted(paths)} paths, ${counted(pairs)} pairs of products${exact ? '' : `, by the first of ${spill?.parts} parts`}`,
-  ];
+  const lines = [`Views: ${number(views)} in ${number(paths)} paths, ${number(pairs)} pairs of products`];
   if (heaviest.length > 0) {
     const share = heaviest.reduce((sum, { products }) => sum + products * (products - 1), 0) / pairs;
     const named = heaviest.map(({ id, products }) => `${id} with ${number(products)} products`).join(', ');
@@ -125,7 +132,7 @@ export function describePlan(
   lines.push(
     spill === undefined
       ? `Memory: the views fit in ${megabytes(memory, number)}`
-      : `Memory: ${spill.parts} parts of ${megabytes(memory, number)}, with temporary files of about ${megabytes(spill.viewBytes + estimate.runBytes, number)} in ${spill.folder}${free(spill.room)}`,
+      : `Memory: ${spill.parts === 1 ? 'each view once' : `${spill.parts} parts`} in ${megabytes(memory, number)}, with temporary files of about ${megabytes(Math.max(spill.mostBytes, spill.viewBytes + estimate.runBytes), number)} in ${spill.folder}${free(spill.room)}`,
   );
   lines.push(`Time: about ${duration(1000 * Math.ceil(seconds))} on ${threads} thread${threads === 1 ? '' : 's'}`);
   return `${lines.join('\n')}\n`;

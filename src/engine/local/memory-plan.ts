@@ -11,6 +11,9 @@ const fixedBytes = 40 << 20;
 /** Of a thread: its blocks under way, as large as they usually are, in the memory that threads share. */
 const threadBlocksBytes = 12 << 20;
 
+/** What the C library's allocator still keeps of the sorting of views on disk: at most this share of the memory, and so many bytes, as measured. */
+const leftBehind = { share: 0.25, bytes: 80 << 20 };
+
 /** A table that grows holds its old arrays and its new ones. */
 const whileGrowing = 1.5;
 
@@ -54,9 +57,20 @@ export class MemoryPlan {
     return whileGrowing * products.memory + idBytes + products.size * (36 + 12.2 * this.#threads);
   }
 
-  /** Bytes that one part of the views may take. */
+  /** Bytes that one part of the views may take while it is read. */
   partBytes(products: IdTable): number {
-    return Math.max(this.#room(products), Math.min(this.memory, this.#shared) / 8);
+    return Math.max(this.#room(products), this.#leastPart);
+  }
+
+  /** Bytes that the graph of one part may take; it is in the memory that threads share. */
+  graphBytes(products: IdTable): number {
+    const left = Math.min(leftBehind.share * this.memory, leftBehind.bytes);
+    const room = Math.min(this.memory - this.#fixed - left, this.#shared) - this.productBytes(products);
+    return Math.max(room, this.#leastPart);
+  }
+
+  get #leastPart(): number {
+    return Math.min(this.memory, this.#shared) / 8;
   }
 
   /** Whether these products can be related at all. */

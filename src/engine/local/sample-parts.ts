@@ -1,47 +1,36 @@
 import type { Steps } from '../../in-turns.ts';
-import type { TemporaryFile } from '../../storage/temporary-file.ts';
 import { everything } from './block-work.ts';
 import { workOfSources } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import type { DistinctParts } from './distinct-parts.ts';
 import { type Drawn, DrawnRows, drawSources, type RelationSample } from './draw-sources.ts';
-import { graphOf } from './graph.ts';
+import type { Sampled } from './estimate.ts';
 import type { JobViews } from './job-views.ts';
 import { BlockMerger } from './merge-block.ts';
 import { newKernel } from './new-kernel.ts';
-import type { Parts } from './parts.ts';
 import { RowKernel } from './row-kernel.ts';
 import { RunWriter } from './row-run.ts';
 import { sampleRelations } from './sample-relations.ts';
 
-/** The relations of views in parts, and what those of each part take on disk before they are merged. */
-interface SampledParts {
-  readonly lines: RelationSample;
-  readonly run: Pick<RelationSample, 'bytes' | 'error'>;
-}
-
 /**
  * Estimates how many relations views in parts have, from sources that are drawn from all: their rows of each part are computed exactly and wait
  * on disk, as those of all sources do in the job, and are merged. So it does not matter how unlike the parts are.
- *
- * @param works the work of each source in all parts
  */
 export function* sampleParts(
-  parts: Parts,
-  file: TemporaryFile,
   { kernel, ids, limits }: Pick<JobViews, 'kernel' | 'ids' | 'limits'>,
-  works: Float64Array,
-): Steps<SampledParts> {
-  const drawn = drawSources(works, limits.top);
+  parts: DistinctParts,
+): Steps<Sampled> {
+  const drawn = drawSources(parts.works, limits.top);
   const pieces = drawn.sources.map(() => new Float64Array(2 * parts.count));
   let [runBytes, runError] = [0, 0];
   for (let part = 0; part < parts.count; part++) {
     collectGarbage();
-    const { bytes, error } = yield* writeRows(parts, part, file, drawn, pieces);
+    const { bytes, error } = yield* writeRows(parts, part, drawn, pieces);
     runBytes += bytes;
     runError = Math.max(runError, error);
   }
   collectGarbage();
-  const runs = { descriptor: file.descriptor, products: parts.products, pieces };
+  const runs = { descriptor: parts.file.descriptor, products: parts.products, pieces };
   const merger = new BlockMerger(runs, new RowKernel(kernel, parts.products), limits, ids);
   const rows = new DrawnRows(drawn);
   let into: Uint8Array | undefined;
@@ -56,15 +45,12 @@ export function* sampleParts(
 
 /** Writes the rows that the drawn sources have in one part, and estimates what those of all sources would take. */
 function* writeRows(
-  parts: Parts,
+  parts: DistinctParts,
   part: number,
-  file: TemporaryFile,
   { sources }: Drawn,
   pieces: readonly Float64Array[],
 ): Steps<RelationSample> {
-  const { distinct } = yield* parts.load(part, newKernel());
-  collectGarbage();
-  const graph = yield* graphOf(distinct);
+  const graph = yield* parts.load(part, newKernel());
   const row = new RowKernel(graph.kernel, graph.products);
   row.useGraph(graph);
   const writer = new RunWriter(row);
@@ -74,9 +60,9 @@ function* writeRows(
       writer.row(source, length);
     }
     const { bytes, length: written } = writer.buffer.take();
-    pieces[at]!.set([file.append(bytes.subarray(0, written)), written], 2 * part);
+    pieces[at]!.set([parts.file.append(bytes.subarray(0, written)), written], 2 * part);
     writer.buffer.reuse(bytes);
     yield;
   }
-  return yield* sampleRelations(graph, row, workOfSources(graph), everything, writer, false);
+  return yield* sampleRelations(row, workOfSources(graph), everything, writer);
 }

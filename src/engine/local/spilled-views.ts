@@ -38,7 +38,7 @@ interface OpenPartition {
  * 47 %, the disk that was measured 159 MB.
  */
 export class SpilledViews {
-  readonly #file: TemporaryFile;
+  readonly file: TemporaryFile;
   readonly #open: readonly OpenPartition[] = Array.from({ length: partitions }, () => ({
     buffer: Buffer.allocUnsafeSlow(bufferBytes),
     used: 0,
@@ -49,7 +49,7 @@ export class SpilledViews {
   }));
 
   constructor(file: TemporaryFile) {
-    this.#file = file;
+    this.file = file;
   }
 
   get rows(): number {
@@ -96,7 +96,7 @@ export class SpilledViews {
     const buffer = Buffer.allocUnsafeSlow(bufferBytes);
     starts.forEach((start, piece) => {
       const bytes = buffer.subarray(0, lengths[piece]!);
-      readAt(this.#file.descriptor, start, bytes);
+      readAt(this.file.descriptor, start, bytes);
       for (let at = 0; at < bytes.length; ) {
         const pathStart = at + lengthBytes;
         const pathEnd = pathStart + (bytes[at]! | (bytes[at + 1]! << 8));
@@ -108,7 +108,7 @@ export class SpilledViews {
 
   #write(partition: OpenPartition): void {
     if (partition.used > 0) {
-      partition.starts.push(this.#file.append(partition.buffer.subarray(0, partition.used)));
+      partition.starts.push(this.file.append(partition.buffer.subarray(0, partition.used)));
       partition.lengths.push(partition.used);
       partition.bytes += partition.used;
       partition.used = 0;

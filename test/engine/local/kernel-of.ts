@@ -22,20 +22,9 @@ export function kernelOf(products: number, paths: readonly (readonly number[])[]
   paths.forEach((path, at) => {
     pathStarts[at + 1] = pathStarts[at]! + path.length;
   });
-  const counts = { views: 0, weight: 0, leftOut: { paths: 0, pairs: 0 } };
   const rows = shared32(Uint32Array.from(paths.flat()));
   const spare = allocate32(shared.memory, products + 2);
-  const graph = atOnce(
-    graphOf({
-      kernel: shared,
-      rows,
-      pathStarts: shared32(pathStarts),
-      products,
-      spare,
-      counts,
-      heaviest: [],
-    }),
-  );
+  const graph = atOnce(graphOf({ kernel: shared, rows, pathStarts: shared32(pathStarts), products, spare }));
   const kernel = new RowKernel(shared, products);
   kernel.useGraph(graph);
   return { shared, graph, kernel };

@@ -18,9 +18,9 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const none = 0;
 /** Enough for a few parts of the real views, not for all of them. */
-const little = 36 << 20;
+const little = 16 << 20;
 /** Enough for a half of `crowd`. */
-const half = 3 << 20;
+const half = 1 << 21;
 /** What parsing in two threads needs, and more. */
 const plenty = 2 ** 32;
 

@@ -12,7 +12,7 @@ import { relateWithin } from './local-job.ts';
 
 const plenty = 1 << 30;
 /** Enough for half of the real views. */
-const little = 44 << 20;
+const little = 26 << 20;
 
 /** Files that were deleted and are still open. */
 function openTemporaryFiles(): string[] {

@@ -1,12 +1,13 @@
 import type { Steps } from '../../in-turns.ts';
 import { IdTable } from '../../relation/id-table.ts';
 import { type DistinctViews, distinctViews, type HeavyPath, heaviestOf } from './graph.ts';
+import { groupsWithin } from './groups-within.ts';
 import { pathsBytes } from './memory-plan.ts';
 import type { SharedKernel } from './shared-kernel.ts';
 import type { Partition, SpilledViews } from './spilled-views.ts';
 import { ViewChunks } from './view-collector.ts';
 
-/** Bytes of a view until its relations are written, and while views are sorted: two numbers, and one for both. */
+/** Bytes of a view while it is read, and while views are sorted: two numbers, and one for both. */
 const viewBytes = 12;
 const sortedViewBytes = 16;
 
@@ -17,8 +18,8 @@ export interface LoadedPart {
   readonly heaviest: readonly HeavyPath[];
 }
 
-/** Views on disk in parts that fit in memory: as many partitions at a time as do. */
-export class Parts {
+/** Views on disk as they were read, in parts that fit in memory: as many partitions at a time as do. */
+export class SpilledParts {
   readonly #views: SpilledViews;
   readonly #groups: readonly (readonly Partition[])[];
   readonly #partBytes: number;
@@ -38,7 +39,10 @@ export class Parts {
     maxPathProducts: number,
   ) {
     this.#views = views;
-    this.#groups = groupsOf(views.end(), pathShare, partBytes);
+    this.#groups = groupsWithin(views.end(), partBytes, ({ rows, bytes }) =>
+      // Of the bytes on disk, the share of the path ids that are kept once.
+      pathsBytes(rows, pathShare * rows, pathShare * (bytes + 24 * rows)),
+    );
     this.#partBytes = partBytes;
     this.#rankOf = rankOf;
     this.#maxPathProducts = maxPathProducts;
@@ -48,15 +52,13 @@ export class Parts {
     return this.#groups.length;
   }
 
-  get products(): number {
-    return this.#rankOf.length;
+  /** Of all parts on disk. */
+  get bytes(): number {
+    return this.#views.file.length;
   }
 
-  /** Rows of all views, as a multiple of those of the first `parts`. */
-  times(parts: number): number {
-    const rows = this.#groups.map((group) => group.reduce((sum, partition) => sum + partition.rows, 0));
-    const sum = (some: readonly number[]): number => some.reduce((total, each) => total + each, 0);
-    return sum(rows) / sum(rows.slice(0, parts));
+  get products(): number {
+    return this.#rankOf.length;
   }
 
   /**
@@ -89,23 +91,4 @@ export class Parts {
     const distinct = yield* distinctViews(chunks, paths.size, this.#rankOf, this.#maxPathProducts, kernel);
     return { distinct, paths: paths.size, heaviest: heaviestOf(distinct, paths) };
   }
-}
-
-function groupsOf(partitions: readonly Partition[], pathShare: number, partBytes: number): Partition[][] {
-  const groups: Partition[][] = [];
-  let left = 0;
-  for (const partition of partitions) {
-    const { rows, bytes } = partition;
-    // Of the bytes on disk, the share of the path ids that are kept once.
-    const needed = pathsBytes(rows, pathShare * rows, pathShare * (bytes + 24 * rows));
-    const group = groups.at(-1);
-    if (group === undefined || needed > left) {
-      groups.push([partition]);
-      left = partBytes - needed;
-    } else {
-      group.push(partition);
-      left -= needed;
-    }
-  }
-  return groups;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newKernel } from '#dist/engine/local/new-kernel.js';
-import { Parts } from '#dist/engine/local/parts.js';
+import { SpilledParts } from '#dist/engine/local/spilled-parts.js';
 import { SpilledViews } from '#dist/engine/local/spilled-views.js';
 import { TemporaryFile } from '#dist/storage/temporary-file.js';
 import { temporaryFolder } from '../../temporary-folder.ts';
@@ -10,7 +10,7 @@ const products = 40;
 
 /** The products of each path, as a part of them is read again from the disk. */
 function reread(views: readonly (readonly [path: string, product: number])[], partBytes: number): string[] {
-  const file = new TemporaryFile(temporaryFolder(), 'views', undefined);
+  const file = new TemporaryFile(temporaryFolder(), 'views');
   try {
     const spilled = new SpilledViews(file);
     for (const [path, product] of views) {
@@ -18,7 +18,7 @@ function reread(views: readonly (readonly [path: string, product: number])[], pa
       spilled.view(id, 0, id.length, product);
     }
     const rankOf = Uint32Array.from({ length: products }, (_, number) => number);
-    const parts = new Parts(spilled, { pathShare: 0, partBytes }, rankOf, Number.POSITIVE_INFINITY);
+    const parts = new SpilledParts(spilled, { pathShare: 0, partBytes }, rankOf, Number.POSITIVE_INFINITY);
     const found: string[] = [];
     for (let part = 0; part < parts.count; part++) {
       const { distinct } = atOnce(parts.load(part, newKernel()));
