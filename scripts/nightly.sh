@@ -1,7 +1,7 @@
 #!/bin/bash
 # The nightly job, for cron, which gives a job hardly any environment and forgets its exit code:
 #
-#   17 3 * * * also-viewed /opt/also-viewed/scripts/nightly.sh /etc/also-viewed/also-viewed.yml
+#   17 3 * * * also-viewed /usr/local/lib/node_modules/also-viewed/scripts/nightly.sh /etc/also-viewed/also-viewed.yml
 #
 # in /etc/cron.d/also-viewed; options of `also-viewed run` may follow. It runs in the folder of the configuration, to which the paths in there
 # are relative. See docs/operations.md, also for systemd.
@@ -12,8 +12,7 @@
 #   ALSO_VIEWED_LOG  file that the log is added to, a JSON object a line; without it, cron mails what the job says
 #   and all that the job knows: ALSO_VIEWED_TARGET_PASSWORD_FILE, AWS_REGION, ...
 #
-# Each run opens the log anew, so that /etc/logrotate.d/also-viewed needs no more than
-#   /var/log/also-viewed/*.log { weekly rotate 12 compress missingok notifempty }
+# Each run opens the log anew, so that logrotate needs no command; docs/operations.md has its file.
 set -euo pipefail
 
 fail() {

@@ -149,6 +149,21 @@ test('every option that a page gives to a command is one of it', () => {
   expect(seen).toBeGreaterThan(100);
 });
 
+test('the files for logrotate and cron are such as these read them', () => {
+  const [, logrotate = ''] = /turns it over[\s\S]*?\n\n((?: {4}.*\n)+)/.exec(page('docs/operations.md')) ?? [];
+  const [first, ...directives] = logrotate.trimEnd().replaceAll(/^ {4}/gm, '').split('\n');
+  expect(first).toBe('/var/log/also-viewed/*.log {');
+  expect(directives.pop()).toBe('}');
+  // logrotate(8) takes all that stands behind a directive, on its line, for the value of it.
+  for (const directive of directives) {
+    expect(directive).toMatch(/^ {4}(?:[a-z]+|rotate \d+)$/);
+  }
+  // crontab(5): without it, a command of `npm install --global` is not found.
+  expect(page('README.md')).toMatch(
+    /^ {4}PATH=\/usr\/local\/bin:\S+\n(?: {4}ALSO_.*\n)+ {4}15 3 \* \* \* +also-viewed run/m,
+  );
+});
+
 test('every page that a page links to exists', () => {
   for (const name of pages) {
     for (const [, link = ''] of page(name).matchAll(/\]\(([^)#]+)\)/g)) {
