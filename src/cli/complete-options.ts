@@ -31,7 +31,7 @@ export function completeOptions(command: Command, file: FileValues, env: Effects
       const attribute = option.attributeName();
       // A flag without a value has nothing to parse.
       if (given.source !== 'cli' || command.getOptionValue(attribute) !== true) {
-        command.setOptionValueWithSource(attribute, parsed(settingOf(option, name), given), given.source);
+        command.setOptionValueWithSource(attribute, parsed(name, settingOf(option, name), given), given.source);
       }
     }
   }
@@ -64,7 +64,9 @@ function settingOf({ argChoices }: Option, name: SettingName): Setting {
   return argChoices === undefined ? settings[name] : { ...settings[name], choices: argChoices };
 }
 
-function parsed(setting: Setting, given: GivenSetting): unknown {
-  const values = given.texts.map((text) => parseSetting(setting, text, given));
+function parsed(name: SettingName, setting: Setting, given: GivenSetting): unknown {
+  // The place in a file does not say which setting stands there.
+  const called = given.source === 'config' ? name : undefined;
+  const values = given.texts.map((text) => parseSetting(setting, text, given, called));
   return setting.kind === 'property' ? values.flat() : values[0];
 }

@@ -26,6 +26,7 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
     }
     if (error.name === 'NoSuchBucket') {
       return new ExpectedFailure(doing === 'read' ? 'noInput' : 'cannotCreate', `${cannot}: there is no such bucket`, {
+        remedy: 'Check its name, or create it.',
         cause: error,
       });
     }

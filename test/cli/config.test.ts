@@ -98,6 +98,15 @@ test('config refuses what every command refuses', async () => {
   expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({ code: 78 });
 });
 
+test('a value of the file that is right for other commands only is refused by the name of its setting', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'av.yml'), 'format: json\n');
+  expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({
+    code: 78,
+    stderr: 'Error: Cannot use av.yml:1:1: format is json\n  It must be one of table, tsv, csv, jsonl.\n',
+  });
+});
+
 test('a file in another encoding than UTF-8 is refused: a condition would quietly become another one', async () => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'av.yml'), Buffer.from('where: "shop = \'Café\'"\n', 'latin1'));

@@ -148,7 +148,10 @@ describe('the command line', () => {
       stdin: '1\ta\n1\tb\n',
       env: environment,
     });
-    expect(ended).toMatchObject({ code: 73, stderr: expect.stringContaining('there is no such bucket') });
+    expect(ended).toMatchObject({
+      code: 73,
+      stderr: expect.stringMatching(/there is no such bucket\n {2}Check its name, or create it\.$/m),
+    });
   });
 
   test.each(['s3://bucket', 's3://bucket/', 's3://bucket/folder/'])('no object as output, %s: 64', async (out) => {
