@@ -1,5 +1,6 @@
 import { parseMs } from '../duration.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { redact } from '../redact.ts';
 import { hasAmazonCertificate } from './amazon-rds.ts';
 
 /** How much of TLS is asked for; the names are MySQL's own (`--ssl-mode`). Only `verify-identity` checks the host name. */
@@ -50,7 +51,8 @@ export function parseMysqlUri(uri: string): MysqlAddress {
   let user: string;
   let database: string;
   try {
-    url = new URL(uri);
+    // Of `mysql:u:secret@host` all is path.
+    url = new URL(/^mysql:\/\//i.test(uri) ? uri : '');
     user = decodeURIComponent(url.username);
     database = decodeURIComponent(url.pathname.slice(1));
   } catch {
@@ -71,7 +73,9 @@ export function parseMysqlUri(uri: string): MysqlAddress {
   const sslMode = sslModes.find((mode) => mode === (given('ssl-mode') ?? usual).toLowerCase());
   const wrong = problem(url, database) ?? (sslMode === 'disabled' ? withoutTls(url) : undefined);
   if (wrong !== undefined) {
-    throw new ExpectedFailure('usage', `Cannot use ${uri}: ${wrong}`, {
+    // What is behind it may be a password under a name of its own.
+    const shown = redact(uri).replace(/[?#].*/s, '');
+    throw new ExpectedFailure('usage', `Cannot use ${shown}: ${wrong}`, {
       remedy: `Write ${form}?ssl-mode=verify-identity, with ${parameters.join(', ')} as you need them.`,
     });
   }

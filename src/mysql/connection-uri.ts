@@ -26,7 +26,8 @@ export function connectionUri(
     return { wrong: `${database === undefined ? 'database' : 'host'} is missing`, missing: true };
   }
   if (host !== undefined && !/^([\w.-]+|[\da-f:]+)$/i.test(host)) {
-    return { wrong: `host ${host} is neither a name nor an address`, missing: false };
+    // Before the @ there may be a password.
+    return { wrong: `host ${host.replace(/^.*@/s, '***@')} is neither a name nor an address`, missing: false };
   }
   const login = user === undefined ? '' : `${encodeURIComponent(user)}@`;
   const server = `${host?.includes(':') ? `[${host}]` : (host ?? 'localhost')}${port === undefined ? '' : `:${port}`}`;

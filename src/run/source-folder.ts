@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { redact } from '../redact.ts';
 import type { Manifest } from './manifest.ts';
 import type { RunFolder } from './runs.ts';
 
@@ -15,7 +16,8 @@ export function recordedSourceFolder(
   { source = '-' }: Manifest['parameters'],
 ): Pick<Manifest, 'sourceFolder'> {
   const file = String(source);
-  return file === '-' || isUri(file) || isUri(folder)
+  // The path of a URI that lacks its colon may hold a password.
+  return file === '-' || isUri(file) || isUri(folder) || redact(file) !== file
     ? {}
     : { sourceFolder: path.relative(folder, path.dirname(file)) || '.' };
 }

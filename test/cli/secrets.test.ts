@@ -239,6 +239,18 @@ stores:
   });
 });
 
+test.each([
+  [`mysql://u:${secretMark}@h/d`, 64],
+  [`mysql:u:${secretMark}@h/d`, 64],
+  [`mysql:/u:${secretMark}@h/d`, 64],
+  [`mysql//u:${secretMark}@h/d`, 66],
+  [`mysql://u:12?${secretMark}@h/d`, 64],
+  [`mysql://u@h/d?pass=${secretMark}`, 64],
+  [`mysql://u@h/d#${secretMark}`, 64],
+])('a secret in a URI is not repeated, nor kept: %s', async (source, code) => {
+  await ends(code, ['run', '--source', source, '--target', 't.tsv', '--work', 'work']);
+});
+
 test('a secret in a configuration file is not repeated, wherever it stands and whatever is wrong with it', async () => {
   const texts = [
     `password: ${secretMark}\n`,

@@ -54,6 +54,7 @@ test.each([
   ['{ host: h, user: u }', /database is missing/],
   ['{ user: u, database: d }', /host is missing/],
   ['{ host: h/d, user: u, database: d }', /h\/d is neither a name nor an address/],
+  ['{ host: "u:marked-password@h", user: u, database: d }', / host \*\*\*@h is neither a name nor an address/],
   ['{ uri: "mysql://u@h/d", host: h2 }', /host stands beside a uri/],
   ['{ uri: views.tsv, ssl-mode: required }', /beside a mysql:\/\/ uri/],
   ['{ host: h, user: u, database: d, ssl-mode: preferred }', /ssl-mode is preferred/],
