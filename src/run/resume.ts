@@ -100,17 +100,20 @@ async function runToResume(
 /** An earlier night must not take the place of a later one: its views are older, and what is published is known by the newest run that succeeded. */
 async function refuseOlder(
   work: string,
-  { manifest: { run } }: RunFolder,
+  { manifest: { run, artefacts } }: RunFolder,
   parameters: RecordSettings['parameters'],
   effects: Effects,
 ): Promise<void> {
+  const older = artefacts.some(({ name }) => name === 'relations.tsv.gz')
+    ? ` To publish the older relations all the same: also-viewed rollback ${run}.`
+    : '';
   for await (const { manifest } of runsOf(work, undefined, effects)) {
     if (manifest.run <= run) {
       return;
     }
     if (manifest.state === 'succeeded' && sameTarget(manifest, parameters)) {
       throw new ExpectedFailure('noInput', `Cannot resume run ${run}: run ${manifest.run} has published since`, {
-        remedy: `Start a new one: leave out --resume. To publish the older relations all the same: also-viewed rollback ${run}.`,
+        remedy: `Start a new one: leave out --resume.${older}`,
       });
     }
   }

@@ -146,6 +146,11 @@ test('a run is not resumed once a later one has published: 66', async () => {
     code: 66,
     stderr: expect.stringMatching(`Cannot resume run ${failed}: run \\S+ has published since\n.*rollback ${failed}`),
   });
+  // It can be rolled back to only with relations of its own.
+  const manifest = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));
+  writeFileSync(file('manifest.json'), JSON.stringify({ ...manifest, artefacts: [] }));
+  const { stderr } = await run('--resume', failed);
+  expect(stderr).toMatch(/has published since\n {2}Start a new one: leave out --resume\.\n$/);
 });
 
 test('without an id, the newest run to the same target is resumed, else the newest, and no rollback', async () => {
