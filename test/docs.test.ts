@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { program } from '#dist/cli/program.js';
 import { ProgressBar } from '#dist/cli/progress-bar.js';
 import { parseConfiguration } from '#dist/config/configuration.js';
+import { mysqlFailure } from '#dist/mysql/mysql-failure.js';
 import { alsoViewed } from './cli/also-viewed.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -125,6 +126,19 @@ test('the statements for a new place are printed by the command that the page ab
     code: 0,
     stdout: expect.stringMatching(/CREATE TABLE[\s\S]*GRANT SELECT, INSERT, UPDATE, DELETE ON `shop`/),
   });
+});
+
+test('what the pages say of a server that is not trusted is what the job says', () => {
+  const shown = [
+    ...`${page('docs/moving.md')}${page('docs/connections.md')}`.matchAll(
+      /Cannot connect to \S+: (Server does not support.*|self-signed.*|Hostname.*)\n +(.+)\n/g,
+    ),
+  ].map(([, message = '', remedy]) => [message, remedy] as const);
+  expect(shown).toHaveLength(3);
+  for (const [message, remedy] of shown) {
+    const code = message.startsWith('Server') ? 'HANDSHAKE_NO_SSL_SUPPORT' : 'HANDSHAKE_SSL_ERROR';
+    expect(mysqlFailure('Cannot connect', Object.assign(new Error(message), { code }))).toMatchObject({ remedy });
+  }
 });
 
 test('every option that a page gives to a command is one of it', () => {
