@@ -94,8 +94,13 @@ export function fileFailure(doing: Doing, where: string, error: unknown): unknow
   }
   const cannot = `Cannot ${doing} ${where}`;
   switch (errorCode(error)) {
-    case 'ENOENT':
     case 'ENOTDIR':
+      return new ExpectedFailure(
+        doing === 'read' ? 'noInput' : 'cannotCreate',
+        `${cannot}: a file is where its folder should be`,
+        { remedy: 'Choose another path, or move that file.', cause: error },
+      );
+    case 'ENOENT':
       return doing === 'read'
         ? new ExpectedFailure('noInput', `${cannot}: it does not exist`, { remedy: 'Check the path.', cause: error })
         : new ExpectedFailure('cannotCreate', `${cannot}: its folder does not exist`, {

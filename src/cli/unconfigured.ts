@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseSetting } from '../config/parse-setting.ts';
 import { type Setting, settings } from '../config/settings.ts';
-import type { Watchers } from '../config/watchers-in-file.ts';
 import { defaultEffects } from '../default-effects.ts';
 import type { WatchSettings } from '../watch/watched.ts';
 import { openLog } from './log.ts';
@@ -44,33 +43,32 @@ async function watchersOf(command: Command): Promise<WatchSettings[]> {
   const names = [...(file?.stores.keys() ?? [])];
   const wanted = store !== undefined ? [store] : all === true && names.length > 0 ? names : [undefined];
   return wanted.map((each) => {
-    const inFile = new Map([...(file?.common ?? []), ...(each === undefined ? [] : (file?.stores.get(each) ?? []))]);
-    return {
-      store: each,
-      metrics: usable(command, 'metrics', inFile, each),
-      ping: usable(command, 'ping', inFile, each),
-      onFailure: usable(command, 'on-failure', inFile, each),
+    const own = each === undefined ? undefined : file?.stores.get(each);
+    const find = (name: keyof typeof attributes): string | undefined => {
+      const given: unknown = command.getOptionValue(attributes[name]);
+      const forAll = given ?? (own?.has(name) ? undefined : file?.common.get(name));
+      return usable(
+        name,
+        typeof forAll === 'string' && each !== undefined ? ofStore(name, forAll, each) : (forAll ?? own?.get(name)),
+      );
     };
+    return { store: each, metrics: find('metrics'), ping: find('ping'), onFailure: find('on-failure') };
   });
 }
 
-/** A setting that has its form. */
-function usable(
-  command: Command,
-  name: 'metrics' | 'ping' | 'on-failure',
-  inFile: Watchers,
-  store: string | undefined,
-): string | undefined {
-  const attribute = name === 'on-failure' ? 'onFailure' : name;
-  const given: unknown = command.getOptionValue(attribute) ?? inFile.get(name);
-  if (typeof given !== 'string') {
-    return undefined;
-  }
+const attributes = { metrics: 'metrics', ping: 'ping', 'on-failure': 'onFailure' } as const;
+
+/** The part of a store of what is said for all. */
+function ofStore(name: keyof typeof attributes, value: string, store: string): string {
   const setting: Setting = settings[name];
-  const text = (store !== undefined && setting.ofStore?.(given, store)) || given;
+  return setting.ofStore?.(value, store) ?? value;
+}
+
+/** A setting, if it has its form. */
+function usable(name: keyof typeof attributes, value: unknown): string | undefined {
   try {
-    parseSetting(setting, text, { place: name, fault: 'usage' });
-    return text;
+    parseSetting(settings[name], String(value ?? ''), { place: name, fault: 'usage' });
+    return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined;
   }

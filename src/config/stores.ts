@@ -37,11 +37,12 @@ export function valuesOf({ common, stores }: Configuration, store: string): File
 export async function checkStores(configuration: Configuration, outside: Outside): Promise<void> {
   const taken = new Map<string, string>();
   const works = new Map<string, string>();
+  const files = new Map<string, string>();
   const checks = new Map<string, string>();
   for (const [store, own] of configuration.stores) {
     checkOwn(store, own, outside);
     const values = valuesOf(configuration, store);
-    const textOf = (name: 'target' | 'target-table' | 'work' | 'ping'): string | undefined =>
+    const textOf = (name: 'target' | 'target-table' | 'work' | 'metrics' | 'ping'): string | undefined =>
       outside(store, name)?.text ?? values.get(name)?.texts[0] ?? defaultOf(settings[name]);
     for (const place of await targetPlaces(textOf('target'), textOf('target-table') ?? '')) {
       const other = taken.get(place);
@@ -57,6 +58,13 @@ export async function checkStores(configuration: Configuration, outside: Outside
       }
     }
     works.set(store, work);
+    const metrics = textOf('metrics');
+    const file = metrics === undefined ? store : await placeOf(placeOfStore('metrics', metrics, store, own, outside));
+    const sharer = files.get(file);
+    if (sharer !== undefined) {
+      throw shared(sharer, store, `write their metrics to ${file}`, 'Give each a file of its own.');
+    }
+    files.set(file, store);
     const ping = textOf('ping');
     const check = ping === undefined ? store : placeOfStore('ping', ping, store, own, outside);
     const other = checks.get(check);

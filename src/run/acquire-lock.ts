@@ -1,8 +1,8 @@
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure } from '../failure.ts';
 import { hasEnded } from '../process-identity.ts';
 import type { Storage } from '../storage/storage.ts';
 import { describeHolder, type LockHolder, parseHolder } from './lock-holder.ts';
+import { WorkTaken } from './work-taken.ts';
 
 /** How often somebody who waits looks, in milliseconds. */
 const lookMs = 1000;
@@ -63,9 +63,7 @@ export async function acquireLock(
         continue;
       }
     } else if (isAlive && waited >= patience) {
-      throw new ExpectedFailure('tryLater', `Cannot use ${work}: ${who} holds it`, {
-        remedy: 'Run again later, or let it wait: --wait 10m.',
-      });
+      throw new WorkTaken(`Cannot use ${work}: ${who} holds it`, 'Run again later, or let it wait: --wait 10m.');
     }
     await pause(lookMs, signal);
     waited += lookMs;

@@ -6,6 +6,7 @@ import { inFolder, type Storage } from '../storage/storage.ts';
 import { acquireLock } from './acquire-lock.ts';
 import { describeHolder, formatHolder, type LockHolder, parseHolder } from './lock-holder.ts';
 import type { WorkLock } from './work-lock.ts';
+import { WorkTaken } from './work-taken.ts';
 
 /** A holder that is silent for longer than the lease may be dead. It renews its lock four times in it, and whenever it is about to write. */
 const leaseSeconds = 60;
@@ -145,10 +146,12 @@ export class HeldLock implements WorkLock {
   }
 
   #lose(content: Buffer | undefined): ExpectedFailure {
-    const by = content === undefined ? 'its lock was removed' : `${describeHolder(parseHolder(content))} took it over`;
-    const failure = new ExpectedFailure('tryLater', `Cannot go on writing to ${this.#work}: ${by}`, {
-      remedy: `Run again later. A run that stands still for ${leaseSeconds} s is taken for dead.`,
-    });
+    const cannot = `Cannot go on writing to ${this.#work}`;
+    const remedy = `Run again later. A run that stands still for ${leaseSeconds} s is taken for dead.`;
+    const failure =
+      content === undefined
+        ? new ExpectedFailure('tryLater', `${cannot}: its lock was removed`, { remedy })
+        : new WorkTaken(`${cannot}: ${describeHolder(parseHolder(content))} took it over`, remedy);
     this.#lost.abort(failure);
     return failure;
   }

@@ -3,6 +3,7 @@ import { ExpectedFailure, exitCodeOf, messageOf } from '../failure.ts';
 import { logWith } from '../log-with.ts';
 import { outlasting } from '../outlasting.ts';
 import type { Manifest } from '../run/manifest.ts';
+import { WorkTaken } from '../run/work-taken.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { withLimit } from '../with-limit.ts';
 import { runFailureHook } from './failure-hook.ts';
@@ -72,9 +73,7 @@ async function told(
   error: unknown,
   effects: Effects,
 ): Promise<void> {
-  // Who could not get the work folder leaves the metrics to the run that holds it.
-  const elsewhere = outcome.manifest === undefined && error instanceof ExpectedFailure && error.kind === 'tryLater';
-  if (metrics !== undefined && !elsewhere) {
+  if (metrics !== undefined && !(error instanceof WorkTaken)) {
     const writing = writeMetrics({ metrics, store }, outcome, effects);
     await untilAborted(writing, withLimit(effects.signal, metricsMs)).catch((thrown: unknown) => {
       effects.log.warn(`Could not write the metrics: ${messageOf(thrown)}`);

@@ -7,19 +7,16 @@ import type { Outcome } from './outcome.ts';
 import type { WatchSettings } from './watched.ts';
 
 /**
- * Writes the metrics of a run to a file of this machine; that of a store is named after it, `also-viewed-uk.prom`. Who reads it sees the old metrics or the new ones. That it cannot be written is a
+ * Writes the metrics of a run to a file of this machine. Who reads it sees the old metrics or the new ones. That it cannot be written is a
  * warning: the run is not worse for it.
  *
  * From reading the old ones to renaming the new ones all is synchronous, so that runs that end at once do not lose each other's success.
  */
 export async function writeMetrics(
-  settings: Pick<WatchSettings, 'store'> & { readonly metrics: string },
+  { metrics: file, store }: Pick<WatchSettings, 'store'> & { readonly metrics: string },
   outcome: Outcome,
   effects: Effects,
 ): Promise<void> {
-  const { store } = settings;
-  // Stores may end at once, each in its own time: each has a file of its own.
-  const file = store === undefined ? settings.metrics : settings.metrics.replace(/\.prom$/, `-${store}.prom`);
   await removeOldTemporaries(file, effects);
   // Its name ends in .tmp: node_exporter reads what ends in .prom.
   const temporary = temporaryName(file, effects);

@@ -92,11 +92,11 @@ interface WaitingRun {
   readonly kill: (signal: NodeJS.Signals) => Promise<Ended>;
 }
 
-async function waitingRun(work: string): Promise<WaitingRun> {
+async function waitingRun(work: string, options: readonly string[] = []): Promise<WaitingRun> {
   const cwd = temporaryFolder();
   const views = path.join(cwd, 'views.tsv');
   execFileSync('mkfifo', [views]);
-  const args = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', work];
+  const args = ['run', '--source', 'views.tsv', '--target', 'target.tsv', '--work', work, ...options];
   const ended = alsoViewed(args, { cwd, env: own.environment });
   // Resolves once the run has opened the other end.
   const pipe = await open(views, 'w');
@@ -240,7 +240,8 @@ describe.each(places)('a work folder %s', (_, place) => {
 
   test('that was taken over while its holder stood still is not written to any more, and stays with the other one', async () => {
     const work = place();
-    const { ended, feed } = await waitingRun(work);
+    const metrics = path.join(temporaryFolder(), 'also-viewed.prom');
+    const { ended, feed } = await waitingRun(work, ['--metrics', metrics]);
     const storage = await storageOf(work, effects);
     const manifest = `${work}/runs/${(await storage.listFolders(`${work}/runs`))[0]}/manifest.json`;
     const before = await storage.readVersion(manifest);
@@ -249,6 +250,7 @@ describe.each(places)('a work folder %s', (_, place) => {
     expect(await ended).toMatchObject({ code: 75, stderr: expect.stringContaining('run R0 (host elsewhere') });
     expect(await storage.readVersion(manifest)).toEqual(before);
     expect(await lock(work)).toMatchObject({ run: 'R0' });
+    expect(existsSync(metrics)).toBe(false);
   });
 
   test('whose lock was removed is not written to any more', async () => {

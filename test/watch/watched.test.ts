@@ -111,6 +111,26 @@ test('each store has metrics of its own, and its failures are told with its name
   expect(stderr).toMatch(/"level":"error".*"store":"de".*"stage":"export".*none\.tsv/);
 });
 
+test('a store may name a file for its metrics, which no other one may have; config shows the file of each', async () => {
+  const { folder } = shop();
+  const file = (own: string): void =>
+    writeFileSync(
+      path.join(folder, 'av.yml'),
+      `metrics: av.prom\nsource: views.tsv\nstores:\n  uk:\n    target: uk.tsv\n  de:\n    target: de.tsv\n    metrics: ${own}\n`,
+    );
+  const told = async (): Promise<string> =>
+    (await alsoViewed(['config', '--config', 'av.yml', '--all', '--format', 'tsv'], { cwd: folder })).stdout;
+  file('german.prom');
+  expect(await told()).toMatch(/^uk\tmetrics\tav-uk\.prom\t[\s\S]*^de\tmetrics\tgerman\.prom\t/m);
+  expect(await alsoViewed(['run', '--config', 'av.yml', '--all'], { cwd: folder })).toMatchObject({ code: 0 });
+  expect(readdirSync(folder).filter((name) => name.endsWith('.prom'))).toEqual(['av-uk.prom', 'german.prom']);
+  file('av-uk.prom');
+  expect(await alsoViewed(['run', '--config', 'av.yml', '--store', 'uk'], { cwd: folder })).toMatchObject({
+    code: 78,
+    stderr: expect.stringMatching(/Cannot use stores uk and de: both would write their metrics to .*av-uk\.prom/),
+  });
+});
+
 test('each store has a check of its own, by its name in the URL for all or by a URL of its own', async () => {
   const { url, pings } = await checkServer();
   const { folder } = shop();

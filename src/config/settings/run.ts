@@ -42,7 +42,9 @@ export const runSettings = {
   // Who is told how a run goes.
   metrics: {
     kind: 'metrics',
-    description: "metrics of the run, a file NAME.prom for node_exporter's textfile collector",
+    ofStore: (file, store) => file.replace(/\.prom$/, `-${store}.prom`),
+    description:
+      "metrics of the run, a file NAME.prom for node_exporter's textfile collector; of a store, NAME-STORE.prom",
   },
   ping: {
     kind: 'check',
