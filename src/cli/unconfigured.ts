@@ -45,7 +45,9 @@ async function watchersOf(command: Command): Promise<WatchSettings[]> {
   return wanted.map((each) => {
     const own = each === undefined ? undefined : file?.stores.get(each);
     const find = (name: keyof typeof attributes): string | undefined => {
-      const given: unknown = command.getOptionValue(attributes[name]);
+      // What came from the file may be there already, as it is for this store.
+      const isOutside = command.getOptionValueSource(attributes[name]) !== 'config';
+      const given: unknown = isOutside ? command.getOptionValue(attributes[name]) : undefined;
       const forAll = given ?? (own?.has(name) ? undefined : file?.common.get(name));
       return usable(
         name,

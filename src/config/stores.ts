@@ -59,7 +59,10 @@ export async function checkStores(configuration: Configuration, outside: Outside
     }
     works.set(store, work);
     const metrics = textOf('metrics');
-    const file = metrics === undefined ? store : await placeOf(placeOfStore('metrics', metrics, store, own, outside));
+    // Another name is refused for what it is.
+    const file = metrics?.endsWith('.prom')
+      ? await placeOf(placeOfStore('metrics', metrics, store, own, outside))
+      : store;
     const sharer = files.get(file);
     if (sharer !== undefined) {
       throw shared(sharer, store, `write their metrics to ${file}`, 'Give each a file of its own.');

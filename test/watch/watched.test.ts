@@ -123,7 +123,22 @@ test('a store may name a file for its metrics, which no other one may have; conf
   file('german.prom');
   expect(await told()).toMatch(/^uk\tmetrics\tav-uk\.prom\t[\s\S]*^de\tmetrics\tgerman\.prom\t/m);
   expect(await alsoViewed(['run', '--config', 'av.yml', '--all'], { cwd: folder })).toMatchObject({ code: 0 });
-  expect(readdirSync(folder).filter((name) => name.endsWith('.prom'))).toEqual(['av-uk.prom', 'german.prom']);
+  const files = () => readdirSync(folder).filter((name) => name.endsWith('.prom'));
+  expect(files()).toEqual(['av-uk.prom', 'german.prom']);
+  // A setting that is wrong is told of in the same files.
+  for (const [store, metrics] of [
+    ['uk', 'av-uk.prom'],
+    ['de', 'german.prom'],
+  ] as const) {
+    const options = { cwd: folder, env: { ALSO_VIEWED_TOP: 'many' } };
+    expect(await alsoViewed(['run', '--config', 'av.yml', '--store', store], options)).toMatchObject({ code: 78 });
+    const told = parseMetrics(readFileSync(path.join(folder, metrics), 'utf8'));
+    expect(told).toMatchObject({ [`also_viewed_exit_code{store="${store}"}`]: 78 });
+  }
+  expect(files()).toEqual(['av-uk.prom', 'german.prom']);
+  expect(
+    await alsoViewed(['run', '--config', 'av.yml', '--all', '--metrics', 'av.txt'], { cwd: folder }),
+  ).toMatchObject({ code: 64, stderr: expect.stringContaining('.prom') });
   file('av-uk.prom');
   expect(await alsoViewed(['run', '--config', 'av.yml', '--store', 'uk'], { cwd: folder })).toMatchObject({
     code: 78,

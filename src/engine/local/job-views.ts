@@ -178,7 +178,9 @@ export interface CountedGraph {
 export function* wholeGraph(job: RelateJob, views: JobViews): Steps<CountedGraph> {
   const { parts, kernel, collected, rankOf } = views;
   if (parts !== undefined) {
-    return { graph: yield* parts.load(0, kernel), counted: parts.counted, works: parts.works };
+    const graph = yield* parts.load(0, kernel);
+    parts.file.close();
+    return { graph, counted: parts.counted, works: parts.works };
   }
   // What reading and sorting leave behind, and then the views themselves: V8 would let it lie until the peak is over.
   const tidy = collected.rows < rowsWorthTidying ? (): void => {} : collectGarbage;

@@ -82,7 +82,8 @@ export function announce(plan: LocalPlan, { log }: Effects): void {
  */
 export function refuseWithoutRoom({ estimate, out, outRoom, spill }: LocalPlan, { log }: Effects): void {
   const { leastBytes, bytes, runBytes, leastRunBytes } = estimate;
-  const tempRoom = spill?.room;
+  // The views of one part are not on disk any more.
+  const tempRoom = spill?.parts === 1 ? undefined : spill?.room;
   if (spill !== undefined && tempRoom !== undefined && leastRunBytes > tempRoom.free) {
     throw new ExpectedFailure(
       'inputOutput',

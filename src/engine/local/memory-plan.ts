@@ -57,9 +57,9 @@ export class MemoryPlan {
     return whileGrowing * products.memory + idBytes + products.size * (36 + 12.2 * this.#threads);
   }
 
-  /** Bytes that one part of the views may take while it is read. */
+  /** Bytes that one part of the views may take while it is sorted: of each view 12, of which 8 are its graph's. */
   partBytes(products: IdTable): number {
-    return Math.max(this.#room(products), this.#leastPart);
+    return Math.max(Math.min(this.#room(products), (12 / 8) * this.graphBytes(products)), this.#leastPart);
   }
 
   /** Bytes that the graph of one part may take; it is in the memory that threads share. */

@@ -7,7 +7,7 @@ const MB = 2 ** 20;
 
 test.each([
   ['that just fit, with long ids', 1_500_000, 6, true, /^Reading .*\n(?!The views do not fit)/],
-  ['that do not fit', 3_500_000, 2, false, /Memory: \d parts in 128 MB/],
+  ['that do not fit', 5_500_000, 2, false, /Memory: \d parts in 128 MB/],
 ])('views %s are related in no more memory than --memory and 100 MB', (_, rows, perPath, text, how) => {
   const views = path.join(temporaryFolder(), 'views.tsv');
   writeViews(views, rows, perPath, 50_000, text);
