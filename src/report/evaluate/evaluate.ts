@@ -138,7 +138,7 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
 function throwIfNothing({ counts }: Training, steps: number, unknown: number): void {
   if (counts.weight === 0) {
     throw new ExpectedFailure('badData', 'Cannot evaluate: no path of the training part has two products', {
-      remedy: 'Give more views, a smaller --test-share or a larger --max-path-products.',
+      remedy: 'Give more views, a smaller test part (--test-share) or a larger --max-path-products.',
     });
   }
   if (steps === 0) {
@@ -146,7 +146,7 @@ function throwIfNothing({ counts }: Training, steps: number, unknown: number): v
       'badData',
       'Cannot evaluate: no path of the test part has a step from one product to another',
       {
-        remedy: 'Give more views or a larger --test-share.',
+        remedy: 'Give more views, or a larger test part: --test-share, or another file to --test.',
       },
     );
   }
