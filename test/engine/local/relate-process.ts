@@ -58,7 +58,8 @@ export function jobProcess(words: readonly string[], cgroup = '/dev/null'): Rela
   );
   const { status, stderr } = spawnSync(
     'sh',
-    ['-c', 'echo $$ > "$0"; exec "$@"', cgroup, process.execPath, `--require=${tell}`, main, ...words],
+    // Not `exec`: a process begins with the peak of the one that it was forked from, and the test runner is larger than a shell.
+    ['-c', 'echo $$ > "$0"; "$@"; exit $?', cgroup, process.execPath, `--require=${tell}`, main, ...words],
     { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] },
   );
   return { code: status, stderr, peak: Number(readFileSync(peak, 'utf8')) };
