@@ -22,7 +22,7 @@ const folderKind = 'also-viewed-hadoop';
 
 /** Relates on the cluster that the `hadoop` command of this machine talks to, as two Hadoop Streaming jobs. */
 export const hadoopEngine: Engine = {
-  async relate(job: RelateJob, effects: Effects): Promise<Related> {
+  async relate(job, effects): Promise<Related> {
     const client = await findHadoop(effects);
     // Another user's folders, into which we may not look, are his affair on the cluster too.
     const earlier = (await oldFolders(folderKind)).filter((folder) => existsSync(path.join(folder, propertiesFile)));
@@ -34,6 +34,10 @@ export const hadoopEngine: Engine = {
         await work.leave();
       }
     }, folderKind);
+  },
+
+  async check(_, effects): Promise<void> {
+    await findHadoop(effects);
   },
 };
 

@@ -239,11 +239,19 @@ describe('a failure', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  test('to find Hadoop is 78, and CSV or standard input are 64', async () => {
+  test('to find Hadoop is 78, before a run exports anything, and CSV or standard input are 64', async () => {
     const nowhere = { HADOOP_HOME: temporaryFolder() };
     expect(await alsoViewed(['relate', viewsFile(''), '--engine', 'hadoop'], { env: nowhere })).toMatchObject({
       code: 78,
     });
+    const cwd = temporaryFolder();
+    const run = ['run', '--source', viewsFile('1\ta\n'), '--target', 't.tsv', '--work', 'work', '--engine', 'hadoop'];
+    expect(await alsoViewed(run, { cwd, env: nowhere })).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('there is no `hadoop` command'),
+    });
+    // Nothing was exported.
+    expect(readdirSync(cwd)).toEqual([]);
     for (const views of ['-', viewsFile('', 'v.csv')]) {
       const given = { env: hadoop, stdin: '' };
       expect(await alsoViewed(['relate', views, '--engine', 'hadoop'], given)).toMatchObject({ code: 64 });
