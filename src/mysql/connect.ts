@@ -27,11 +27,16 @@ const defaultTimeout = 15_000;
 /** The first attempt that fails is repeated after half a second to a second, each later one after twice as long. */
 const backOff = { retries: Number.POSITIVE_INFINITY, minTimeout: 500, maxTimeout: 10_000, factor: 2, randomize: true };
 
+/** The default of `sql_select_limit`: rows that are left out of a result are not told from rows that are not there. */
+const noLimit = 2n ** 64n - 1n;
+
 /** A peer that vanished without a word is noticed after this many milliseconds of silence, plus the probes of the system. */
 const keepAliveDelay = 30_000;
 
 /**
- * Connects and sets a strict `sql_mode` (a value that does not fit is an error, never clipped). The time zone stays the server's.
+ * Connects and sets a strict `sql_mode` (a value that does not fit is an error, never clipped). What a server may guard people's sessions with
+ * (by `init_connect`, for one) is taken back: transactions that nobody began, results cut off, changes refused that name no key. The time zone
+ * stays the server's.
  *
  * A server that is away, is starting, or has no connection left is tried again until `address.connectTimeout` is over; nothing has
  * been asked of it by then. What another attempt would not change fails at once.
@@ -97,7 +102,8 @@ async function open(address: MysqlAddress, cannot: string, options: ConnectionOp
   connection.on('error', () => {});
   try {
     await connection.query(
-      "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+      `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+        autocommit = 1, sql_safe_updates = 0, sql_select_limit = ${noLimit}`,
     );
     return connection;
   } catch (error) {

@@ -7,7 +7,12 @@ import { startMySql } from '../services/mysql.ts';
 import { allPairs, importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
 
 /** Servers of their own, because these settings would disturb other tests. */
-const args = ['--max-allowed-packet=65536', '--innodb-lock-wait-timeout=1'];
+const args = [
+  '--max-allowed-packet=65536',
+  '--innodb-lock-wait-timeout=1',
+  // Not for root.
+  '--init-connect=SET autocommit = 0, sql_safe_updates = 1, sql_select_limit = 2',
+];
 const servers = await Promise.all([startMariaDb({ args }), startMySql({ args })]);
 
 afterAll(async () => {
@@ -80,5 +85,18 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     const changed = linesOf(rows.filter((_, at) => at % 3 > 0).map(([s, t], at): Relation => [s, t, 1 + (at % 2)]));
     await importInto(table, changed);
     expect(await tableLines(schema(), table)).toEqual(changed);
+  });
+
+  test('what the server guards the sessions of people with does not bind the job', async () => {
+    const user = await schema().user(`ALL ON ${schema().name}.*`);
+    const table = {
+      ...tableOf(schema(), { table: 'guarded' }),
+      address: schema().address({ user }),
+      password: 'secret',
+    };
+    const lines = linesOf(allPairs(['1', '2', '3']));
+    await importInto(table, lines, { verify: true });
+    expect(await importInto(table, lines.slice(1), { verify: true })).toMatchObject({ removed: 1, unchanged: 5 });
+    expect(await tableLines(schema(), table)).toEqual(lines.slice(1));
   });
 });
