@@ -30,7 +30,7 @@ export function relatedProductsSql(options: RelatedProductsOptions): string {
  * The products that people who viewed a product also viewed: the storefront's query of docs/storefront.md, answered from one index.
  *
  * @param connection a connection or a pool of mysql2/promise
- * @param id the product, as its column holds it: text, a number, a bigint beyond 2^53, a Buffer for a binary column
+ * @param id the product: text or a number, a bigint or text beyond 2^53, whichever of these its column holds; a Buffer for a binary column
  * @returns the heaviest first; none when the product has no relations
  * @throws what the connection throws
  */
@@ -41,8 +41,12 @@ export async function relatedProducts(
 ): Promise<RelatedProduct[]> {
   const [rows] = await connection.query<RowDataPacket[][]>({
     sql: relatedProductsSql(options),
-    values: [id, options.limit ?? 10],
+    // A column of text would be compared with a number as a number: `1`, `01` and `1a` for one product, and every row looked at.
+    values: [Buffer.isBuffer(id) ? id : String(id), options.limit ?? 10],
     rowsAsArray: true,
+    // Whatever the connection does with the values of other queries.
+    nestTables: false,
+    typeCast: true,
     // Ids beyond 2^53 would lose their last digits as numbers.
     supportBigNumbers: true,
     bigNumberStrings: true,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RowDataPacket } from 'mysql2/promise';
-import { describe, expect, inject, test } from 'vitest';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { relatedProducts } from '#dist/storefront/related-products.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { connectAs } from '../mysql/connect-as.ts';
@@ -117,6 +117,25 @@ describe.each(inject('databases'))('on $kind', (server) => {
         .slice(0, 3)
         .map(([, target, weight]) => ({ product: String(target), weight })),
     );
+  });
+
+  test('a number is the id of one product where ids are text, and whatever the connection does with values', async () => {
+    const { root } = schema();
+    await root.query(
+      'CREATE TABLE texts (source_product_id VARCHAR(20), target_product_id VARCHAR(20), weight INT, PRIMARY KEY (source_product_id, target_product_id))',
+    );
+    const large = ['12345678901234567', '12345678901234568'];
+    await root.query('INSERT INTO texts VALUES ?', [['1', '01', '1a', ...large].map((id) => [id, `of ${id}`, 1])]);
+    const products = async (id: string | number | bigint, connection: Connection = root): Promise<string[]> =>
+      (await relatedProducts(connection, id, { table: 'texts' })).map(({ product }) => product);
+    expect(await products(1)).toEqual(['of 1']);
+    expect(await products(12345678901234567n)).toEqual([`of ${large[0]}`]);
+    for (const options of [{ typeCast: false }, { nestTables: true }]) {
+      const { host, port, user, database } = schema().address();
+      const other = await createConnection({ host, port, user, database, password: schema().password, ...options });
+      onTestFinished(() => other.end());
+      expect(await products('1a', other)).toEqual(['of 1a']);
+    }
   });
 
   test('binary ids come as hex, from a table under any names', async () => {
