@@ -1,4 +1,4 @@
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { type Connection, escape as escapeValue, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { IdTable } from '../relation/id-table.ts';
 import { readRelations } from '../tsv/relation-rows.ts';
@@ -86,11 +86,18 @@ async function digestsOf(connection: Connection, ids: readonly string[], weight:
   return digests;
 }
 
-/** What digests an id in SQL. A collation that pads compares as if all ids were filled up with spaces; others tell `a` from `a `. */
+/**
+ * What digests an id in SQL. A collation that pads compares as if all ids were filled up with spaces; others tell `a` from `a `. MySQL fills up by
+ * characters and not by weights, of which some letters have several and some have none (`ß` and a zero-width space in utf8mb4_unicode_ci), so that
+ * the filling is taken away again.
+ */
 async function weightSql(connection: Connection, collation: string): Promise<string> {
   const inCollation = (text: string): string => `CONVERT(${text} USING ${charsetOf(collation)}) COLLATE ${collation}`;
   const [[row]] = await connection.query<RowDataPacket[]>(
-    `SELECT ${inCollation("'a'")} = ${inCollation("'a '")} AS pads`,
+    `SELECT ${inCollation("'a'")} = ${inCollation("'a '")} AS pads, HEX(WEIGHT_STRING(${inCollation("' '")})) AS space`,
   );
-  return `SHA2(WEIGHT_STRING(${inCollation('?')}${Number(row?.['pads']) === 1 ? ' AS CHAR(255)' : ''}), 256)`;
+  const id = inCollation('?');
+  return Number(row?.['pads']) === 1
+    ? `SHA2(TRIM(TRAILING ${escapeValue(String(row?.['space']))} FROM HEX(WEIGHT_STRING(${id} AS CHAR(255)))), 256)`
+    : `SHA2(WEIGHT_STRING(${id}), 256)`;
 }

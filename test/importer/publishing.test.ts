@@ -194,6 +194,29 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(await tableLines(schema(), table)).toEqual(old);
     });
 
+    test.each([
+      ['strasse', 'straße'],
+      ['ab', 'a\u200bb'],
+      ['a', 'a '],
+    ])(
+      '%j and %j are refused where a collation that pads has letters of several weights or of none',
+      async (one, other) => {
+        const id = 'VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NOT NULL';
+        await schema().root.query('DROP TABLE IF EXISTS weighed');
+        await schema().root.query(
+          `CREATE TABLE weighed (source_product_id ${id}, target_product_id ${id}, weight INT NOT NULL, PRIMARY KEY (source_product_id, target_product_id))`,
+        );
+        const table = tableOf(schema(), { table: 'weighed' });
+        await expect(importInto(table, [`x\t${one}\t1`, `x\t${other}\t2`])).rejects.toMatchObject({
+          kind: 'badData',
+          message: expect.stringMatching(/its collation utf8mb4_unicode_ci takes the ids .* for one/),
+        });
+        await importInto(table, [`x\t${one}\t1`, 'x\tz\t2']);
+        await importInto(table, [`x\t${other}\t1`, 'x\tz\t2']);
+        expect(await tableLines(schema(), table)).toEqual([`x\t${other}\t1`, 'x\tz\t2']);
+      },
+    );
+
     test('ids that differ by a space at their end are two where the collation of the table does not pad', async () => {
       const collation = kind === 'mysql' ? 'utf8mb4_0900_ai_ci' : 'utf8mb4_general_nopad_ci';
       const id = `VARCHAR(20) CHARACTER SET utf8mb4 COLLATE ${collation} NOT NULL`;
