@@ -35,7 +35,7 @@ export async function fillTable(
 ): Promise<void> {
   // A backslash without an escape stands for itself, as escapes.ts has it; LOAD DATA would leave it out.
   const plain = !relations.ids.characters.includes('\\');
-  if (plain && options.maxRowsPerSecond === undefined && (await allowsLoading(writers[0]))) {
+  if (plain && options.maxRowsPerSecond === undefined && (await allowsLoading(writers[0], table, columns))) {
     await loadRelations(writers, table, columns, relations, record, effects);
     return;
   }

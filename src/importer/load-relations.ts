@@ -18,10 +18,22 @@ const maxPacketBytes = 256 << 10;
  */
 const blockBytes = 8 << 20;
 
-/** Whether a server takes LOAD DATA LOCAL; MySQL does not unless it is told to. */
-export async function allowsLoading({ connection }: Writer): Promise<boolean> {
-  const [[server]] = await connection.query<RowDataPacket[]>('SELECT @@local_infile AS allowed');
-  return Number(server?.['allowed']) === 1;
+/**
+ * Whether a table can be filled by LOAD DATA LOCAL. MySQL does not take it unless it is told to. It also fills other columns that have no default
+ * with an empty text or 0, without a warning, where INSERT refuses the row.
+ */
+export async function allowsLoading(
+  { connection }: Writer,
+  table: string,
+  { source, target, weight }: RelationColumns,
+): Promise<boolean> {
+  const [[server]] = await connection.query<RowDataPacket[]>(
+    `SELECT @@local_infile AS allowed, (SELECT COUNT(*) FROM information_schema.COLUMNS
+       WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME NOT IN (?)
+       AND IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT REGEXP 'auto_increment|generated') AS bare`,
+    [table, [source.name, target.name, weight.name]],
+  );
+  return Number(server?.['allowed']) === 1 && Number(server?.['bare']) === 0;
 }
 
 /**

@@ -76,6 +76,26 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
     expect((await root.query({ sql: 'SELECT COUNT(*) FROM ruled', rowsAsArray: true }))[0]).toEqual([[0]]);
   });
 
+  test('a table with another column that has no default is refused, and one that fills it in is not', async () => {
+    const { root } = schema();
+    const columns = 'source_product_id INT, target_product_id INT, weight INT, note VARCHAR(9)';
+    const key = 'PRIMARY KEY (source_product_id, target_product_id)';
+    await root.query(`CREATE TABLE noted (${columns} NOT NULL, ${key})`);
+    await root.query(`CREATE TABLE filled (${columns} NOT NULL DEFAULT 'new', n INT AS (weight + 1) STORED, ${key})`);
+    const lines = ['1\t2\t3', '2\t1\t3'];
+    await expect(importInto(tableOf(schema(), { table: 'noted' }), lines)).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining("'note' doesn't have a default value"),
+    });
+    expect((await root.query({ sql: 'SELECT COUNT(*) FROM noted', rowsAsArray: true }))[0]).toEqual([[0]]);
+    await importInto(tableOf(schema(), { table: 'filled' }), lines);
+    const [filled] = await root.query({ sql: 'SELECT note, n FROM filled', rowsAsArray: true });
+    expect(filled).toEqual([
+      ['new', 4],
+      ['new', 4],
+    ]);
+  });
+
   test('an index that a publication could not add any more is added by the next one, and the run is published then', async () => {
     const table = tableOf(schema(), { table: 'cut_off' });
     const run = { id: 'first', startedAt: new Date(), parameters: '{}' };
