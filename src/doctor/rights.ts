@@ -1,4 +1,4 @@
-import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
+import { type Connection, escapeId, escape as escapeValue, type RowDataPacket } from 'mysql2/promise';
 import { errorCode } from '../failure.ts';
 import { type Grant, grantIfMissing, grantSql } from '../importer/schema.ts';
 import { columnsOf } from '../mysql/columns.ts';
@@ -96,7 +96,7 @@ async function allows(
 export async function currentUser(connection: Connection): Promise<string> {
   const [[row]] = await connection.query<RowDataPacket[]>('SELECT CURRENT_USER() AS user');
   const [, user = '', host = ''] = /^(.*)@(.*)$/s.exec(String(row?.['user'])) ?? [];
-  return [user, host].map((part) => `'${part.replaceAll("'", "''")}'`).join('@');
+  return [user, host].map((part) => escapeValue(part)).join('@');
 }
 
 /** Rights on whole tables that no plan needs: CREATE, ALTER, DROP, TRIGGER. Those of roles that are active are listed too. */

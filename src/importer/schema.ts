@@ -1,4 +1,4 @@
-import { escapeId } from 'mysql2/promise';
+import { escapeId, escape as escapeValue } from 'mysql2/promise';
 import type { IdOrder } from '../relation/id-order.ts';
 import {
   newColumns,
@@ -97,5 +97,5 @@ export function replicaGrant(server: ServerKind, user: string): string {
 
 /** A user, whatever host he comes from, as SQL writes it. */
 function anywhere(user: string): string {
-  return `'${user.replaceAll("'", "''")}'@'%'`;
+  return `${escapeValue(user)}@'%'`;
 }

@@ -68,6 +68,20 @@ describe.each(inject('databases'))('on $kind', (server) => {
     expect(alone).toMatchObject({ code: 0, stdout: expect.not.stringContaining('recent_items') });
   });
 
+  test('a user of any name is one of the grants', async () => {
+    const { root } = schema();
+    const user = "o'b\\r";
+    const target = `mysql://${encodeURIComponent(user)}@db/${schema().name}`;
+    await root.query('CREATE USER ?', [user]);
+    onTestFinished(() => root.query('DROP USER ?', [user]).then(() => {}));
+    const { stdout } = await alsoViewed(['schema', '--server', server.kind, '--target', target]);
+    const [grant] = /^GRANT .* ON .*related_products`.*;$/m.exec(stdout) ?? [];
+    await root.query('CREATE TABLE IF NOT EXISTS related_products (id INT)');
+    await root.query(String(grant));
+    const [rows] = await root.query<RowDataPacket[]>('SHOW GRANTS FOR ?', [user]);
+    expect(rows).toHaveLength(2);
+  });
+
   test('with --swap the printed grants are all that a swap needs', async () => {
     const { root, name, user } = schema();
     const job = await user();
