@@ -29,6 +29,7 @@ export function showProgress(
   const everyMs = shown ? barMs : options.verbose ? verboseLineMs : lineMs;
   let stage: string | undefined;
   let begun = 0;
+  let doneBefore = 0;
   let first: number | undefined;
   let told = 0;
   return (progress) => {
@@ -41,14 +42,14 @@ export function showProgress(
     const sinceMs = shown && progress.stage !== stage ? time - first : time - told;
     // A stage may come twice: two files are checked.
     if (progress.stage !== stage || progress.done === 0) {
-      ({ stage } = progress);
+      ({ stage, done: doneBefore } = progress);
       begun = time;
     }
     if (shown && progress.done === progress.total) {
       shown.hide();
     } else if (sinceMs >= everyMs) {
       told = time;
-      const seen = see(progress, (time - begun) / 1000);
+      const seen = see(progress, doneBefore, (time - begun) / 1000);
       if (shown) {
         void shown.show(seen.share, words(seen, number));
       } else {
@@ -60,21 +61,25 @@ export function showProgress(
 
 /** A stage under way. */
 interface Seen extends Progress {
-  /** Units a second. */
-  readonly rate: number;
-  /** Of the work, and the seconds until all of it is done; `undefined` while the total is not known. */
+  /** Units a second; `undefined` before there is something to tell it from. */
+  readonly rate: number | undefined;
+  /** Of the work, and the seconds until all of it is done; `undefined` while the total, or the rate, is not known. */
   readonly share: number | undefined;
   readonly secondsLeft: number | undefined;
 }
 
-function see(progress: Progress, seconds: number): Seen {
+/**
+ * @param doneBefore what was done when the stage was first heard of: its seconds are not known
+ * @param seconds since then
+ */
+function see(progress: Progress, doneBefore: number, seconds: number): Seen {
   const { done, total } = progress;
-  const rate = seconds > 0 ? done / seconds : 0;
+  const rate = seconds > 0 ? (done - doneBefore) / seconds : undefined;
   return {
     ...progress,
     rate,
     share: total === undefined ? undefined : Math.min(1, done / total),
-    secondsLeft: total === undefined || rate === 0 ? undefined : Math.max(0, total - done) / rate,
+    secondsLeft: total === undefined || !rate ? undefined : Math.max(0, total - done) / rate,
   };
 }
 
@@ -83,8 +88,9 @@ function words({ stage, done, total, unit, rate, share, secondsLeft }: Seen, num
     return `${stage}: ${short(total, number)} ${unit}`;
   }
   const far = share === undefined ? `${short(done, number)} ${unit}` : percent(share);
+  const speed = rate === undefined ? '' : `, ${short(rate, number)} ${unit} a second`;
   const left = secondsLeft === undefined ? '' : `, ${duration(1000 * secondsLeft)} left`;
-  return `${stage}: ${far}, ${short(rate, number)} ${unit} a second${left}`;
+  return `${stage}: ${far}${speed}${left}`;
 }
 
 function fieldsOf({ stage, done, total, unit, rate, secondsLeft }: Seen): Record<string, string | number | undefined> {
@@ -93,7 +99,7 @@ function fieldsOf({ stage, done, total, unit, rate, secondsLeft }: Seen): Record
     done: Math.round(done),
     total: total && Math.round(total),
     unit,
-    rate: Math.round(rate),
+    rate: rate && Math.round(rate),
     secondsLeft: secondsLeft && Math.round(secondsLeft),
   };
 }

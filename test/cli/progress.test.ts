@@ -67,7 +67,22 @@ test('on a terminal there is a bar, drawn a few times a second and hidden at the
     [0.05, 'Relating: 5 %, 100.0 million pairs a second, 4 s left'],
     [0.1, 'Relating: 10 %, 100.0 million pairs a second, 4 s left'],
     'hidden',
-    [undefined, 'Reading: 1.0 million views, 0 views a second'],
+    [undefined, 'Reading: 1.0 million views'],
+  ]);
+});
+
+test('a stage that is first heard of in its middle has no rate at first, and then that of what was done since', () => {
+  const bar = recordingBar();
+  const { now, at } = clock();
+  const show = showProgress(plain, silentLog, bar, now, numbersFor(true));
+  show({ stage: 'Reading', done: 0, total: undefined, unit: 'views' });
+  at(1);
+  show(pairs(100));
+  at(2);
+  show(pairs(150));
+  expect(bar.told).toEqual([
+    [0.25, 'Relating: 25 %'],
+    [0.375, 'Relating: 37 %, 50.0 million pairs a second, 5 s left'],
   ]);
 });
 
