@@ -15,7 +15,7 @@ import { type DistinctParts, writeDistinct } from './distinct-parts.ts';
 import type { Counted } from './estimate.ts';
 import { distinctViews, type Graph, graphOf, heaviestOf, orderOf, ranksOf, sortedIds } from './graph.ts';
 import { inputBytes } from './input-bytes.ts';
-import { defaultMemory, MemoryPlan } from './memory-plan.ts';
+import { MemoryPlan } from './memory-plan.ts';
 import { newKernel } from './new-kernel.ts';
 import { type OutputIds, outputIds } from './output-ids.ts';
 import type { SharedKernel } from './shared-kernel.ts';
@@ -29,6 +29,9 @@ const bytesWorthThreads = 4 << 20;
 const rowsWorthTidying = 1 << 21;
 /** With less, what idle threads take, some 10 MB each, is missed. */
 const memoryWorthThreads = 1 << 30;
+
+/** A job whose memory is bounded. */
+export type BoundedJob = RelateJob & { readonly memory: number };
 
 interface NumberedProducts {
   readonly products: number;
@@ -64,12 +67,12 @@ export interface JobViews extends NumberedProducts {
  * @throws ExpectedFailure when they cannot be read, when too many are rejected, and when the products do not fit in memory
  */
 export async function withJobViews<T>(
-  job: RelateJob,
+  job: BoundedJob,
   effects: Effects,
   relating: boolean,
   work: (views: JobViews) => Promise<T>,
 ): Promise<T> {
-  const memory = job.memory ?? defaultMemory();
+  const { memory } = job;
   const size = await inputBytes(job.views.locations, effects);
   const { parsers, bytes } = parserThreads(memory, job.threads, size);
   const plan = new MemoryPlan(memory, job.threads, bytes);

@@ -11,7 +11,8 @@ import type { BlockWork } from './block-work.ts';
 import { planBlocks } from './blocks.ts';
 import { Garbage } from './collect-garbage.ts';
 import { addPathCounts, type GraphCounts } from './graph.ts';
-import { isInParts, type JobViews, type ViewsInParts, wholeGraph, withJobViews } from './job-views.ts';
+import { type BoundedJob, isInParts, type JobViews, type ViewsInParts, wholeGraph, withJobViews } from './job-views.ts';
+import { defaultMemory, threadsWithin } from './memory-plan.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 import { relateSpilled } from './relate-spilled.ts';
 import { writeRelationIndex } from './relation-index.ts';
@@ -24,13 +25,23 @@ const worthPlanning = { relations: 15e6, pairs: 1e9 };
  * Relates in this process, on all cores: in memory when the views fit in what they may take, else part by part with the rest on disk.
  */
 export const localEngine: Engine = {
-  relate: (job, effects) =>
-    withJobViews(job, effects, true, (views) => relateViews(job, views, effects)).catch(translateMemory),
-  plan: (job, effects, number) =>
-    withJobViews(job, effects, false, async (views) => (await planning()).planViews(job, views, effects, number)).catch(
-      translateMemory,
-    ),
+  relate: (wanted, effects) => {
+    const job = bounded(wanted);
+    return withJobViews(job, effects, true, (views) => relateViews(job, views, effects)).catch(translateMemory);
+  },
+  plan: (wanted, effects, number) => {
+    const job = bounded(wanted);
+    return withJobViews(job, effects, false, async (views) =>
+      (await planning()).planViews(job, views, effects, number),
+    ).catch(translateMemory);
+  },
 };
+
+/** The job with a bound of its memory, and with no more threads than are worth theirs. */
+function bounded(job: RelateJob): BoundedJob {
+  const memory = job.memory ?? defaultMemory();
+  return { ...job, memory, threads: threadsWithin(memory, job.threads) };
+}
 
 /** Loaded for what takes a while only. */
 const planning = (): Promise<typeof import('./plan-views.ts')> => import('./plan-views.ts');

@@ -11,6 +11,13 @@ const fixedBytes = 40 << 20;
 /** Of a thread: its blocks under way, as large as they usually are, in the memory that threads share. */
 const threadBlocksBytes = 12 << 20;
 
+/** More threads gain nothing, since the digest and the writing are one thread's work, and what all share has a bound. */
+const mostThreads = 64;
+/** So many are part of what is said of the process below; each one more takes so many bytes for itself, as measured, and is worth it only where there is more memory. */
+const usualThreads = 2;
+const threadBytes = 20 << 20;
+const memoryWorthThread = 64 << 20;
+
 /** What the C library's allocator still keeps of the sorting of views on disk: at most this share of the memory, and so many bytes, as measured. */
 const leftBehind = { share: 0.25, bytes: 80 << 20 };
 
@@ -22,8 +29,13 @@ export function defaultMemory(): number {
   return Math.max(leastMemory, 0.75 * freeMemory());
 }
 
+/** How many of the wanted threads relate in so much memory: one for each 64 MB of it, and two in any. */
+export function threadsWithin(memory: number, wanted: number): number {
+  return Math.min(wanted, mostThreads, Math.max(usualThreads, Math.floor(memory / memoryWorthThread)));
+}
+
 /**
- * What the data takes at its peak, against what it may take. The process needs some 60 MB more for Node.js itself and its threads.
+ * What the data takes at its peak, against what it may take. The process needs some 60 MB more for Node.js itself and two threads.
  *
  * For each view 12 bytes: two numbers while it is read and one of its path's row, or one in each of the rows, the path lists and the product
  * lists. For each path 4 bytes and its entry in the table, for each product its entry, its slot in the output, 20 bytes of numbers,
@@ -41,7 +53,7 @@ export class MemoryPlan {
   /** @param beside bytes that something else than the data takes */
   constructor(memory: number, threads: number, beside = 0) {
     this.memory = memory;
-    this.#fixed = fixedBytes + beside;
+    this.#fixed = fixedBytes + threadBytes * Math.max(0, threads - usualThreads) + beside;
     this.#threads = threads;
     this.#shared = mostSharedBytes - threads * threadBlocksBytes;
   }

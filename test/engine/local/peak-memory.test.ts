@@ -16,3 +16,12 @@ test.each([
   expect(code).toBe(0);
   expect(peak).toBeLessThan(228 * MB);
 });
+
+test('a job that is given many threads stays below --memory and 100 MB too', () => {
+  const views = path.join(temporaryFolder(), 'views.tsv');
+  writeViews(views, 500_000, 40, 50_000, false);
+  const { code, stderr, peak } = relateProcess([views, '--memory', '128M', '--threads', '500', '--out', '/dev/null']);
+  expect(stderr).toContain('on 2 threads');
+  expect(code).toBe(0);
+  expect(peak).toBeLessThan(228 * MB);
+});
