@@ -140,7 +140,8 @@ export function describePlan(
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toPrecision(2)} %`;
+  // As a number again: of all, `toPrecision` makes 1.0e+2.
+  return `${Number((100 * share).toPrecision(2))} %`;
 }
 
 /** To three digits. */

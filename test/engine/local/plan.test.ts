@@ -50,6 +50,14 @@ test.each([
   expect(Math.abs(estimate / relations - 1)).toBeLessThan(1 / 7);
 });
 
+test('a path that has nearly all pairs is named with a share that can be read', async () => {
+  const views = path.join(temporaryFolder(), 'views.tsv');
+  const robot = Array.from({ length: 300 }, (_, product) => `robot\t${product}\n`);
+  writeFileSync(views, `${robot.join('')}${['a', 'b', 'c', 'd', 'e'].map((id) => `${id}\t1\n${id}\t2\n`).join('')}`);
+  const { stdout } = await alsoViewed(['relate', views, '--plan']);
+  expect(stdout).toContain('Heaviest paths: 100 % of the pairs are in robot with 300 products, a with 2 products');
+});
+
 test('run --plan tells the same of the views of a run, and records none', async () => {
   const folder = temporaryFolder();
   const args = ['run', '--source', onlineRetail, '--work', path.join(folder, 'work'), '--plan'];
