@@ -31,9 +31,10 @@ export const localEngine: Engine = {
   },
   plan: (wanted, effects, number) => {
     const job = bounded(wanted);
-    return withJobViews(job, effects, false, async (views) =>
-      (await planning()).planViews(job, views, effects, number),
-    ).catch(translateMemory);
+    return withJobViews(job, effects, false, async (views) => {
+      job.rejected.report(views.rows);
+      return (await planning()).planViews(job, views, effects, number);
+    }).catch(translateMemory);
   },
 };
 

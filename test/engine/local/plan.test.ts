@@ -58,6 +58,16 @@ test('a path that has nearly all pairs is named with a share that can be read', 
   expect(stdout).toContain('Heaviest paths: 100 % of the pairs are in robot with 300 products, a with 2 products');
 });
 
+test('--plan tells of rejected rows, and lists them nowhere', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'views.tsv');
+  writeFileSync(views, '1\ta\n1\tb\nbad\n');
+  const args = ['relate', views, '--plan', '--out', path.join(folder, 'r.tsv')];
+  const { code, stderr } = await alsoViewed(args);
+  expect(stderr).toMatch(/^Warning: Rejected 1 of 3 rows .*views\.tsv:3: wrong number of fields/);
+  expect({ code, left: readdirSync(folder) }).toEqual({ code: 0, left: ['views.tsv'] });
+});
+
 test('run --plan tells the same of the views of a run, and records none', async () => {
   const folder = temporaryFolder();
   const args = ['run', '--source', onlineRetail, '--work', path.join(folder, 'work'), '--plan'];
