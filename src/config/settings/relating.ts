@@ -4,7 +4,11 @@ import type { Setting } from '../setting.ts';
 /** How views are related. */
 export const relatingSettings = {
   engine: { value: 'name', choices: engineNames, default: 'local', description: 'what relates' },
-  threads: { kind: 'count', usual: 'all cores', description: 'threads of the local engine, and as many that pack .gz' },
+  threads: {
+    kind: 'count',
+    usual: 'all cores',
+    description: 'threads of the local engine, as far as --memory is enough for them, and as many that pack .gz',
+  },
   memory: {
     kind: 'size',
     usual: '3/4 of what is free; hadoop: 256M a reducer',

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { defaultEffects } from '../../default-effects.ts';
 import type { Effects } from '../../effects.ts';
-import { defaultMemory } from '../../engine/local/memory-plan.ts';
+import { defaultMemory, threadsWithin } from '../../engine/local/memory-plan.ts';
 import { columnsOf } from '../../engine/relate.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import { type ScoreName, scoreNames } from '../../relation/scores.ts';
@@ -73,7 +73,8 @@ export async function evaluate(options: EvaluateOptions, given: Partial<Effects>
   const effects = defaultEffects(given);
   const { testShare = 0.2, seed = 1, targets = 'novel', minWeight = 1, memory = defaultMemory() } = options;
   const { maxPathProducts = Number.POSITIVE_INFINITY } = options;
-  const { threads = memory < memoryWorthThreads ? 1 : availableParallelism() } = options;
+  const usual = memory < memoryWorthThreads ? 1 : availableParallelism();
+  const threads = threadsWithin(memory, options.threads ?? usual);
   const cutoffs = [...new Set(options.cutoffs ?? [10, 20])].sort((a, b) => a - b);
   const longest = cutoffs.at(-1) ?? 0;
   if (!(testShare > 0 && testShare < 1)) {
