@@ -105,11 +105,12 @@ export class Output {
   }
 
   async #send(bytes: Uint8Array, written?: () => void): Promise<void> {
-    this.#throwIfFailed();
-    if (!this.#stream.write(bytes, written)) {
+    // What was sent before is written while its successor is made and digested.
+    if (this.#stream.writableNeedDrain) {
       await settled(this.#stream, 'drain', this.#stop);
-      this.#throwIfFailed();
     }
+    this.#throwIfFailed();
+    this.#stream.write(bytes, written);
   }
 
   /** Makes the file appear under its name, whole. */
