@@ -1,7 +1,10 @@
 import type { Graph } from './graph.ts';
 
-/** Work of a block, in products counted: some milliseconds, and some megabytes of output at the most. */
-export const blockWork: number = 1 << 17;
+/** What a relation costs to be drained and formatted, in products counted. */
+const relationCost = 16;
+
+/** Cost of a block, in products counted: of 131,072 relations of weight 1, which take a millisecond and some two megabytes. */
+export const blockCost: number = (1 + relationCost) << 17;
 
 /**
  * The work of each source, in products counted: the lengths of its paths. Path by path, since what is added to stays in the cache and the paths
@@ -25,20 +28,28 @@ export function workOfSources(
 }
 
 /**
- * Cuts the sources into blocks of about the same work, so that a bestseller does not leave a thread idle.
+ * What a source costs: its work, and its relations, of which there are no more than products. Where many paths share few products, blocks are
+ * fewer: telling threads of a thousand of them took a tenth of the time.
+ */
+export function costOfSource(work: number, products: number): number {
+  return 1 + work + relationCost * Math.min(work, products);
+}
+
+/**
+ * Cuts the sources into blocks of about the same cost, so that a bestseller does not leave a thread idle.
  *
  * @param works the work of each source
- * @param most the work of a block
+ * @param least the cost of a block
  * @returns where each block starts, and the number of products at the end
  */
-export function planBlocks(works: Float64Array, most: number = blockWork): number[] {
+export function planBlocks(works: Float64Array, least: number = blockCost): number[] {
   const starts = [0];
-  let work = 0;
+  let cost = 0;
   for (let source = 0; source < works.length; source++) {
-    work += works[source]! + 1;
-    if (work >= most && source + 1 < works.length) {
+    cost += costOfSource(works[source]!, works.length);
+    if (cost >= least && source + 1 < works.length) {
       starts.push(source + 1);
-      work = 0;
+      cost = 0;
     }
   }
   starts.push(works.length);

@@ -1,6 +1,6 @@
 import type { Effects } from '../../effects.ts';
 import { inTurns } from '../../in-turns.ts';
-import { blockWork, planBlocks } from './blocks.ts';
+import { blockCost, planBlocks } from './blocks.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { DistinctParts } from './distinct-parts.ts';
 import { addPathCounts } from './graph.ts';
@@ -9,7 +9,7 @@ import { newKernel } from './new-kernel.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 
 /** Smaller blocks of a run would be too many to keep account of. */
-const leastRunWork = 1 << 12;
+const leastRunCost = 1 << 16;
 
 /** What relating part by part gave: runs to be merged. */
 export interface SpilledRuns {
@@ -29,7 +29,7 @@ export async function relateSpilled(
   means: BlockMeans,
   effects: Effects,
 ): Promise<SpilledRuns> {
-  const starts = planBlocks(parts.works, Math.max(leastRunWork * parts.count, blockWork));
+  const starts = planBlocks(parts.works, Math.max(leastRunCost * parts.count, blockCost));
   const places: Float64Array[] = [];
   let done = 0;
   const progress = (weight: number): void => {
