@@ -29,7 +29,7 @@ export function workOfSources(
 
 /**
  * What a source costs: its work, and its relations, of which there are no more than products. Where many paths share few products, blocks are
- * fewer: telling threads of a thousand of them took a tenth of the time.
+ * fewer: telling threads of a thousand of them takes a tenth of the time.
  */
 export function costOfSource(work: number, products: number): number {
   return 1 + work + relationCost * Math.min(work, products);
