@@ -10,13 +10,13 @@ import {
   runsTable,
   type ServerKind,
 } from '../importer/create-tables.ts';
+import { findRunsTable } from '../importer/find-runs-table.ts';
 import { checkTarget as checkKind, type MysqlTable } from '../importer/import-relations.ts';
 import { currentOf, publishedRuns } from '../importer/published-runs.ts';
 import { publisherOf } from '../importer/publisher-of.ts';
 import { type Grant, targetGrants } from '../importer/schema.ts';
 import { existingTable, serverKind } from '../importer/target-table.ts';
 import { lockName } from '../importer/writers.ts';
-import { columnsOf } from '../mysql/columns.ts';
 import type { FormatNumber } from '../report/format-rows.ts';
 import { storageOf } from '../storage/storage.ts';
 import { relatedProductsSql } from '../storefront/related-products.ts';
@@ -176,7 +176,7 @@ async function checkColumns(
     report.failure(`${table.table} does not exist, and ${user} may not create it`, remedy(table.table));
   }
   const runs = runsTable(table.table);
-  if ((await columnsOf(connection, runs)).length === 0 && !mayCreate(runs)) {
+  if ((await findRunsTable(connection, table.table)) === undefined && !mayCreate(runs)) {
     report.warning(
       `${runs} does not exist, and ${user} may not create it: runs are published without a record`,
       remedy(runs),

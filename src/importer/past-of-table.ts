@@ -1,6 +1,5 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
-import { columnsOf } from '../mysql/columns.ts';
-import { runsTable } from './create-tables.ts';
+import { findRunsTable } from './find-runs-table.ts';
 
 /** What is known of earlier publications to a target. */
 export interface TargetPast {
@@ -13,10 +12,10 @@ export interface TargetPast {
   readonly store: string | undefined;
 }
 
-/** The past of a table, by its table of runs. */
+/** The past of a table, by its table of runs. Throws as `findRunsTable` does. */
 export async function pastOf(connection: Connection, table: string): Promise<TargetPast> {
-  const runs = runsTable(table);
-  if ((await columnsOf(connection, runs)).length === 0) {
+  const runs = await findRunsTable(connection, table);
+  if (runs === undefined) {
     return { isFirst: false, store: undefined };
   }
   const name = escapeId(runs, true);

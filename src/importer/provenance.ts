@@ -1,11 +1,11 @@
 import { type Connection, escapeId, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { messageOf } from '../failure.ts';
-import { columnsOf } from '../mysql/columns.ts';
 import { isDenied } from '../mysql/mysql-failure.ts';
 import type { ChangeCounts } from './changes.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { runsTable, runsTableDdl } from './create-tables.ts';
+import { findRunsTable } from './find-runs-table.ts';
 import { timeOf } from './published-runs.ts';
 
 /** The run that an import belongs to. */
@@ -43,7 +43,7 @@ export async function prepareProvenance(
   effects: Effects,
 ): Promise<Provenance | undefined> {
   const runs = runsTable(table);
-  if ((await columnsOf(connection, runs)).length === 0) {
+  if ((await findRunsTable(connection, table)) === undefined) {
     try {
       await connection.query(runsTableDdl(table));
     } catch (error) {
@@ -57,10 +57,10 @@ export async function prepareProvenance(
     }
   }
   const name = escapeId(runs, true);
-  /** Now; where the clock has been set back, right after what was published last: by these times the table tells which run it holds. */
+  /** Now; where the clock has been set back, right after what was published or broke off last: by these times the table tells which run it holds. */
   const nowOrLater = async (writer: Connection): Promise<Date> => {
     const [[last]] = await writer.query<RowDataPacket[]>(
-      `SELECT CAST(MAX(finished_at) AS CHAR) AS at FROM ${name} WHERE run_id <> ?`,
+      `SELECT CAST(MAX(COALESCE(finished_at, started_at)) AS CHAR) AS at FROM ${name} WHERE run_id <> ?`,
       [run.id],
     );
     const at: unknown = last?.['at'];

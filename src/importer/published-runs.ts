@@ -1,8 +1,7 @@
 import { escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { columnsOf } from '../mysql/columns.ts';
 import { withConnection } from '../mysql/connect.ts';
-import { runsTable } from './create-tables.ts';
+import { findRunsTable } from './find-runs-table.ts';
 import type { MysqlTable } from './import-table.ts';
 
 /** A row of the table of runs. */
@@ -24,12 +23,12 @@ export interface PublishedRun {
 /**
  * The runs that published to a table, the newest first; none when they were never recorded.
  *
- * @throws ExpectedFailure when the server cannot be reached or refuses
+ * @throws ExpectedFailure when the server cannot be reached or refuses, and as `findRunsTable` does
  */
 export async function publishedRuns(table: MysqlTable, effects: Effects): Promise<PublishedRun[]> {
   return await withConnection(table.address, table.password, effects, async (connection) => {
-    const runs = runsTable(table.table);
-    if ((await columnsOf(connection, runs)).length === 0) {
+    const runs = await findRunsTable(connection, table.table);
+    if (runs === undefined) {
       return [];
     }
     // As text: a DATETIME would be taken for one of this machine's time zone.
@@ -52,10 +51,16 @@ export async function publishedRuns(table: MysqlTable, effects: Effects): Promis
   });
 }
 
-/** The run whose relations the table holds: the one that was published last, whenever it began. */
+/** The run that was published last, whenever it began: the table holds its relations, unless a later one broke off. */
 export function currentOf(runs: readonly PublishedRun[]): PublishedRun | undefined {
   const publishedAt = ({ finishedAt }: PublishedRun): number => finishedAt?.getTime() ?? 0;
   return runs.filter(({ state }) => state === 'published').sort((a, b) => publishedAt(b) - publishedAt(a))[0];
+}
+
+/** Whether a run that began behind the one that was published last has written something: it is at work, or broke off. */
+export function isPartlyReplaced(runs: readonly PublishedRun[]): boolean {
+  const publishedAt = currentOf(runs)?.finishedAt?.getTime() ?? 0;
+  return runs.some(({ state, startedAt }) => state !== 'published' && startedAt.getTime() > publishedAt);
 }
 
 /** The time that a DATETIME of the table of runs, as text, stands for. */

@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import type { Target } from '../importer/import-relations.ts';
-import { currentOf, type PublishedRun, publishedRuns } from '../importer/published-runs.ts';
+import { currentOf, isPartlyReplaced, type PublishedRun, publishedRuns } from '../importer/published-runs.ts';
 import { hasEnded } from '../process-identity.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { parseHolder } from './lock-holder.ts';
@@ -14,7 +14,10 @@ export interface ListedRun {
   readonly startedAt: Date;
   /** As its manifest says, but `killed` for one that runs no more and could not say so; `undefined` when the work folder does not hold it. */
   readonly state: Manifest['state'] | 'killed' | undefined;
-  /** As the table says, and `current` for the one that the target holds; `undefined` when the table does not know it. */
+  /**
+   * As the table says, and `current` for the one that the target holds, if it holds no part of another; `undefined` when the table does not
+   * know it.
+   */
   readonly published: string | undefined;
   /** What it published, as far as it came. */
   readonly relations: number | undefined;
@@ -42,7 +45,7 @@ export async function listRuns(
 ): Promise<ListedRun[]> {
   const effects = defaultEffects(given);
   const rows = target?.kind === 'table' ? await publishedRuns(target.table, effects) : [];
-  const current = currentOf(rows)?.run;
+  const current = isPartlyReplaced(rows) ? undefined : currentOf(rows)?.run;
   const atWork = await runAtWork(work, effects);
   const listed: ListedRun[] = [];
   const local = new Set<string>();

@@ -139,17 +139,33 @@ describe.each(inject('databases'))('on $kind', (server) => {
     await importRelations(relationsFile(without(0.1)), { kind: 'table', table });
     const { host, port, user, database } = schema().address();
     const target = ['--target', `mysql://${user}@${host}:${port}/${database}`, '--target-table', 'listed'];
-    const { stdout } = await alsoViewed(['runs', ...target, '--work', 'nowhere', '--format', 'jsonl'], {
-      env: { ALSO_VIEWED_TARGET_PASSWORD: server.password },
-    });
-    expect(
-      stdout
+    const runs = async (): Promise<unknown[]> => {
+      const { stdout } = await alsoViewed(['runs', ...target, '--work', 'nowhere', '--format', 'jsonl'], {
+        env: { ALSO_VIEWED_TARGET_PASSWORD: server.password },
+      });
+      return stdout
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toMatchObject([
+        .map((line) => JSON.parse(line));
+    };
+    expect(await runs()).toMatchObject([
       { published: 'current', removed: 990, kept: false },
       { published: 'published', added: 9900 },
     ]);
+    // As one that is killed in the middle leaves it: the table holds some lists of each run.
+    await schema().root.query(
+      `INSERT INTO listed_runs SELECT 'later', 'publishing', finished_at + INTERVAL 1 SECOND, NULL, relations, sources, 1, 0, 0, sha256, parameters
+       FROM listed_runs WHERE removed > 0`,
+    );
+    expect(await runs()).toMatchObject([
+      { run: 'later', published: 'publishing' },
+      { published: 'published', removed: 990 },
+      { published: 'published', added: 9900 },
+    ]);
+    await importRelations(relationsFile(lines), { kind: 'table', table });
+    const states = (await runs()) as { published: string }[];
+    expect(states.map(({ published }) => published)).toEqual(
+      expect.arrayContaining(['current', 'partial', 'published', 'published']),
+    );
   });
 });

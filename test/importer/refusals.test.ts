@@ -257,6 +257,30 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     ).rejects.toMatchObject({ kind: 'configuration', message: expect.stringContaining('no column count') });
   });
 
+  test('a name that leaves no room for that of the table of runs is refused, and nothing is created', async () => {
+    const longest = 'n'.repeat(59);
+    expect((await importInto(tableOf(schema(), { table: longest }), ['1\t2\t3'])).added).toBe(1);
+    await expect(importInto(tableOf(schema(), { table: `${longest}n` }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining(`${longest}n_runs, has more than 64 characters`),
+      remedy: expect.stringContaining('at most 59 characters'),
+    });
+    expect(await schema().root.query(`SHOW TABLES LIKE '${longest}n%'`)).toMatchObject([[], {}]);
+  });
+
+  test("another's table that is named like the table of runs is left alone, and so is the target", async () => {
+    const name = await tableWith('INT');
+    await schema().root.query(`CREATE TABLE ${name}_runs (run_id INT PRIMARY KEY, distance INT)`);
+    await expect(importInto(tableOf(schema(), { table: name }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      message: expect.stringContaining(
+        `table ${name}_runs, where its runs are recorded, has no column state, started_at,`,
+      ),
+      remedy: expect.stringContaining(`Rename ${name}_runs`),
+    });
+    expect(await schema().root.query(`SELECT * FROM ${name}`)).toMatchObject([[], {}]);
+  });
+
   test('a user with four rights publishes to tables that exist, and no more is asked of the server', async () => {
     const table = tableOf(schema(), { table: 'granted' });
     const run = { id: 'r', startedAt: new Date(), parameters: '{}' };
