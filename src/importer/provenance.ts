@@ -57,7 +57,7 @@ export async function prepareProvenance(
     }
   }
   const name = escapeId(runs, true);
-  /** Now; where the clock has been set back, right after what was published or broke off last: by these times the table tells which run it holds. */
+  /** Now; where the clock was set back, right after what was published or broke off last: by these times the table tells which run it holds. */
   const nowOrLater = async (writer: Connection): Promise<Date> => {
     const [[last]] = await writer.query<RowDataPacket[]>(
       `SELECT CAST(MAX(COALESCE(finished_at, started_at)) AS CHAR) AS at FROM ${name} WHERE run_id <> ?`,
