@@ -25,6 +25,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/cluster/**', ...apart],
           isolate: false,
+          // Node.js loads what was built by itself, as it does for users; through Vite it takes longer to load, and its loops to run.
+          server: { deps: { external: [/\/dist\//] } },
         },
       },
       // `make soak`: what takes minutes each; tests of the ordinary suite do more of the same.

@@ -2,18 +2,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest, the longest first; the others take less than half a minute each. */
 const longest = [
-  'engine/emr/emr-failures',
-  'engine/emr/emr-engine',
   'engine/hadoop/hadoop-engine',
-  'run/run-mysql',
-  'importer/swap',
+  'engine/emr/emr-failures',
   'nights/kills',
+  'engine/emr/emr-engine',
+  'importer/swap',
+  'streaming/peak-memory',
+  'importer/killed-publisher',
+  'run/run-mysql',
+  'faults/database',
+  'run/stopped-run',
   'run/run-emr',
   'faults/s3',
-  'streaming/peak-memory',
+  'report/page/real-views',
   'report/page/page',
-  'run/stopped-run',
-  'cli/secrets',
 ];
 
 /** Starts the longest files first, so that the workers end together; then those that need a process of their own, so that no others wait for theirs. */

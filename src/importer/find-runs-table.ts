@@ -17,7 +17,7 @@ export async function findRunsTable(connection: Connection, table: string): Prom
   if ([...runs].length > maxNameCharacters) {
     throw new ExpectedFailure(
       'configuration',
-      `Cannot publish to table ${table}: the name of the table of its runs, ${runs}, has more than ${maxNameCharacters} characters`,
+      `Cannot use table ${table}: the name of the table of its runs, ${runs}, has more than ${maxNameCharacters} characters`,
       {
         remedy: `Name a table of at most ${maxNameCharacters - runsTable('').length} characters with --target-table.`,
       },
@@ -31,7 +31,7 @@ export async function findRunsTable(connection: Connection, table: string): Prom
   if (missing.length > 0) {
     throw new ExpectedFailure(
       'configuration',
-      `Cannot publish to table ${table}: table ${runs}, where its runs are recorded, has no column ${missing.join(', ')}`,
+      `Cannot use table ${table}: table ${runs}, where its runs are recorded, has no column ${missing.join(', ')}`,
       { remedy: `Rename ${runs} if it is for something else, or choose another table with --target-table.` },
     );
   }

@@ -39,4 +39,4 @@ test('real views are shown, explained, reported on and compared by the commands'
   const [, , heaviest = '', , weight = ''] = shown.split('\n')[1]?.split('\t') ?? [];
   expect((await first.locator('td').allTextContents()).slice(0, 2)).toEqual([heaviest, weight]);
   expect(await barriers(page)).toEqual([]);
-});
+}, 180_000);
