@@ -158,7 +158,7 @@ async function resume({ options }: Shop): Promise<void> {
 
 const soak = process.env['SOAK'] !== undefined;
 const places: readonly [string, Place, step: number][] = [
-  ['on disk', (folder) => path.join(folder, 'work'), soak ? 1 : 2],
+  ['on disk', (folder) => path.join(folder, 'work'), soak ? 1 : 3],
   ['on S3', (folder) => `s3://${own.bucket}/${path.basename(folder)}/work`, soak ? 1 : 9],
 ];
 

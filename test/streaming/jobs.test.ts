@@ -19,9 +19,10 @@ function shell(script: string, cwd: string, env: Readonly<Record<string, string>
   });
 }
 
-test('in a shell pipe the jobs give the relations of the real views, also when little memory makes them flush', () => {
+test('in a shell pipe the jobs give the relations of the real views, though little memory makes them flush', () => {
   const folder = temporaryFolder();
-  for (const memory of ['256M', '2000000']) {
+  // With enough memory Hadoop gives them in another test.
+  for (const memory of process.env['SOAK'] === undefined ? ['2000000'] : ['2000000', '256M']) {
     const { status, stderr } = shell(`zcat "${onlineRetail}" | ${pipe} > r.tsv`, folder, {
       ALSO_VIEWED_MEMORY: memory,
     });
