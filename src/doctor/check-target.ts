@@ -12,7 +12,7 @@ import {
 } from '../importer/create-tables.ts';
 import { findRunsTable } from '../importer/find-runs-table.ts';
 import { checkTarget as checkKind, type MysqlTable } from '../importer/import-relations.ts';
-import { currentOf, publishedRuns } from '../importer/published-runs.ts';
+import { currentOf, publishedRuns, replacing } from '../importer/published-runs.ts';
 import { publisherOf } from '../importer/publisher-of.ts';
 import { type Grant, targetGrants } from '../importer/schema.ts';
 import { existingTable, serverKind } from '../importer/target-table.ts';
@@ -217,14 +217,14 @@ async function checkList(
 
 async function checkRuns(report: Report, table: MysqlTable, number: FormatNumber, effects: Effects): Promise<void> {
   const runs = await publishedRuns(table, effects);
-  const [newest] = runs;
   const published = currentOf(runs);
-  if (newest === undefined) {
+  const unfinished = replacing(runs);
+  if (runs.length === 0) {
     report.ok('no run has published to it yet');
-  } else if (newest.state !== 'published') {
+  } else if (unfinished !== undefined) {
     report.warning(
-      `run ${newest.run} is ${newest.state}: every list is the old one or the new one`,
-      newest.state === 'publishing'
+      `run ${unfinished.run} is ${unfinished.state}: every list is the old one or the new one`,
+      unfinished.state === 'publishing'
         ? 'It is at work, or was cut off: the next run completes it.'
         : 'The next run completes it.',
     );

@@ -57,7 +57,7 @@ export async function prepareProvenance(
     }
   }
   const name = escapeId(runs, true);
-  /** Now; where the clock was set back, right after what was published or broke off last: by these times the table tells which run it holds. */
+  /** Now; where the clock was set back, right after what was published or broke off last: by these times the rows tell which run the table holds. */
   const nowOrLater = async (writer: Connection): Promise<Date> => {
     const [[last]] = await writer.query<RowDataPacket[]>(
       `SELECT CAST(MAX(COALESCE(finished_at, started_at)) AS CHAR) AS at FROM ${name} WHERE run_id <> ?`,
@@ -69,10 +69,12 @@ export async function prepareProvenance(
   };
   return {
     record: async (connection, state, relations, { added, changed, removed }) => {
+      const now = utc(await nowOrLater(connection));
       const figures = {
         state,
-        started_at: utc(run.startedAt),
-        finished_at: state === 'published' ? utc(await nowOrLater(connection)) : null,
+        // Of a run that is cut off it counts whether it wrote behind the one that was published last, which may have begun later than itself.
+        started_at: state === 'published' ? utc(run.startedAt) : now,
+        finished_at: state === 'published' ? now : null,
         relations: relations.relations,
         sources: relations.sources,
         changed,

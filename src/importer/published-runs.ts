@@ -9,6 +9,7 @@ export interface PublishedRun {
   readonly run: string;
   /** `published`, `publishing`, or `partial` for one that was cut off. */
   readonly state: string;
+  /** When the run began; of one that is not published, when it began to write, behind whatever was published before that. */
   readonly startedAt: Date;
   readonly finishedAt: Date | undefined;
   readonly relations: number;
@@ -57,10 +58,10 @@ export function currentOf(runs: readonly PublishedRun[]): PublishedRun | undefin
   return runs.filter(({ state }) => state === 'published').sort((a, b) => publishedAt(b) - publishedAt(a))[0];
 }
 
-/** Whether a run that began behind the one that was published last has written something: it is at work, or broke off. */
-export function isPartlyReplaced(runs: readonly PublishedRun[]): boolean {
+/** The newest run that has written something since one was published last, if there is any: it is at work, or broke off, and the table holds a part of it. */
+export function replacing(runs: readonly PublishedRun[]): PublishedRun | undefined {
   const publishedAt = currentOf(runs)?.finishedAt?.getTime() ?? 0;
-  return runs.some(({ state, startedAt }) => state !== 'published' && startedAt.getTime() > publishedAt);
+  return runs.find(({ state, startedAt }) => state !== 'published' && startedAt.getTime() > publishedAt);
 }
 
 /** The time that a DATETIME of the table of runs, as text, stands for. */

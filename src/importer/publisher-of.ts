@@ -50,7 +50,7 @@ export async function publisherOf(connection: Connection, lock: string, table: s
   const known = [
     from === undefined ? '' : `from ${from['host']}`,
     figures === undefined ? '' : `process ${figures.pid}, since ${figures.since.toISOString().replace('.000Z', 'Z')}`,
-    run === undefined ? '' : `run ${run['id']}, which began at ${run['started']} UTC, has not ended`,
+    run === undefined ? '' : `run ${run['id']}, which has been publishing since ${run['started']} UTC`,
   ].filter((text) => text !== '');
   return { name: known.length === 0 ? who : `${who} (${known.join('; ')})`, hasEnded: false };
 }

@@ -1,7 +1,7 @@
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import type { Target } from '../importer/import-relations.ts';
-import { currentOf, isPartlyReplaced, type PublishedRun, publishedRuns } from '../importer/published-runs.ts';
+import { currentOf, type PublishedRun, publishedRuns, replacing } from '../importer/published-runs.ts';
 import { hasEnded } from '../process-identity.ts';
 import { inFolder, storageOf } from '../storage/storage.ts';
 import { parseHolder } from './lock-holder.ts';
@@ -45,7 +45,7 @@ export async function listRuns(
 ): Promise<ListedRun[]> {
   const effects = defaultEffects(given);
   const rows = target?.kind === 'table' ? await publishedRuns(target.table, effects) : [];
-  const current = isPartlyReplaced(rows) ? undefined : currentOf(rows)?.run;
+  const current = replacing(rows) === undefined ? currentOf(rows)?.run : undefined;
   const atWork = await runAtWork(work, effects);
   const listed: ListedRun[] = [];
   const local = new Set<string>();

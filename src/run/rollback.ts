@@ -2,7 +2,7 @@ import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { checkTarget, type Imported } from '../importer/import-relations.ts';
-import { currentOf, publishedRuns } from '../importer/published-runs.ts';
+import { currentOf, publishedRuns, replacing } from '../importer/published-runs.ts';
 import { inFolder } from '../storage/storage.ts';
 import { decidingParameters } from './deciding-parameters.ts';
 import { digestOf } from './digest-of.ts';
@@ -119,11 +119,8 @@ async function holdsAnother(
     return false;
   }
   const rows = await withinLimit('check', stageTimeout, effects, (limited) => publishedRuns(target.table, limited));
-  const [newest] = rows;
-  return (
-    newest !== undefined &&
-    (newest.state !== 'published' || currentOf(rows)?.run !== manifests.find(({ state }) => state === 'succeeded')?.run)
-  );
+  const succeeded = manifests.find(({ state }) => state === 'succeeded');
+  return rows.length > 0 && (replacing(rows) !== undefined || currentOf(rows)?.run !== succeeded?.run);
 }
 
 /** What the table of runs is to say of relations that are published again: when they were made, from which views, and how. */

@@ -171,7 +171,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       await waited;
       expect(said).toContainEqual(
         expect.stringMatching(
-          /^Waiting for connection \d+ of the server \(from 127\.0\.0\.1:\d+; process \d+, since [\dT:-]+Z; run other, which began at 2026-11-21 03:00:00\.000 UTC, has not ended\), which is publishing to table awaited$/,
+          /^Waiting for connection \d+ of the server \(from 127\.0\.0\.1:\d+; process \d+, since [\dT:-]+Z; run other, which has been publishing since 2026-11-21 03:00:00\.000 UTC\), which is publishing to table awaited$/,
         ),
       );
       expect(await statesIn(schema().root, 'awaited')).toEqual(new Set([states[1]]));
