@@ -39,7 +39,8 @@ export class GzipMembers {
   readonly #send: (bytes: Uint8Array) => Promise<void>;
   readonly #threads: number;
   readonly #packing: { readonly firstField: string; readonly packed: Promise<Buffer> }[] = [];
-  #waiting: { readonly chunk: Uint8Array; readonly packed: () => void }[] = [];
+  /** The beginning of the next member, which nobody changes. */
+  #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #offset = 0;
 
@@ -59,14 +60,20 @@ export class GzipMembers {
    *
    * @param packed called once the chunk may be changed
    */
-  async write(chunk: Uint8Array, packed = (): void => {}): Promise<void> {
-    this.#waiting.push({ chunk, packed });
+  async write(chunk: Uint8Array, packed?: () => void): Promise<void> {
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes >= memberBytes) {
-      this.#pack();
+      this.#waiting.push(chunk);
+      this.#pack(packed);
       while (this.#packing.length > this.#threads) {
         await this.#sendNext();
       }
+    } else if (packed === undefined) {
+      this.#waiting.push(chunk);
+    } else {
+      // A hundred bytes that waited would hold a block's buffer of megabytes, and so would thousands of others.
+      this.#waiting.push(Buffer.from(chunk));
+      packed();
     }
   }
 
@@ -83,16 +90,11 @@ export class GzipMembers {
     await this.#put(lastMember);
   }
 
-  #pack(): void {
+  #pack(done?: () => void): void {
     const waiting = this.#waiting;
     const [first] = waiting;
-    const content =
-      first !== undefined && waiting.length === 1 ? first.chunk : Buffer.concat(waiting.map(({ chunk }) => chunk));
-    const packed = this.#gzip(content).finally(() => {
-      for (const each of waiting) {
-        each.packed();
-      }
-    });
+    const content = first !== undefined && waiting.length === 1 ? first : Buffer.concat(waiting);
+    const packed = this.#gzip(content).finally(done);
     // Whoever waits for it is told; until then a failure is nobody's.
     packed.catch(() => {});
     const firstField = Buffer.from(content.subarray(0, Math.max(content.indexOf(0x09), 0))).toString('utf8');
