@@ -168,7 +168,10 @@ async function writeRelations(
     });
     relations += block.relations;
     sources += block.sources;
-    if (block.length > 0) {
+    if (block.length === 0) {
+      // It may have been given a buffer all the same.
+      block.release();
+    } else {
       const bytes = formatter.format(block.bytes.subarray(0, block.length));
       await output.write(bytes, block.relations, block.release);
       if (output.copies) {
