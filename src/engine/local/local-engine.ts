@@ -8,7 +8,7 @@ import { relationFormatter } from '../../tsv/relation-format.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { untrustworthy } from '../refusals.ts';
 import type { BlockWork } from './block-work.ts';
-import { planBlocks } from './blocks.ts';
+import { blockCost, planBlocks } from './blocks.ts';
 import { Garbage } from './collect-garbage.ts';
 import { addPathCounts, type GraphCounts } from './graph.ts';
 import { type BoundedJob, isInParts, type JobViews, type ViewsInParts, wholeGraph, withJobViews } from './job-views.ts';
@@ -128,7 +128,7 @@ async function relateInMemory(job: RelateJob, views: JobViews, effects: Effects)
   if (pathCounts !== undefined) {
     addPathCounts(graph, pathCounts);
   }
-  const planned = { starts: planBlocks(works), paths, counts, pathCounts };
+  const planned = { starts: planBlocks(works, blockCost, ids), paths, counts, pathCounts };
   return { ...planned, work: { kind: 'relate', kernel, graph, ids, limits: rankedLimits(job, limits, planned) } };
 }
 
@@ -137,7 +137,7 @@ async function relateInParts(job: RelateJob, views: ViewsInParts, effects: Effec
   const { counts, paths } = parts.counted;
   await (await planning()).planAhead(job, views, parts, effects);
   const pathCounts = pathCountsFor(job, views);
-  const { runs, starts } = await relateSpilled(parts, pathCounts, { threads: job.threads, memory }, effects);
+  const { runs, starts } = await relateSpilled(parts, ids, pathCounts, { threads: job.threads, memory }, effects);
   const planned = { starts, paths, counts, pathCounts };
   return { ...planned, work: { kind: 'merge', kernel, runs, ids, limits: rankedLimits(job, limits, planned) } };
 }

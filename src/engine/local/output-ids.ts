@@ -63,9 +63,22 @@ export function outputIds(products: IdTable, sorted: Uint32Array, memory: WebAss
 }
 
 /** Writes the id of a product and the TAB behind it. */
-export function writeId({ bytes, stride, starts }: OutputIds, product: number, output: ByteWriter): void {
-  const at = stride === 0 ? 8 * starts[product]! : stride * product;
-  output.copy(bytes, at + 2, at + 2 + (bytes[at]! | (bytes[at + 1]! << 8)));
+export function writeId(ids: OutputIds, product: number, output: ByteWriter): void {
+  const at = slotOf(ids, product);
+  output.copy(ids.bytes, at + 2, at + 2 + lengthAt(ids, at));
+}
+
+/** Bytes of the id of a product and the TAB behind it. */
+export function idBytes(ids: OutputIds, product: number): number {
+  return lengthAt(ids, slotOf(ids, product));
+}
+
+function slotOf({ stride, starts }: OutputIds, product: number): number {
+  return stride === 0 ? 8 * starts[product]! : stride * product;
+}
+
+function lengthAt({ bytes }: OutputIds, slot: number): number {
+  return bytes[slot]! | (bytes[slot + 1]! << 8);
 }
 
 /** Two bytes of length, and the id; slots start at multiples of eight. */

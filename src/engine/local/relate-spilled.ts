@@ -6,6 +6,7 @@ import type { DistinctParts } from './distinct-parts.ts';
 import { addPathCounts } from './graph.ts';
 import type { Runs } from './merge-block.ts';
 import { newKernel } from './new-kernel.ts';
+import type { OutputIds } from './output-ids.ts';
 import { type BlockMeans, relateBlocks } from './relate-blocks.ts';
 
 /** Smaller blocks of a run would be too many to keep account of. */
@@ -21,15 +22,17 @@ export interface SpilledRuns {
 /**
  * Relates views that are on disk, each part of them into a run on disk.
  *
+ * @param ids that are written once the runs are merged
  * @param pathCounts where the paths of each product are added up, if they are wanted
  */
 export async function relateSpilled(
   parts: DistinctParts,
+  ids: OutputIds,
   pathCounts: Uint32Array | undefined,
   means: BlockMeans,
   effects: Effects,
 ): Promise<SpilledRuns> {
-  const starts = planBlocks(parts.works, Math.max(leastRunCost * parts.count, blockCost));
+  const starts = planBlocks(parts.works, Math.max(leastRunCost * parts.count, blockCost), ids);
   const places: Float64Array[] = [];
   let done = 0;
   const progress = (weight: number): void => {

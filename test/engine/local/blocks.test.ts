@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { costOfSource, planBlocks, workOfSources } from '#dist/engine/local/blocks.js';
+import { blockCost, costOfSource, planBlocks, workOfSources } from '#dist/engine/local/blocks.js';
+import { newKernel } from '#dist/engine/local/new-kernel.js';
+import { type OutputIds, outputIds } from '#dist/engine/local/output-ids.js';
+import { IdTable } from '#dist/relation/id-table.js';
 import { kernelOf } from './kernel-of.ts';
 
 const least = 1_000;
@@ -24,6 +27,30 @@ test('blocks hold all sources once, and as many as make the same cost, so that a
       }
     }),
   );
+});
+
+/** Ids of such lengths, TAB included, as they stand in the output. */
+function idsOf(lengths: Float64Array): OutputIds {
+  const table = new IdTable();
+  const sorted = Uint32Array.from(lengths, (length, at) => {
+    const id = Buffer.from(String(at).padStart(length - 1, '.'));
+    return table.intern(id, 0, id.length);
+  });
+  return outputIds(table, sorted, newKernel().memory);
+}
+
+test('blocks of long ids are smaller, so that their lines take no more memory; one long id among many changes no other block', () => {
+  const works = new Float64Array(1_000).fill(1_000);
+  const usual = planBlocks(works);
+  expect(planBlocks(works, blockCost, idsOf(works.map(() => 13)))).toEqual(usual);
+
+  const long = planBlocks(works, blockCost, idsOf(works.map(() => 96)));
+  for (const [block, first] of long.slice(0, -1).entries()) {
+    expect((long[block + 1]! - first) * 1_000 * (2 * 96 + 2)).toBeLessThan(4.2e6);
+  }
+
+  const odd = planBlocks(works, blockCost, idsOf(works.map((_, at) => (at === 999 ? 256 : 8))));
+  expect(odd).toEqual(usual);
 });
 
 test('the work of a source is the products of all its paths', () => {
