@@ -98,6 +98,9 @@ export async function withJobViews<T>(
     const progress = (total?: number): void =>
       effects.progress({ stage: 'Reading', done: collected.rows, total, unit: 'views' });
     const { files, rows } = await collectViews(job, collected, parsers, effects, async () => {
+      if (!plan.holds(collected.products)) {
+        throw tooManyProducts(plan, collected.products);
+      }
       await collected.makeRoom(effects.signal);
       progress();
     });
@@ -150,9 +153,6 @@ async function sortSpilled(
 function numberProducts(job: RelateJob, collected: ViewCollector, plan: MemoryPlan): NumberedProducts {
   const { products } = collected;
   collected.products = new IdTable();
-  if (!plan.holds(products)) {
-    throw tooManyProducts(plan, products);
-  }
   const order = idOrder(job.ids, products);
   const sorted = sortedIds(products, order);
   const allowed = job.targets && allowedTargets(job.targets, products, sorted);
@@ -197,12 +197,12 @@ export function* wholeGraph(job: RelateJob, views: JobViews): Steps<CountedGraph
   return { graph, counted: { counts: distinct.counts, paths, heaviest }, works: workOfSources(graph) };
 }
 
-/** Products are the one thing that has to fit. */
+/** Products are the one thing that has to fit. There may be more of them: the rest was not read. */
 function tooManyProducts(plan: MemoryPlan, products: IdTable): ExpectedFailure {
   const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
   return new ExpectedFailure(
     'usage',
-    `Cannot relate ${products.size} products in ${megabytes(plan.memory)} MB of memory: they alone need ${megabytes(plan.productBytes(products))} MB`,
+    `Cannot relate at least ${products.size} products in ${megabytes(plan.memory)} MB of memory: they alone need ${megabytes(plan.productBytes(products))} MB`,
     { remedy: 'Give more --memory, or fewer --threads.' },
   );
 }

@@ -138,6 +138,23 @@ test.each([
   },
 );
 
+test('too many products are refused with 64 as soon as they are, not when all views were read', async () => {
+  let read = 0;
+  function* piecesOfViews(): Generator<Buffer> {
+    for (; read < 60; read++) {
+      yield Buffer.from(Array.from({ length: 50_000 }, (_, row) => `1\t${50_000 * read + row}\n`).join(''));
+    }
+  }
+  const stdin = Readable.from(piecesOfViews());
+  await expect(relateWithin('-', temporaryFolder(), { memory: none, threads: 1 }, { stdin })).rejects.toMatchObject({
+    exitCode: 64,
+    message: expect.stringMatching(
+      /^Cannot relate at least 1\d{6} products in 0 MB of memory: they alone need \d+ MB$/,
+    ),
+  });
+  expect(read).toBeLessThan(40);
+});
+
 test('less than 128M is refused with 64, and temporary files that cannot be made with 73', async () => {
   const { code, stderr } = await alsoViewed(['relate', '-', '--memory', '127M'], { stdin: '1\ta\n' });
   expect({ code, stderr }).toMatchObject({ code: 64, stderr: expect.stringContaining('at least 128M') });
