@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../tsv/byte-writer.ts';
 import { writeEscapedId } from '../tsv/escapes.ts';
 import { rejectedLine } from '../tsv/rejected-line.ts';
-import { defaultColumns, guessedColumns, missingColumns, type ViewColumns } from '../tsv/view-columns.ts';
+import { guessedColumns, refusedColumn, type ViewColumns } from '../tsv/view-columns.ts';
 import { ViewParser } from '../tsv/view-parser.ts';
 import type { Counters } from './counters.ts';
 
@@ -53,9 +53,9 @@ export function mapPairs(
       },
       firstLine(names) {
         const { columns, file } = options;
-        const [missing] = missingColumns(names, columns);
-        if (missing !== undefined && columns[missing] !== defaultColumns[missing]) {
-          throw new Error(`Cannot read ${file}: its columns are ${names.join(', ')}, not ${columns[missing]}`);
+        const missing = refusedColumn(names, columns);
+        if (missing !== undefined) {
+          throw new Error(`Cannot read ${file}: its columns are ${names.join(', ')}, not ${missing}`);
         }
         counters.add('headers with guessed columns', guessedColumns(names, columns) === undefined ? 0 : 1);
       },

@@ -1,18 +1,18 @@
 import type { Effects } from '../effects.ts';
 import { shownNames } from './shown-names.ts';
 import {
-  defaultColumns,
   defaultTimeColumn,
   guessedColumns,
   headerColumns,
   mayBeHeader,
   missingColumns,
+  refusedColumn,
   type ViewColumns,
 } from './view-columns.ts';
 
 const columnOptions = '--path-column and --product-column';
 
-/** Looks at the first line of each file of views: says which columns were guessed, and refuses a file that lacks those that somebody named. */
+/** Looks at the first line of each file of views: says which columns were guessed, and refuses a file that lacks one although somebody named them. */
 export class FirstLines {
   readonly #wanted: ViewColumns;
   readonly #log: Effects['log'];
@@ -40,10 +40,13 @@ export class FirstLines {
       this.#say('info', `the path is the column ${guessed.path}, the product ${guessed.product}, by their names`, file);
     }
     this.#lookForTime(file, names);
-    const [missing] = missingColumns(names, wanted);
-    if (missing !== undefined && wanted[missing] !== defaultColumns[missing]) {
-      this.#refused ??= { file, names, missing: wanted[missing], remedy: `Name the columns with ${columnOptions}.` };
-    } else if (missing !== undefined || (headerColumns(names, wanted) === undefined && mayBeHeader(names))) {
+    const missing = refusedColumn(names, wanted);
+    if (missing !== undefined) {
+      this.#refused ??= { file, names, missing, remedy: `Name the columns with ${columnOptions}.` };
+    } else if (
+      missingColumns(names, wanted).length > 0 ||
+      (headerColumns(names, wanted) === undefined && mayBeHeader(names))
+    ) {
       this.#say('warn', `the first line, ${shownNames(names)}, is taken for a view like the others`, file);
     }
   }
@@ -51,7 +54,7 @@ export class FirstLines {
   /**
    * Call it after the first line.
    *
-   * @throws ExpectedFailure `badData` when a file has a header without a column that was named
+   * @throws ExpectedFailure `badData` when a file has a header without a column, and columns were named
    */
   async check(): Promise<void> {
     if (this.#refused !== undefined) {

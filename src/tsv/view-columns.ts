@@ -36,14 +36,16 @@ const timeNames = [
 
 /**
  * The columns of a file, by the fields of its first line: those that are wanted, if it has both. One that has its default name is guessed from
- * names that are common where it is not there. The line is a header only if it names both: ids that are data must not be taken for names.
+ * names that are common where it is not there, and never takes the one that was wanted for the other side. The line is a header only if it names
+ * both: ids that are data must not be taken for names.
  * The time is wanted only where there is a name for it, and is left out where it is not there.
  *
  * @returns `undefined` when the line is a view like any other
  */
 export function headerColumns(names: readonly string[], wanted: ViewColumns): ViewColumns | undefined {
-  const path = columnOf(names, wanted.path, defaultColumns.path, pathNames);
-  const product = columnOf(names, wanted.product, defaultColumns.product, productNames);
+  const others = (taken: string): string[] => names.filter((name) => name !== taken);
+  const path = columnOf(others(wanted.product), wanted.path, defaultColumns.path, pathNames);
+  const product = columnOf(others(wanted.path), wanted.product, defaultColumns.product, productNames);
   const { time: wantedTime } = wanted;
   const time = wantedTime === undefined ? undefined : columnOf(names, wantedTime, defaultTimeColumn, timeNames);
   return path === undefined || product === undefined
@@ -72,6 +74,13 @@ export function missingColumns(names: readonly string[], wanted: ViewColumns): (
   const missing = (['path', 'product'] as const).filter((column) => !names.includes(wanted[column]));
   const named = missing.filter((column) => wanted[column] !== defaultColumns[column]);
   return named.length > 0 ? named : missing;
+}
+
+/** The column for whose lack a file is refused: where nobody named one, what looks like a header may be a view. */
+export function refusedColumn(names: readonly string[], wanted: ViewColumns): string | undefined {
+  const [missing] = missingColumns(names, wanted);
+  const named = wanted.path !== defaultColumns.path || wanted.product !== defaultColumns.product;
+  return missing !== undefined && named ? wanted[missing] : undefined;
 }
 
 /** Whether a view could be a header with names that nobody knows: of two fields without a digit, one is common, or called an id or a number. */

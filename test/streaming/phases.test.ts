@@ -277,15 +277,9 @@ test('a mapper rejects what the local reader rejects, and takes a header only at
 });
 
 test('a mapper guesses columns as the local reader does, and refuses a header without those that were named', () => {
-  const map = (path: string): ReturnType<typeof task> =>
+  const map = (path: string, product = 'product_id'): ReturnType<typeof task> =>
     task(['sku\ttime\tsession_id', 'a\t7\t1', 'b\t8'], 5, (chunks, output, counters) =>
-      mapPairs(
-        chunks,
-        output,
-        counters,
-        { columns: { path, product: 'product_id' }, fromStart: true, file: 'v.tsv' },
-        () => {},
-      ),
+      mapPairs(chunks, output, counters, { columns: { path, product }, fromStart: true, file: 'v.tsv' }, () => {}),
     );
   const { lines, counters } = map('path_id');
   expect(lines).toEqual(['1\ta']);
@@ -295,6 +289,9 @@ test('a mapper guesses columns as the local reader does, and refuses a header wi
     counters.get('rejected'),
   ]).toEqual([1, 1, 1]);
   expect(() => map('sesion_id')).toThrow('Cannot read v.tsv: its columns are sku, time, session_id, not sesion_id');
+  expect(() => map('path_id', 'session_id')).toThrow(
+    'Cannot read v.tsv: its columns are sku, time, session_id, not path_id',
+  );
 });
 
 test('counters are reported in the form that Hadoop Streaming reads', () => {

@@ -53,6 +53,16 @@ describe('the columns of a first line', () => {
       product: 'shelf',
     });
   });
+
+  test('are not guessed for one side where they were named for the other', () => {
+    const names = ['user_id', 'item_id'];
+    expect(headerColumns(names, { path: 'path_id', product: 'user_id' })).toBeUndefined();
+    expect(headerColumns(names, { path: 'item_id', product: 'product_id' })).toBeUndefined();
+    expect(headerColumns([...names, 'visitor'], { path: 'path_id', product: 'user_id' })).toEqual({
+      path: 'visitor',
+      product: 'user_id',
+    });
+  });
 });
 
 test('columns are missed in what looks like a header only, those that were named before the others', () => {
@@ -127,6 +137,19 @@ describe('relate', () => {
         kind: 'badData',
         message: expect.stringMatching(`/${name}: its columns are session_id, product_id, not sesion_id$`),
         remedy: 'Name the columns with --path-column and --product-column. Did you mean session_id?',
+      });
+    }
+  });
+
+  test('refuses a header that has the named column only, which is none of the other side', async () => {
+    for (const [name, text] of [
+      ['h.tsv', 'user_id\titem_id\nu1\ti1\nu1\ti2\n'],
+      ['h.csv', 'user_id,item_id\nu1,i1\nu1,i2\n'],
+    ] as const) {
+      await expect(related({ [name]: text }, { productColumn: 'user_id' })).rejects.toMatchObject({
+        kind: 'badData',
+        message: expect.stringMatching(`/${name}: its columns are user_id, item_id, not path_id$`),
+        remedy: 'Name the columns with --path-column and --product-column.',
       });
     }
   });
