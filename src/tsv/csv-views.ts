@@ -14,7 +14,7 @@ const rowsPerFlush = 4096;
  * The columns are taken by name when the first line is a header (`headerColumns`); without such a header a row has exactly two fields.
  *
  * @param flush awaited now and then, so that the sink can empty what it gathers
- * A stray quote makes one record of many lines: when such a record is rejected, each of its lines counts as a rejected row.
+ * A stray quote makes one record of many lines: when such a record is rejected, each of its lines is a rejected row.
  *
  * @returns rows read, rejected ones included
  * @throws ExpectedFailure when a quote is opened and never closed, or a record is longer than 1 MiB
@@ -63,10 +63,6 @@ export async function parseCsvViews(
           continue;
         }
       }
-      rows++;
-      if (rows % rowsPerFlush === 0) {
-        await flush();
-      }
       const path = record[pathField];
       const product = record[productField];
       const reason =
@@ -76,16 +72,26 @@ export async function parseCsvViews(
             ? rejectReasons.fields
             : (idReason(path) ?? idReason(product));
       if (reason !== undefined) {
-        const row = Buffer.from(raw.trimEnd(), 'latin1');
+        let start = 0;
         for (let line = firstLine; line < nextLine; line++) {
-          sink.reject(line, reason, row);
+          const end = raw.indexOf('\n', start) + 1 || raw.length;
+          sink.reject(line, reason, Buffer.from(raw.slice(start, end).replace(/\r?\n$/, ''), 'latin1'));
+          start = end;
+          rows++;
+          // A record may hold half a million lines.
+          if (rows % rowsPerFlush === 0) {
+            await flush();
+          }
         }
-        rows += nextLine - firstLine - 1;
       } else if (path !== undefined && product !== undefined) {
         const time = record[timeField];
         const bytes = Buffer.from(path + product + (time ?? ''), 'latin1');
         const end = path.length + product.length;
         sink.view(bytes, 0, path.length, path.length, end, time === undefined ? undefined : bytes.length);
+        rows++;
+        if (rows % rowsPerFlush === 0) {
+          await flush();
+        }
       }
     }
   } catch (error) {

@@ -2,11 +2,15 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { type Artefact, Output } from '../storage/output.ts';
 import { storageOf } from '../storage/storage.ts';
+import { ByteWriter } from './byte-writer.ts';
 import type { RejectReason } from './id-rules.ts';
 import { otherSeparator, rejectedHeader } from './rejected-header.ts';
 import { rejectedLine } from './rejected-line.ts';
 
-const lineFeed = Buffer.from('\n');
+const lineFeed = 0x0a;
+
+/** A flush of lines that are not long. */
+const waitingBytes = 1 << 16;
 
 const remedy =
   'Rows are path_id, TAB, product_id, in UTF-8; other columns need a header line, and their names in --path-column and --product-column.';
@@ -35,7 +39,9 @@ export class RejectedRows {
   #location: string | undefined;
   readonly #effects: Effects;
   #listed = 0;
-  #waiting: Uint8Array[] = [];
+  /** Bytes, since a Buffer for each line takes more than the line. */
+  readonly #waiting = new ByteWriter(waitingBytes);
+  #waitingLines = 0;
   #output: Output | undefined;
   #artefact: Artefact | undefined;
 
@@ -75,7 +81,9 @@ export class RejectedRows {
       this.first.push(Buffer.from(line).toString());
     }
     if (this.#location !== undefined) {
-      this.#waiting.push(line, lineFeed);
+      this.#waiting.copy(line, 0, line.length);
+      this.#waiting.byte(lineFeed);
+      this.#waitingLines++;
     }
   }
 
@@ -85,15 +93,17 @@ export class RejectedRows {
    * @throws ExpectedFailure when the file cannot be written; when its output cannot be created, that is what the failure says
    */
   async flush(): Promise<void> {
-    if (this.#waiting.length === 0) {
+    if (this.#waitingLines === 0) {
       return;
     }
     const location = await this.#place();
-    const lines = this.#waiting;
-    this.#waiting = [];
+    const bytes = this.#waiting.bytes.slice(0, this.#waiting.length);
+    const lines = this.#waitingLines;
+    this.#waiting.length = 0;
+    this.#waitingLines = 0;
     if (location !== undefined) {
       this.#output ??= await Output.create(location, this.#effects);
-      await this.#output.write(Buffer.concat(lines), lines.length / 2);
+      await this.#output.write(bytes, lines);
     }
   }
 

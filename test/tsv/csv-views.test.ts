@@ -114,6 +114,25 @@ test('every line that a stray quote swallows is a rejected row', async () => {
   });
 });
 
+test('each line that a stray quote swallows is listed with its own text, and what is listed is flushed on the way', async () => {
+  const text = `1,"a\n${'2,b\r\n'.repeat(9_000)}3,\u00e0"\n`;
+  const rows: string[] = [];
+  const listed: number[] = [];
+  async function* source(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text);
+  }
+  const sink = {
+    view: () => {},
+    reject: (line: number, _reason: string, row: Uint8Array) => void rows.push(`${line}: ${Buffer.from(row)}`),
+  };
+  const columns = { path: 'path_id', product: 'product_id' };
+  const flush = async (): Promise<void> => void listed.push(rows.length);
+  expect(await parseCsvViews('views.csv', source(), columns, sink, flush)).toBe(9_002);
+  const expected = text.split(/\r?\n/, 9_002);
+  expect(rows).toEqual(expected.map((row, at) => `${at + 1}: ${row}`));
+  expect(listed).toEqual([4_096, 8_192]);
+});
+
 test('a row with line ends in a quoted field is one row, and the lines behind it keep their numbers', async () => {
   expect(await parse(['path_id,product_id,note\n1,a,"one\r\ntwo\n"\n2,,\n'])).toEqual({
     views: [['1', 'a']],

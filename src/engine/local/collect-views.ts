@@ -18,6 +18,9 @@ const threadBytes = 64 << 20;
 /** Of the memory, that parsing in threads may take. */
 const memoryShare = 1 / 8;
 
+/** A piece may be a million empty lines; what is listed of each waits until it is written. */
+const rejectsPerFlush = 4096;
+
 /** Less is parsed by the main thread in a second, without the tables of threads. */
 const bytesWorthThreads = 64 << 20;
 
@@ -60,8 +63,11 @@ export async function collectViews(
     let lines = 0;
     const collect = async (piece: ParsedPiece): Promise<void> => {
       collected.addPiece(piece);
-      for (const { line, reason, row } of piece.rejected) {
+      for (const [at, { line, reason, row }] of piece.rejected.entries()) {
         sink.reject(lines + line, reason, row);
+        if ((at + 1) % rejectsPerFlush === 0) {
+          await flush();
+        }
       }
       rows += piece.rows;
       lines += piece.lines;

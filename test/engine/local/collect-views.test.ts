@@ -7,8 +7,11 @@ import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { type Effects, Interrupted, type Related, type RelateOptions, relate } from 'also-viewed';
 import { expect, onTestFinished, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
 import { exitCodeOf } from '#dist/failure.js';
+import { RejectedRows } from '#dist/tsv/rejected-rows.js';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { relateWithin } from './local-job.ts';
 
 /** What parsing in two threads needs, and more. */
 const memory = 4 * 2 ** 30;
@@ -110,4 +113,29 @@ test('a signal while threads parse ends the job, and nothing is left', async () 
   const relating = relateThreaded([views], { threads: 2, out }, { progress, signal: stop.signal });
   await expect(relating).rejects.toThrow('Interrupted by SIGTERM');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('the rejected rows of a piece are written as they are listed, not when all of them are', async () => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'views.tsv');
+  writeFileSync(views, `${'wrong\n'.repeat(9_000)}1\ta\n`);
+  let [waiting, most] = [0, 0];
+  class Watched extends RejectedRows {
+    override list(line: Uint8Array): void {
+      waiting++;
+      most = Math.max(most, waiting);
+      super.list(line);
+    }
+    override async flush(): Promise<void> {
+      waiting = 0;
+      await super.flush();
+    }
+  }
+  const rejected = new Watched(path.join(folder, 'rejected.tsv'), defaultEffects());
+  await expect(relateWithin(views, folder, { memory: 2 ** 27, threads: 1, rejected })).rejects.toThrow('too many');
+  await rejected.settle();
+  expect(most).toBe(4_096);
+  const lines = readFileSync(path.join(folder, 'rejected.tsv'), 'utf8').split('\n');
+  expect(lines).toHaveLength(9_001);
+  expect(lines[8_999]).toBe(`${views}\t9000\twrong number of fields\twrong`);
 });
