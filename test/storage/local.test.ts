@@ -116,6 +116,25 @@ test('a file of several gzip members is read to its end', async () => {
   expect(await read(file)).toBe('one\ntwo\n');
 });
 
+test('zeros may stand behind gzip members, and anything behind them is bad data instead of left out', async () => {
+  const { gzipSync } = await import('node:zlib');
+  const file = path.join(temporaryFolder(), 'a.gz');
+  const [one, two] = [gzipSync('one\n'), gzipSync('two\n')];
+  // More than is read at once, and a single byte.
+  for (const zeros of [200_000, 1]) {
+    writeFileSync(file, Buffer.concat([one, two, Buffer.alloc(zeros)]));
+    expect(await read(file)).toBe('one\ntwo\n');
+    writeFileSync(file, Buffer.concat([one, Buffer.alloc(zeros), two]));
+    await expect(read(file)).rejects.toMatchObject({
+      kind: 'badData',
+      message: `Cannot read ${file}: it is not valid gzip data`,
+    });
+  }
+  two[0] = 0;
+  writeFileSync(file, Buffer.concat([one, two]));
+  await expect(read(file)).rejects.toMatchObject({ kind: 'badData' });
+});
+
 test('names are joined to folders with one slash', () => {
   expect(inFolder('a/', 'b', 'c')).toBe('a/b/c');
   expect(inFolder('/', 'b')).toBe('/b');
