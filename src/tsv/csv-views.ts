@@ -3,7 +3,7 @@ import { parse } from 'csv-parse';
 import { ExpectedFailure, messageOf } from '../failure.ts';
 import { rejectReasonOf, rejectReasons } from './id-rules.ts';
 import { headerColumns, type ViewColumns } from './view-columns.ts';
-import { byteOrderMark, maxLineBytes } from './view-parser.ts';
+import { byteOrderMark, carriageReturn, lineFeed, maxLineBytes } from './view-parser.ts';
 import type { ViewSink } from './view-sink.ts';
 
 const rowsPerFlush = 4096;
@@ -38,7 +38,7 @@ export async function parseCsvViews(
   });
   const records: AsyncIterable<{ record: string[]; raw: string }> = parser;
   // A failure of either side ends the parser with that error, which the loop below throws.
-  pipeline(withoutByteOrderMark(chunks), parser, () => {});
+  pipeline(wholeLines(chunks), parser, () => {});
   let rows = 0;
   let fields = 2;
   let pathField = 0;
@@ -126,10 +126,15 @@ function idReason(id: string): ReturnType<typeof rejectReasonOf> {
   return id === '\\N' ? rejectReasons.null : rejectReasonOf(bytes, 0, bytes.length);
 }
 
-/** csv-parse's own option for the mark turns the fields into UTF-8 text, and invalid bytes could not be seen any more. */
-async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * The chunks without a byte order mark: csv-parse's own option for it turns the fields into UTF-8 text, and invalid bytes could not be seen any
+ * more. A CR that ends the file belongs to the line end, as in TSV: it gets its LF.
+ */
+async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0);
+  let last: number | undefined;
   for await (const chunk of chunks) {
+    last = chunk.at(-1) ?? last;
     if (head === undefined) {
       yield chunk;
     } else {
@@ -142,5 +147,8 @@ async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenera
   }
   if (head !== undefined) {
     yield head;
+  }
+  if (last === carriageReturn) {
+    yield Buffer.of(lineFeed);
   }
 }

@@ -84,7 +84,9 @@ async function rowsOf(location: string, effects: Effects): Promise<string[][]> {
       cause: error,
     });
   }
-  return isCsv(location) ? await csvRows(location, text) : tsvRows(text);
+  // A CR that ends the file belongs to the line end, as in views.
+  const lines = text.endsWith('\r') ? `${text}\n` : text;
+  return isCsv(location) ? await csvRows(location, lines) : tsvRows(lines);
 }
 
 async function csvRows(location: string, text: string): Promise<string[][]> {

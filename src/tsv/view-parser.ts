@@ -5,7 +5,7 @@ import type { ViewSink } from './view-sink.ts';
 
 const tab = 0x09;
 export const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
+export const carriageReturn = 0x0d;
 const backslash = 0x5c;
 /** What some editors put before the first character of a UTF-8 file. */
 export const byteOrderMark: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);

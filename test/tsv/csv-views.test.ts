@@ -90,6 +90,8 @@ test('line ends may be mixed, and a lone CR ends no row', async () => {
   ];
   expect(await parse(['path_id,product_id\r\n1,a\n2,b\r\n3,c\n'])).toEqual({ views, rejected: [], rows: 3 });
   expect(await parse(['path_id,product_id\n1,a\r\n2,"b"\r\n3,c\r\n'])).toEqual({ views, rejected: [], rows: 3 });
+  expect(await parse(['path_id,product_id\n1,a\r\n2,"b"\n3,c\r'])).toEqual({ views, rejected: [], rows: 3 });
+  expect(await parse(['1,a\r\n2,b\n3,"c"', '\r', ''])).toEqual({ views, rejected: [], rows: 3 });
   expect(await parse(['1,a\r2,b\n3,"c\r"\n4,"d"\r\r\n'])).toEqual({
     views: [],
     rejected: ['1: wrong number of fields', '2: control character', '3: control character'],
@@ -149,7 +151,9 @@ test('a record longer than 1 MiB ends the reading with its place: a quote is mis
 });
 
 test('rows are the same wherever the file is cut', async () => {
-  const bytes = Buffer.from('\ufeffpath_id,x,product_id\r\n1,"a\n""b""",é\r\n"2",,"q""q"\n3,"y"z,5" nail\n4,"\n",\n5');
+  const bytes = Buffer.from(
+    '\ufeffpath_id,x,product_id\r\n1,"a\n""b""",é\r\n"2",,"q""q"\n3,"y"z,5" nail\n4,"\n",\n5\r',
+  );
   const whole = await parse([bytes]);
   expect(whole).toEqual({
     views: [

@@ -44,6 +44,14 @@ test('a CSV file is read by its header too', async () => {
   expect({ rows, said: said.length }).toEqual({ rows: tent, said: 2 });
 });
 
+test.each([
+  ['products.tsv', '\t'],
+  ['products.csv', ','],
+])('a CR that ends %s is no part of its last field', async (file, separator) => {
+  const { rows } = await tableOf(`B${separator}Stove\r\nA${separator}Tent\r`, { file });
+  expect(rows).toEqual([{ id: 'B', text: 'Stove' }, ...tent]);
+});
+
 test.each(['A\tTent', '1001\tTitle', 'A1\tItem', 'a\tb'])('%j is no header: the id is first', async (line) => {
   const [id, text] = line.split('\t');
   expect(await tableOf(`${line}\n`)).toEqual({ rows: [{ id, text }], said: [] });
