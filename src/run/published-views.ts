@@ -15,11 +15,15 @@ export async function publishedViews(
   parameters: Readonly<Record<string, Figure>>,
   effects: Effects,
 ): Promise<number | undefined> {
+  // It is older than the rollback, and may be gone.
+  let rolledBackTo: string | undefined;
   for await (const { manifest } of runsOf(work, undefined, effects)) {
-    if (manifest.state === 'succeeded' && sameTarget(manifest, parameters)) {
-      return manifest.rollbackOf === undefined
-        ? relateCounts(manifest).views
-        : await viewsOf(work, manifest.rollbackOf, effects);
+    const { run, state, rollbackOf } = manifest;
+    if (rolledBackTo === undefined ? state === 'succeeded' && sameTarget(manifest, parameters) : run === rolledBackTo) {
+      if (rollbackOf === undefined) {
+        return relateCounts(manifest).views;
+      }
+      rolledBackTo = rollbackOf;
     }
   }
   return undefined;
@@ -30,11 +34,4 @@ export function sameTarget(manifest: Manifest, parameters: Readonly<Record<strin
   // An address may name a secret, which no manifest shows.
   const now = recorded(parameters);
   return ['target', 'target-table'].every((name) => manifest.parameters[name] === now[name]);
-}
-
-async function viewsOf(work: string, run: string, effects: Effects): Promise<number | undefined> {
-  for await (const { manifest } of runsOf(work, run, effects)) {
-    return relateCounts(manifest).views;
-  }
-  return undefined;
 }

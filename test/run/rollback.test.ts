@@ -106,6 +106,16 @@ test('any kept run can be named', async () => {
   }
 });
 
+test('runs go on after a rollback to a run whose folder is gone', async () => {
+  const { run, rollback, target, work } = shop();
+  const first = await run('ab', 'ab');
+  await run('ab');
+  expect(await rollback()).toMatchObject({ code: 0 });
+  rmSync(path.join(work, 'runs', first), { recursive: true });
+  await run('ab');
+  expect(target()).toBe('a\tb\t1\nb\ta\t1\n');
+});
+
 test('show follows a rollback to the relations that are published', async () => {
   const { run, rollback, work } = shop();
   await run('ab', 'ab', 'ab');
