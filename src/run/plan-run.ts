@@ -19,7 +19,7 @@ export async function planRun(
   effects: Effects,
   number?: FormatNumber,
 ): Promise<string> {
-  return await withTemporaryFolder(async (folder) => {
+  const plan = async (folder: string): Promise<string> => {
     const views = path.join(folder, 'views.tsv.gz');
     const source = withCatalogue(options.source, options.products, path.join(folder, catalogueName));
     const rejected = new RejectedRows(undefined, effects);
@@ -30,5 +30,6 @@ export async function planRun(
       effects,
       number,
     );
-  });
+  };
+  return await withTemporaryFolder(plan, 'also-viewed', options.tempDir);
 }

@@ -76,6 +76,16 @@ test('run --plan tells the same of the views of a run, and records none', async 
   expect({ code, left: readdirSync(folder) }).toEqual({ code: 0, left: [] });
 });
 
+test('run --plan puts its files where --temp-dir says', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'views.tsv'), '1\ta\n1\tb\n');
+  const { code } = await alsoViewed(['run', '--source', 'views.tsv', '--plan', '--temp-dir', folder], {
+    cwd: folder,
+    env: { TMPDIR: path.join(folder, 'nowhere') },
+  });
+  expect({ code, left: readdirSync(folder) }).toEqual({ code: 0, left: ['views.tsv'] });
+});
+
 test('what a job will take is told before its first pair is formed, with figures for JSON lines', async () => {
   const folder = temporaryFolder();
   const { log, said } = listening();
