@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Effects } from '../effects.ts';
 import { errorCode, fileFailure, messageOf } from '../failure.ts';
+import { targetOf } from '../storage/local-target.ts';
 import { removeOldTemporaries, temporaryName } from '../storage/local-temporaries.ts';
 import { formatMetrics } from './metrics.ts';
 import type { Outcome } from './outcome.ts';
@@ -17,16 +18,20 @@ export async function writeMetrics(
   outcome: Outcome,
   effects: Effects,
 ): Promise<void> {
-  await removeOldTemporaries(file, effects);
-  // Its name ends in .tmp: node_exporter reads what ends in .prom.
-  const temporary = temporaryName(file, effects);
   try {
-    writeFileSync(temporary, formatMetrics(outcome, store, oldMetrics(file)), { flag: 'wx' });
-    // For the user of node_exporter, whatever the umask of the job is.
-    chmodSync(temporary, 0o644);
-    renameSync(temporary, file);
+    const { path: target } = await targetOf(file);
+    await removeOldTemporaries(target, effects);
+    // Its name ends in .tmp: node_exporter reads what ends in .prom.
+    const temporary = temporaryName(target, effects);
+    try {
+      writeFileSync(temporary, formatMetrics(outcome, store, oldMetrics(target)), { flag: 'wx' });
+      // For the user of node_exporter, whatever the umask of the job is.
+      chmodSync(temporary, 0o644);
+      renameSync(temporary, target);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   } catch (error) {
-    rmSync(temporary, { force: true });
     effects.log.warn(`Could not write the metrics: ${messageOf(fileFailure('write', file, error))}`);
   }
 }

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { hasEnded, thisProcess } from '#dist/process-identity.js';
@@ -90,6 +100,16 @@ test('metrics are written after success and after failure, which keeps when the 
   expect(metrics()).toMatchObject({ also_viewed_exit_code: 64, [success]: first[success] });
   expect(statSync(file).mode & 0o777).toBe(0o644);
   expect(readdirSync(folder).sort()).toEqual(['also-viewed.prom', 'target.tsv', 'views.tsv', 'work']);
+});
+
+test('metrics are written to the file behind a symbolic link', async () => {
+  const { folder, run } = shop();
+  const real = path.join(folder, 'real.prom');
+  writeFileSync(real, '');
+  symlinkSync('real.prom', path.join(folder, 'link.prom'));
+  expect(await run(['--metrics', 'link.prom'])).toMatchObject({ code: 0 });
+  expect(parseMetrics(readFileSync(real, 'utf8'))).toMatchObject({ also_viewed_exit_code: 0 });
+  expect(readlinkSync(path.join(folder, 'link.prom'))).toBe('real.prom');
 });
 
 test('each store has metrics of its own, and its failures are told with its name', async () => {
