@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Effects } from '../effects.ts';
-import { errorCode, fileFailure } from '../failure.ts';
+import { ExpectedFailure, errorCode, fileFailure } from '../failure.ts';
 import { hasEnded } from '../process-identity.ts';
 import { temporaryName, writerOf } from './local-temporaries.ts';
 import type { Version } from './storage.ts';
@@ -31,6 +31,7 @@ export async function writeLocalIfAbsent(location: string, content: Uint8Array, 
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') {
+        await refuseDangling(location);
         return false;
       }
       throw error;
@@ -38,6 +39,18 @@ export async function writeLocalIfAbsent(location: string, content: Uint8Array, 
       await rm(temporary, { force: true });
     }
   });
+}
+
+/** A link to nothing takes the name, and yet there is no content behind it: whoever waits for either to change would wait for ever. */
+async function refuseDangling(location: string): Promise<void> {
+  const leadsTo = await readlink(location).catch(() => undefined);
+  if (leadsTo !== undefined && (await stat(location).catch(errorCode)) === 'ENOENT') {
+    throw new ExpectedFailure(
+      'cannotCreate',
+      `Cannot write ${location}: it is a symbolic link to ${leadsTo}, which does not exist`,
+      { remedy: 'Remove the link.' },
+    );
+  }
 }
 
 /** The content of a file, and its digest as its version; `undefined` when there is no file. */

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, linkSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -308,6 +317,17 @@ test('waiting for a work folder ends with the signal', async () => {
   const log = { ...silentLog, info: () => stop.abort(reason) };
   const waiting = withWorkLock(work, 600_000, defaultEffects({ signal: stop.signal, log }), async () => 'held');
   await expect(waiting).rejects.toBe(reason);
+});
+
+test('a work folder whose lock is a symbolic link to nothing is refused, with the link', async () => {
+  const work = path.join(temporaryFolder(), 'work');
+  mkdirSync(work);
+  symlinkSync('nowhere.json', lockOf(work));
+  await expect(withWorkLock(work, 600_000, patient(), async () => 'held')).rejects.toMatchObject({
+    kind: 'cannotCreate',
+    message: `Cannot write ${lockOf(work)}: it is a symbolic link to nowhere.json, which does not exist`,
+    remedy: 'Remove the link.',
+  });
 });
 
 test('a process that was killed while it changed the lock of a work folder is in nobody’s way', async () => {
