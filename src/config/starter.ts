@@ -24,6 +24,8 @@ interface StarterSetting {
   readonly example: string;
   /** It has a meaning for tables only, of this side. */
   readonly tableOf?: 'source' | 'target';
+  /** Nor is it asked for without that one, which comes before it. */
+  readonly needs?: SettingName;
 }
 
 const exampleOfSource = 'mysql://reader@db.example/shop';
@@ -72,6 +74,7 @@ const starterSettings: readonly StarterSetting[] = [
     comment: 'Only views since then: 90d, 12h, or a date.',
     example: '90d',
     tableOf: 'source',
+    needs: 'time-column',
   },
   {
     name: 'target',
@@ -131,13 +134,12 @@ export async function fillIn(given: StarterValues, proposals: StarterValues, ask
     });
   }
   for (const setting of starterSettings) {
-    const { name, question } = setting;
+    const { name, question, needs } = setting;
     const value = given.get(name);
     if (value !== undefined) {
       values.set(name, value);
-    } else if (applies(setting, values)) {
-      // A window needs a time.
-      const proposal = name === 'since' && values.has('time-column') ? '90d' : proposals.get(name);
+    } else if (applies(setting, values) && (needs === undefined || values.has(needs))) {
+      const proposal = name === 'since' ? '90d' : proposals.get(name);
       const answer = ask === undefined ? proposal : await ask(question, proposal, (text) => problemOf(name, text));
       if (answer !== undefined && answer !== '') {
         values.set(name, answer);

@@ -87,6 +87,15 @@ test('only what is not given and means something is asked for, with what is prop
   ]);
 });
 
+test.each(['', 'viewed_at'])('a window is asked for only with a time: %j', async (time) => {
+  const asked: string[] = [];
+  await fillIn(new Map(sides), proposals, async (question, proposal) => {
+    asked.push(question);
+    return question.includes('time of a view') ? time : (proposal ?? '');
+  });
+  expect(asked.some((question) => question.startsWith('How far back'))).toBe(time !== '');
+});
+
 test.each<[SettingName, string, RegExp]>([
   ['source', 'mysql://u:MARK@h/d', /it holds a password\. Take the password out/],
   ['source', 'mysql://h/d', /it names no user/],
