@@ -93,7 +93,7 @@ async function storeCommand(
     const text = env[variableOf(name)];
     return text === undefined ? undefined : { text, from: variableOf(name), deliberate: false };
   };
-  await checkStores(configuration, outside);
+  await checkStores(configuration, all, outside);
   const given = completeOptions(command, valuesOf(configuration, store), env);
   for (const option of command.options) {
     const name = option.name();

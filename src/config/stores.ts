@@ -31,19 +31,27 @@ export function valuesOf({ common, stores }: Configuration, store: string): File
  * Hosts are compared by their names: that two names are one server cannot be known before they are asked. There the table of runs tells whose
  * the table is, and the gate refuses the other store (src/importer/gate.ts).
  *
+ * @param together whether they are to run in one process
  * @param outside what flags and the environment say
- * @throws ExpectedFailure `configuration` when two stores would share a table, a file, a work folder or a check, or when a flag or a variable would replace what a store says of its source or target
+ * @throws ExpectedFailure `configuration` when two stores would share a table, a file, a work folder, a check or standard input, or when a flag or a variable would replace what a store says of its source or target
  */
-export async function checkStores(configuration: Configuration, outside: Outside): Promise<void> {
+export async function checkStores(configuration: Configuration, together: boolean, outside: Outside): Promise<void> {
   const taken = new Map<string, string>();
   const works = new Map<string, string>();
   const files = new Map<string, string>();
   const checks = new Map<string, string>();
+  let reader: string | undefined;
   for (const [store, own] of configuration.stores) {
     checkOwn(store, own, outside);
     const values = valuesOf(configuration, store);
-    const textOf = (name: 'target' | 'target-table' | 'work' | 'metrics' | 'ping'): string | undefined =>
+    const textOf = (name: 'source' | 'target' | 'target-table' | 'work' | 'metrics' | 'ping'): string | undefined =>
       outside(store, name)?.text ?? values.get(name)?.texts[0] ?? defaultOf(settings[name]);
+    if (together && textOf('source') === '-') {
+      if (reader !== undefined) {
+        throw shared(reader, store, 'read standard input', 'Give each a source of its own.');
+      }
+      reader = store;
+    }
     for (const place of await targetPlaces(textOf('target'), textOf('target-table') ?? '')) {
       const other = taken.get(place);
       if (other !== undefined) {

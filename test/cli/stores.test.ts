@@ -81,13 +81,23 @@ test('every line of the log names its store', async () => {
 
 test('a signal stops the stores under way, and those that wait do not begin', async () => {
   // A source that nobody writes to.
-  const cwd = shops('source: "-"\nstores: {a: {target: a.tsv}, b: {target: b.tsv}}');
+  const cwd = shops('stores: {a: {source: "-", target: a.tsv}, b: {source: b-views.tsv, target: b.tsv}}', 'b');
   const { code } = await alsoViewed(['run', '--config', 'av.yml', '--all', '--verbose'], {
     cwd,
     signal: { when: /Reading -/, send: 'SIGTERM' },
   });
   const works = readdirSync(path.join(cwd, 'also-viewed-work'));
   expect({ code, works }).toEqual({ code: 143, works: ['a'] });
+});
+
+test('standard input is for one of the stores that run together; alone, each may have it', async () => {
+  const cwd = shops('source: "-"\nstores: {uk: {target: uk.tsv}, de: {target: de.tsv}}');
+  expect(await run(cwd, ['--all'])).toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('Cannot use stores uk and de: both would read standard input'),
+  });
+  const alone = ['run', '--config', 'av.yml', '--store', 'uk'];
+  expect(await alsoViewed(alone, { cwd, stdin: '1\ta\n1\tb\n' })).toMatchObject({ code: 0 });
 });
 
 describe('nothing of one store can reach the table of another', () => {
