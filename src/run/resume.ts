@@ -4,6 +4,7 @@ import type { Related } from '../engine/engine.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import type { Exported } from '../exporter/export-source.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { isMysqlUri } from '../mysql/address.ts';
 import type { Artefact } from '../storage/output.ts';
 import { inFolder } from '../storage/storage.ts';
 import { isQuery } from '../tsv/catalogue.ts';
@@ -147,6 +148,13 @@ async function finished<T>(
   const changed = names.find((parameter) => manifest.parameters[parameter] !== now[parameter]);
   if (changed !== undefined) {
     return again(`--${changed} was ${manifest.parameters[changed] ?? 'not set'} and is ${now[changed] ?? 'not set'}`);
+  }
+  // What the URI of a database may hide is how to get in, not where.
+  const hidden = names.find(
+    (parameter) => now[parameter] !== parameters[parameter] && !isMysqlUri(String(now[parameter])),
+  );
+  if (hidden !== undefined) {
+    return again(`--${hidden} may be another one: the manifest does not show all of it`);
   }
   if (products !== undefined && stage.counts['productsSha256'] !== (await digestOf(products, effects))) {
     return again(`${products} has changed`);

@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { silentLog } from '#dist/effects.js';
+import { type RunOptions, run } from '#dist/run/run.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -174,6 +176,31 @@ test('without an id, the newest run to the same target is resumed, else the newe
     code: 66,
     stderr: expect.stringMatching(`it is a rollback\n.*also-viewed rollback ${failed}`),
   });
+});
+
+test.each([
+  ['where', 'is_secret = 0', true],
+  ['source', 'mysql://u@h/d?password-secret=a', false],
+])('a --%s that a manifest hides, %s, makes the run begin again: %s', async (name, value, begins) => {
+  const folder = temporaryFolder();
+  const views = path.join(folder, 'views.tsv');
+  writeFileSync(views, '1\ta\n1\tb\n');
+  const said: string[] = [];
+  const job = (more: Partial<RunOptions>): Promise<unknown> =>
+    run(
+      {
+        source: { kind: 'files', locations: [views] },
+        target: { kind: 'file', location: path.join(folder, 'shop', 'target.tsv') },
+        work: path.join(folder, 'work'),
+        parameters: { [name]: value },
+        ...more,
+      },
+      { log: { ...silentLog, info: (line) => void said.push(line) } },
+    );
+  await expect(job({})).rejects.toMatchObject({ kind: 'cannotCreate' });
+  mkdirSync(path.join(folder, 'shop'));
+  await job({ resume: { id: undefined } });
+  expect(said.some((line) => line.includes(`with the export stage: --${name} may be another one`))).toBe(begins);
 });
 
 test('the target of a run is known again though its address names what a manifest does not show', async () => {
