@@ -1,4 +1,12 @@
-import { type Connection, escapeId, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+import {
+  type Connection,
+  escapeId,
+  type Pool,
+  type PoolConnection,
+  type Raw,
+  type RowDataPacket,
+  raw,
+} from 'mysql2/promise';
 
 export interface RelatedProductsOptions {
   /** Length of the list; default 10. */
@@ -42,7 +50,7 @@ export async function relatedProducts(
   const [rows] = await connection.query<RowDataPacket[][]>({
     sql: relatedProductsSql(options),
     // A column of text would be compared with a number as a number: `1`, `01` and `1a` for one product, and every row looked at.
-    values: [Buffer.isBuffer(id) ? id : String(id), options.limit ?? 10],
+    values: [Buffer.isBuffer(id) ? id : textLiteral(String(id)), options.limit ?? 10],
     rowsAsArray: true,
     // Whatever the connection does with the values of other queries.
     nestTables: false,
@@ -55,4 +63,9 @@ export async function relatedProducts(
     product: Buffer.isBuffer(product) ? product.toString('hex') : String(product),
     weight: Number(count),
   }));
+}
+
+/** In hex, which needs no escapes: mysql2 makes them of backslashes, which a session with NO_BACKSLASH_ESCAPES takes for characters. */
+function textLiteral(text: string): Raw {
+  return raw(`_utf8mb4 X'${Buffer.from(text).toString('hex')}'`);
 }

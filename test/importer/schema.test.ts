@@ -124,7 +124,11 @@ describe.each(inject('databases'))('on $kind', (server) => {
     expect(plan).toMatchObject({ key: 'source_product_id', type: 'ref' });
     expect(plan?.['Extra']).toContain('Using index');
     expect(plan?.['Extra']).not.toMatch(/filesort|temporary/);
-    expect(await relatedProducts(root, 42, { limit: 3 })).toEqual(
+    await root.query('FLUSH STATUS');
+    const list = await relatedProducts(root, 42, { limit: 3 });
+    const [[read]] = await root.query<RowDataPacket[]>("SHOW SESSION STATUS LIKE 'Handler_read_next'");
+    expect(read).toMatchObject({ Value: '2' });
+    expect(list).toEqual(
       rows
         .filter(([source]) => source === 42)
         .sort(([, a = 0, weightA = 0], [, b = 0, weightB = 0]) => weightB - weightA || a - b)
@@ -149,6 +153,30 @@ describe.each(inject('databases'))('on $kind', (server) => {
       const other = await createConnection({ host, port, user, database, password: schema().password, ...options });
       onTestFinished(() => other.end());
       expect(await products('1a', other)).toEqual(['of 1a']);
+    }
+  });
+
+  test('a text is the id of one product, whatever the session takes for an escape', async () => {
+    const { root } = schema();
+    const ids = ["a'b", 'c\\d', '"e"', 'é👟', "'", '\\', '\0', '', '18446744073709551615'];
+    const missing = ["x' OR 1=1 -- ", "\\' OR 1=1 -- ", 'a', '\ud800'];
+    const columns = (type: string): string => `(source_product_id ${type}, target_product_id INT, weight INT)`;
+    await root.query(`CREATE TABLE quoted ${columns('VARCHAR(20) COLLATE utf8mb4_bin')}`);
+    await root.query('INSERT INTO quoted VALUES ?', [ids.map((id, at) => [id, at, 1])]);
+    await root.query(`CREATE TABLE latin ${columns('VARCHAR(20) CHARACTER SET latin1')}`);
+    await root.query("INSERT INTO latin VALUES ('l''é', 1, 1)");
+    await root.query(`CREATE TABLE numbers ${columns('BIGINT UNSIGNED')}`);
+    await root.query('INSERT INTO numbers VALUES (18446744073709551615, 1, 1), (18446744073709551614, 2, 1)');
+    const shop = await connectAs(schema().address(), schema().password);
+    onTestFinished(() => shop.end());
+    const products = async (table: string, id: string): Promise<string[]> =>
+      (await relatedProducts(shop, id, { table })).map(({ product }) => product);
+    for (const mode of ['', 'NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES']) {
+      await shop.query(`SET SESSION sql_mode = '${mode}'`);
+      expect(await Promise.all(ids.map((id) => products('quoted', id)))).toEqual(ids.map((_, at) => [`${at}`]));
+      expect(await Promise.all(missing.map((id) => products('quoted', id)))).toEqual(missing.map(() => []));
+      expect(await products('latin', "l'é")).toEqual(['1']);
+      expect(await products('numbers', '18446744073709551615')).toEqual(['1']);
     }
   });
 
