@@ -38,7 +38,8 @@ export function relatedProductsSql(options: RelatedProductsOptions): string {
  * The products that people who viewed a product also viewed: the storefront's query of docs/storefront.md, answered from one index.
  *
  * @param connection a connection or a pool of mysql2/promise
- * @param id the product: text or a number, a bigint or text beyond 2^53, whichever of these its column holds; a Buffer for a binary column
+ * @param id the product: text or a number, a bigint or text beyond 2^53, whichever of these its column holds; a Buffer for a binary column.
+ *   A column of integers takes text for the number that it begins with, `12abc` for 12, and for 0 without one
  * @returns the heaviest first; none when the product has no relations
  * @throws what the connection throws
  */
