@@ -49,7 +49,7 @@ export function paceOf(
   effects: Effects,
 ): { readonly batchRows: number; readonly pace: (rows: number) => Promise<void> } {
   return {
-    batchRows: Math.min(batchRows ?? defaultBatchRows, maxRowsPerSecond ?? defaultBatchRows),
+    batchRows: Math.min(batchRows ?? defaultBatchRows, maxRowsPerSecond ?? Number.POSITIVE_INFINITY),
     pace: pacer(maxRowsPerSecond, effects),
   };
 }

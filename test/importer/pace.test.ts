@@ -1,6 +1,7 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
+import { paceOf } from '#dist/importer/fill-table.js';
 import { pacer } from '#dist/importer/pace.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
@@ -27,6 +28,16 @@ test('no more rows are begun in a second than allowed, and time that went unused
   expect(waits).toHaveLength(2);
   await pace(10);
   expect(waits).toEqual([500, 2_500, 100]);
+});
+
+test.each([
+  [{}, 5_000],
+  [{ batchRows: 20_000 }, 20_000],
+  [{ batchRows: 20_000, maxRowsPerSecond: 10_000 }, 10_000],
+  [{ maxRowsPerSecond: 10_000 }, 5_000],
+  [{ maxRowsPerSecond: 100 }, 100],
+])('with %j a transaction takes as many rows as it is told to, and no more than a second may have', (options, rows) => {
+  expect(paceOf(options, defaultEffects()).batchRows).toBe(rows);
 });
 
 describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
