@@ -62,7 +62,8 @@ export class ByteWriter {
     let rest = value;
     for (let place = end - 1; place >= this.length; place--) {
       const quotient = Math.floor(rest / 10);
-      this.bytes[place] = zero + rest - 10 * quotient;
+      // In this order: the sum with `zero` could be beyond 2^53.
+      this.bytes[place] = zero + (rest - 10 * quotient);
       rest = quotient;
     }
     this.length = end;

@@ -53,6 +53,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
         '0',
         '9',
         '10',
+        '9007199254740991',
         '9007199254740992',
         '9007199254740993',
         '18446744073709551614',
