@@ -46,13 +46,18 @@ export class ByteWriter {
     }
   }
 
-  /** The decimal digits of a whole number, below 2^53. */
+  /** The decimal digits of a whole number. */
   number(value: number): void {
     if (this.length + maxDigits > this.bytes.length) {
       this.#makeRoom(maxDigits);
     }
     if (value < 2 ** 31) {
       this.#small(value);
+      return;
+    }
+    if (value > Number.MAX_SAFE_INTEGER) {
+      // A weight of somebody else's row: dividing it by steps would not leave digits.
+      this.ascii(String(BigInt(value)));
       return;
     }
     let end = this.length + 1;
