@@ -104,6 +104,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ER_SPECIFIC_ACCESS_DENIED_ERROR: forbidden,
   ER_OPTION_PREVENTS_STATEMENT: readOnly,
   ER_READ_ONLY_MODE: readOnly,
+  ER_INNODB_READ_ONLY: readOnly,
+  ER_OPEN_AS_READONLY: readOnly,
   ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: readOnly,
   ER_BAD_DB_ERROR: misnamed,
   ER_NO_SUCH_TABLE: misnamed,
@@ -126,6 +128,11 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ER_LOCK_DEADLOCK: later,
   ER_TABLE_DEF_CHANGED: later,
   ER_LOCK_TABLE_FULL: overloaded,
+  ER_TRANS_CACHE_FULL: {
+    kind: 'unavailable',
+    remedy:
+      'All of this is one transaction: raise max_binlog_cache_size on the server, then run the same command again.',
+  },
   ER_OUT_OF_RESOURCES: overloaded,
   ER_OUTOFMEMORY: overloaded,
   ER_OUT_OF_SORTMEMORY: overloaded,
