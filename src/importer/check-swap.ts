@@ -47,7 +47,8 @@ export async function checkSwap(connection: Connection, names: TableNames): Prom
 
 /** MySQL shows triggers to users with this right alone. Rights that come with a role are not listed to the user. */
 async function seesTriggers(connection: Connection, table: string): Promise<boolean> {
-  const mine = `PRIVILEGE_TYPE = 'TRIGGER' AND GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'")`;
+  // Without the quotes in the middle, because the name of a user may have an @ of its own.
+  const mine = `PRIVILEGE_TYPE = 'TRIGGER' AND REPLACE(GRANTEE, "'@'", '@') = CONCAT("'", CURRENT_USER(), "'")`;
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE ${mine}
      UNION ALL SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES WHERE ${mine} AND DATABASE() LIKE TABLE_SCHEMA

@@ -240,6 +240,20 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(await tableLines(schema(), table)).toEqual(lines(2));
   });
 
+  test('is made for a user with an @ in the name', async () => {
+    const table = await published('at_sign');
+    const { root, name } = schema();
+    const user = `${name}@shop`;
+    const account = `'${user}'@'127.0.0.1'`;
+    await root.query(`CREATE USER ${account} IDENTIFIED BY 'secret'`);
+    onTestFinished(() => root.query(`DROP USER ${account}`).then(() => {}));
+    await root.query(`GRANT ALL ON ${name}.* TO ${account}`);
+    const { log, messages } = heard();
+    const asUser = { ...table, address: schema().address({ user }), password: 'secret' };
+    await importInto(asUser, lines(2), { swap: true }, { log });
+    expect(messages).toContain(exchanged('at_sign'));
+  });
+
   test('is taken back when a key of a table that the user may not see refers to the table', async () => {
     const table = await published('seen');
     const { root } = schema();
