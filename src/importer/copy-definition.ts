@@ -23,9 +23,10 @@ export async function copyDefinition(connection: Connection, table: string, copy
  * @throws ExpectedFailure `configuration` with the first line that differs
  */
 export async function checkDefinition(connection: Connection, table: string, copy: string): Promise<void> {
-  const wanted = withoutCounter(await definitionOf(connection, table)).split('\n');
-  // The servers name constraints after their table, and rename them with it.
-  const name = escapeId(table, true).slice(1, -1);
+  const ddl = await definitionOf(connection, table);
+  const wanted = withoutCounter(ddl).split('\n');
+  // The servers name constraints after their table, and rename them with it. With lower_case_table_names they spell it in their own way.
+  const [, name = ''] = /^CREATE TABLE `?(.+?)`? \($/m.exec(ddl) ?? [];
   const copied = withoutCounter(await definitionOf(connection, copy)).replaceAll(copy, () => name);
   const lost = wanted.find((line, at) => line !== copied.split('\n')[at]);
   if (lost !== undefined || wanted.length !== copied.split('\n').length) {
