@@ -71,13 +71,16 @@ export async function importTable(
 ): Promise<Comparison> {
   const { address, password } = table;
   if (options.dryRun === true) {
-    return await withConnection(address, password, effects, async (connection) => {
-      const columns = await usableTable(connection, table, options, effects);
-      const comparison = await compareWithTable(file, table, columns, spool, effects);
+    // Not one connection for both: it would be silent while the comparison lasts, for longer than the server may wait.
+    const columns = await withConnection(address, password, effects, (connection) =>
+      usableTable(connection, table, options, effects),
+    );
+    const comparison = await compareWithTable(file, table, columns, spool, effects);
+    await withConnection(address, password, effects, async (connection) => {
       await fits(connection, comparison, table, columns, options, effects);
       options.judge(comparison, await pastOf(connection, table.table));
-      return comparison;
     });
+    return comparison;
   }
   const publish = async (writers: readonly [Writer, ...Writer[]]): Promise<Comparison> => {
     const [{ connection }] = writers;

@@ -4,6 +4,7 @@ import { importRelations } from '#dist/importer/import-relations.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { allPairs, checksum, importInto, linesOf, relationsFile, tableLines, tableOf } from './run-import.ts';
+import { type Session, statementProxy } from './statement-proxy.ts';
 
 /** A hundred lists, of which a few are left out or get other weights. */
 const lines = linesOf(allPairs(Array.from({ length: 100 }, (_, at) => `p${at}`)));
@@ -90,6 +91,25 @@ describe.each(inject('databases'))('on $kind', (server) => {
       stdout: expect.stringContaining('4 added'),
     });
     expect((await schema().root.query<RowDataPacket[]>('SHOW TABLES'))[0]).toEqual(tables);
+  });
+
+  test('a dry run has no connection that is silent while it compares', async () => {
+    const table = tableOf(schema(), { table: 'compared' });
+    await importInto(table, ['a\tb\t5', 'b\ta\t5']);
+    const sessions = new Map<number, Session>();
+    const port = await statementProxy(server.port, (sql, session) => {
+      if (/ORDER BY `source_product_id`/.test(sql)) {
+        sessions.delete(session.id);
+        for (const silent of sessions.values()) {
+          silent.cut();
+        }
+      }
+      sessions.set(session.id, session);
+    });
+    const through = { ...table, address: schema().address({ port }) };
+    const dryRun = importInto(through, ['a\tb\t5', 'b\ta\t6'], { dryRun: true });
+    expect(await dryRun).toMatchObject({ changed: 1, unchanged: 1 });
+    expect(sessions.size).toBe(3);
   });
 
   test('verifying finds a table that does not keep what it is given', async () => {
