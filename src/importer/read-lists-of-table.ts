@@ -5,7 +5,8 @@ import type { ListRow } from '../tsv/find-list.ts';
 import { columnsOfTable } from './columns-of-table.ts';
 import type { IdColumn, RelationColumns } from './create-tables.ts';
 import type { MysqlTable } from './import-table.ts';
-import { columnOrder } from './table-order.ts';
+import { comparable } from './statements.ts';
+import { type ColumnOrder, columnOrder } from './table-order.ts';
 
 /** Of so many relations before a source that is not there, and behind it, the sources may be meant: to look at all would read all of the index. */
 const around = 20_000;
@@ -50,7 +51,7 @@ async function readList(
   const target = idOf(columns.target);
   const { select } = idOf(columns.source);
   const sql = `SELECT ${select}, ${target.select}, ${escapeId(columns.weight.name, true)} FROM ${escapeId(table, true)}
-    WHERE ${escapeId(columns.source.name, true)} = ? ORDER BY ${target.orderBy}`;
+    WHERE ${escapeId(columns.source.name, true)} = ${comparable(columns.source, '?')} ORDER BY ${target.orderBy}`;
   // A column may take other ids for equal to this one.
   return (await rowsOf(connection, sql, [value]))
     .filter(([id]) => String(id) === source)
@@ -72,15 +73,15 @@ async function sourcesAround(connection: Connection, table: string, column: IdCo
 }
 
 /** Where an id would be in its column; one that the column cannot hold would be where what is left of it is. */
-function placeOf({ kind }: IdColumn, id: string): [place: string, values: (string | Buffer)[]] {
-  switch (kind) {
+function placeOf(column: IdColumn, id: string): [place: string, values: (string | Buffer)[]] {
+  switch (column.kind) {
     case 'integer':
       // A number, not a text: servers know what to do with one that no row can have.
       return [id.replaceAll(/\D/g, '').slice(0, 20) || '0', []];
     case 'binary':
       return ['?', [Buffer.from(id.toLowerCase().replaceAll(/[^0-9a-f]/g, ''), 'hex')]];
     case 'text':
-      return ['?', [id]];
+      return [comparable(column, '?'), [id]];
   }
 }
 
@@ -93,8 +94,13 @@ async function rowsOf(
   return rows;
 }
 
-function idOf(column: IdColumn): ReturnType<typeof columnOrder> {
-  return columnOrder(column, column.kind === 'integer' ? 'integer' : 'text');
+function idOf(column: IdColumn): ColumnOrder {
+  if (column.kind !== 'integer') {
+    return columnOrder(column, 'text');
+  }
+  const order = columnOrder(column, 'integer');
+  // Adding 0 takes the leading zeros of ZEROFILL away.
+  return { ...order, select: `${order.select} + 0` };
 }
 
 /** An id as its column holds it; `undefined` when the column cannot hold it, where the server would compare with something else. */

@@ -190,9 +190,11 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-/** The ids of the derived table in the type of their column, without which its index could not be used: numbers of several sizes make a
- * DECIMAL together, and two columns of different collations cannot be compared. */
-function comparable(column: IdColumn, name: string): string {
+/**
+ * Ids in the type of their column, without which its index could not be used: numbers of several sizes make a DECIMAL together in a derived
+ * table, and texts of different collations cannot be compared.
+ */
+export function comparable(column: IdColumn, name: string): string {
   if (column.kind === 'integer') {
     return `CAST(${name} AS ${column.unsigned ? 'UNSIGNED' : 'SIGNED'})`;
   }

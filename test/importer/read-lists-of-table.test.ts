@@ -15,7 +15,7 @@ const idsOf = {
   integers: ['0', '9', '10', '9007199254740993', '18446744073709551615'],
   bytes: ['00ff', '0aff', 'ff00'],
 };
-const others = ['b', '1', '010 ', 'ff', '0aFF', '-1', '1e1', ' 10', 'ä'];
+const others = ['b', '1', '010 ', 'ff', '0aFF', '-1', '1e1', ' 10', 'ä', '👠'];
 
 describe.each(inject('databases').map((server) => [server.kind, server] as const))(
   'the lists of a table of %s',
@@ -27,6 +27,8 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       ['integers', idsOf.integers, 'integer', undefined],
       ['bytes', idsOf.bytes, 'text', 'BINARY(2)'],
       ['collated', ['a', 'b', 'é', 'x'], 'text', 'VARCHAR(20) COLLATE utf8mb4_general_ci'],
+      ['latin1', ['?', 'a', 'é'], 'text', 'VARCHAR(20) CHARACTER SET latin1'],
+      ['zeros', ['0', '9', '18446744073709551615'], 'integer', 'BIGINT UNSIGNED ZEROFILL'],
     ] as const)('are those of the file: %s', async (name, ids, order, type) => {
       const table = tableOf(schema(), { table: name });
       if (type !== undefined) {
