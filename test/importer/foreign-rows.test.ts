@@ -1,8 +1,10 @@
 import { describe, expect, inject, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
 import { silentLog } from '#dist/effects.js';
 import type { ImportOptions } from '#dist/importer/import-relations.js';
+import { currentOf, publishedRuns, replacing } from '#dist/importer/published-runs.js';
 import { ownSchema } from '../mysql/own-schema.ts';
-import { importInto, linesOf, type Relation, tableOf } from './run-import.ts';
+import { importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
 
 /** Lists of two targets each. */
 function lists(count: number): string[] {
@@ -49,5 +51,31 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     await cutOff(table, lists(100), { run: { ...run, id: 'two', startedAt: new Date() } });
     expect(await importInto(table, lists(110), { accept: undefined })).toMatchObject({ relations: 220, accepted: [] });
     await expect(importInto(table, lists(3), { accept: undefined })).rejects.toMatchObject({ kind: 'badData' });
+  });
+
+  test('a run that was cut off has left a part, though it began before the one that was published last', async () => {
+    const table = tableOf(schema(), { table: 'overlapping' });
+    const began = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+    await importInto(table, lists(100), { run: { ...run, startedAt: began(1) } });
+    const longer = { ...run, id: 'longer', startedAt: began(2) };
+    const changed = lists(100).map((line) => line.replace(/3$/, '4'));
+    await cutOff(table, changed, { run: longer });
+    const runs = async (): ReturnType<typeof publishedRuns> => publishedRuns(table, defaultEffects());
+    expect(replacing(await runs())).toMatchObject({ run: 'longer', state: 'partial' });
+    await importInto(table, changed, { run: longer });
+    expect(replacing(await runs())).toBeUndefined();
+    expect(currentOf(await runs())).toMatchObject({ run: 'longer', startedAt: longer.startedAt });
+  });
+
+  test('0 is a product like others where the table counts its ids', async () => {
+    const table = tableOf(schema(), { table: 'counted' });
+    await schema().root.query(
+      `CREATE TABLE counted (${ids} AUTO_INCREMENT, weight INT NOT NULL, PRIMARY KEY (target_product_id, source_product_id)) AUTO_INCREMENT=77`,
+    );
+    const lines = ['5\t0\t3', '5\t7\t1'];
+    await importInto(table, lines.slice(0, 1));
+    await importInto(table, lines);
+    await importInto(table, lines, { verify: true });
+    expect(await tableLines(schema(), table)).toEqual(lines);
   });
 });

@@ -1,6 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
 import { type Log, type LogFields, silentLog } from '#dist/effects.js';
+import { withConnection } from '#dist/mysql/connect.js';
 import { ownSchema } from '../mysql/own-schema.ts';
 import { startMariaDb } from '../services/mariadb.ts';
 import { startMySql } from '../services/mysql.ts';
@@ -11,7 +13,8 @@ const args = [
   '--max-allowed-packet=65536',
   '--innodb-lock-wait-timeout=1',
   // Not for root.
-  '--init-connect=SET autocommit = 0, sql_safe_updates = 1, sql_select_limit = 2',
+  `--init-connect=SET NAMES latin1, autocommit = 0, completion_type = 2, foreign_key_checks = 0, sql_safe_updates = 1, sql_select_limit = 2,
+    max_join_size = 2`,
 ];
 const servers = await Promise.all([
   // MySQL takes this one only when it is given before there are data.
@@ -109,9 +112,14 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
       address: schema().address({ user }),
       password: 'secret',
     };
-    const lines = linesOf(allPairs(['1', '2', '3']));
-    await importInto(table, lines, { verify: true });
-    expect(await importInto(table, lines.slice(1), { verify: true })).toMatchObject({ removed: 1, unchanged: 5 });
+    const lines = linesOf(allPairs(['1', '日本', 'café']));
+    await importInto(table, lines.slice(2), { verify: true });
+    expect(await importInto(table, lines.slice(1), { verify: true })).toMatchObject({ added: 1, unchanged: 4 });
     expect(await tableLines(schema(), table)).toEqual(lines.slice(1));
+    const keys = 'SELECT @@SESSION.foreign_key_checks AS checked';
+    const checked = await withConnection(table.address, table.password, defaultEffects(), (connection) =>
+      connection.query(keys),
+    );
+    expect(checked[0]).toMatchObject([{ checked: '1' }]);
   });
 });
