@@ -64,7 +64,7 @@ export async function collectViews(
     const collect = async (piece: ParsedPiece): Promise<void> => {
       collected.addPiece(piece);
       for (const [at, { line, reason, row }] of piece.rejected.entries()) {
-        sink.reject(lines + line, reason, row);
+        sink.reject(lines + line, reason, Buffer.from(row, 'latin1'));
         if ((at + 1) % rejectsPerFlush === 0) {
           await flush();
         }

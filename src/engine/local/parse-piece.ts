@@ -19,8 +19,8 @@ export interface ParsedPiece extends PieceOfViews {
   /** Rows, rejected ones included, headers not. */
   readonly rows: number;
   readonly lines: number;
-  /** `line` counts from the piece's first one, which is 1. */
-  readonly rejected: readonly { readonly line: number; readonly reason: RejectReason; readonly row: Uint8Array }[];
+  /** `line` counts from the piece's first one, which is 1; `row` has a character for each byte: a million of them would take a gigabyte as arrays. */
+  readonly rejected: readonly { readonly line: number; readonly reason: RejectReason; readonly row: string }[];
 }
 
 /** Parses pieces of files; a thread keeps one, so that its memory is had once. What it returns is valid until the next piece. */
@@ -31,7 +31,7 @@ export class PieceParser {
     const kernel = this.#kernel;
     kernel.begin(lines);
     const headerLines = header === undefined ? 0 : 1;
-    const rejected: { line: number; reason: RejectReason; row: Uint8Array }[] = [];
+    const rejected: { line: number; reason: RejectReason; row: string }[] = [];
     const parser = new ViewParser(
       columns,
       {
@@ -43,7 +43,11 @@ export class PieceParser {
           return { rows: kernel.views - before, end };
         },
         reject: (line, reason, row) => {
-          rejected.push({ line: line - headerLines, reason, row: new Uint8Array(row.subarray(0, keptRowBytes)) });
+          rejected.push({
+            line: line - headerLines,
+            reason,
+            row: Buffer.from(row.buffer, row.byteOffset, Math.min(row.length, keptRowBytes)).toString('latin1'),
+          });
         },
       },
       first || header !== undefined,

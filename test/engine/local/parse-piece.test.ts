@@ -39,7 +39,7 @@ function byThePiece(parser: PieceParser, piece: Buffer): Parsed {
     views: Array.from({ length: views.length / 2 }, (_, at) => {
       return `${idOf(paths, views[2 * at]!)}\t${idOf(products, views[2 * at + 1]!)}`;
     }),
-    rejected: rejected.map(({ line, reason, row }) => `${line} ${reason} ${Buffer.from(row)}`),
+    rejected: rejected.map(({ line, reason, row }) => `${line} ${reason} ${Buffer.from(row, 'latin1')}`),
     rows,
     lines,
   };
