@@ -44,13 +44,16 @@ export async function publishToTable(
   }
   const lacksIndex = await isUnfinished(first, table);
   let begun = false;
-  const record = async (writer: Writer, state: 'publishing' | 'published'): Promise<void> => {
-    begun = true;
-    // Not before the table is whole with its index.
-    await provenance?.record(writer.connection, lacksIndex ? 'publishing' : state, relations, counts);
-  };
-  try {
-    const total = counts.added + counts.changed + counts.removed;
+  const total = counts.added + counts.changed + counts.removed;
+  const write = async (putOffPurge?: () => Promise<void>): Promise<void> => {
+    const record = async (writer: Writer, state: 'publishing' | 'published'): Promise<void> => {
+      if (!begun) {
+        begun = true;
+        await putOffPurge?.();
+      }
+      // Not before the table is whole with its index.
+      await provenance?.record(writer.connection, lacksIndex ? 'publishing' : state, relations, counts);
+    };
     if (empty) {
       await fillTable(writers, table, columns, relations, record, options, effects);
     } else if (
@@ -66,10 +69,7 @@ export async function publishToTable(
         total,
         collated: isCollated(columns.source) || isCollated(columns.target),
       };
-      const apply = (): Promise<void> =>
-        applyChanges(writers, table, columns, planned, { ...paceOf(options, effects), record }, effects);
-      // At a pace there is time enough to clear up.
-      await (options.maxRowsPerSecond === undefined ? puttingOffPurge(published, total, effects, apply) : apply());
+      await applyChanges(writers, table, columns, planned, { ...paceOf(options, effects), record }, effects);
     }
     if (lacksIndex) {
       await buildIndex(first, indexDdl(table, columns));
@@ -77,6 +77,10 @@ export async function publishToTable(
         await provenance?.record(first.connection, 'published', relations, counts);
       });
     }
+  };
+  try {
+    // At a pace there is time enough to clear up.
+    await (options.maxRowsPerSecond === undefined ? puttingOffPurge(published, total, effects, write) : write());
   } catch (error) {
     if (begun) {
       // When the connection is lost, the next run does it.

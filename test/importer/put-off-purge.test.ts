@@ -21,39 +21,47 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     return Number(row?.['count']) === 1;
   }
 
-  /** Publishes `next` over `old`. @returns whether a snapshot was open at each commit of changes */
+  /** Publishes `lines`. @returns whether a snapshot was open at each commit of changes, and when the index of a new table was built */
   async function publish(
+    lines: readonly string[],
     options: ImportOptions,
     atCommit: (snapshot: Session) => Promise<unknown> = async () => {},
   ): Promise<boolean[]> {
     const table = tableOf(schema());
-    await importInto(table, old);
     let snapshot: Session | undefined;
     const open: boolean[] = [];
     const port = await statementProxy(server.port, async (sql, session) => {
       if (sql === 'START TRANSACTION WITH CONSISTENT SNAPSHOT') {
         snapshot = session;
       }
-      if (sql === 'COMMIT') {
+      if (sql === 'COMMIT' || /^ALTER TABLE .* ADD KEY/.test(sql)) {
         open.push(await isOpen(snapshot));
         if (snapshot !== undefined) {
           await atCommit(snapshot);
         }
       }
     });
-    await importInto({ ...table, address: schema().address({ port }) }, next, options);
-    expect(await tableLines(schema(), table)).toEqual(next);
+    await importInto({ ...table, address: schema().address({ port }) }, lines, options);
+    expect(await tableLines(schema(), table)).toEqual(lines);
     return open;
   }
 
+  test('a snapshot is open while a new table is filled and its index is built', async () => {
+    const open = await publish(old, {});
+    expect(open.length).toBeGreaterThan(2);
+    expect(new Set(open)).toEqual(new Set([true]));
+  });
+
   test('a snapshot is open while many rows change, until the last one has', async () => {
-    const open = await publish({});
+    await importInto(tableOf(schema()), old);
+    const open = await publish(next, {});
     expect(open.length).toBeGreaterThan(3);
     expect(new Set(open)).toEqual(new Set([true]));
   });
 
   test('a server that takes it away is none the worse for it', async () => {
-    const open = await publish({}, async (snapshot) => {
+    await importInto(tableOf(schema()), old);
+    const open = await publish(next, {}, async (snapshot) => {
       await schema()
         .root.query(`KILL ${snapshot.id}`)
         .catch(() => {});
@@ -67,6 +75,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
   });
 
   test('at a pace there is none', async () => {
-    expect(new Set(await publish({ maxRowsPerSecond: 1_000_000 }))).toEqual(new Set([false]));
+    await importInto(tableOf(schema()), old);
+    expect(new Set(await publish(next, { maxRowsPerSecond: 1_000_000 }))).toEqual(new Set([false]));
   });
 });
