@@ -27,7 +27,7 @@ export interface Exported {
  * Writes the views of a source to one TSV with a header.
  *
  * @param rejected takes the bad rows of files; its file is finished also when there are too many of them
- * @throws ExpectedFailure when the source cannot be read to its end; nothing is left at `out` then
+ * @throws ExpectedFailure when the source cannot be read to its end or has `out` in it; nothing is left at `out` then
  */
 export async function exportSource(
   source: Source,
@@ -41,7 +41,7 @@ export async function exportSource(
   }
   try {
     const { artefact, read, rows } = await exportFiles(
-      { locations: source.locations, columns },
+      { locations: source.locations, columns, outputs: [out] },
       out,
       rejected,
       effects,

@@ -1,8 +1,8 @@
 import type { Effects } from '../effects.ts';
 import { readBytes } from '../storage/input.ts';
-import { storageOf } from '../storage/storage.ts';
 import { FirstLines } from './first-lines.ts';
 import { isCsv } from './is-csv.ts';
+import { listViews } from './list-views.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import type { ViewColumns } from './view-columns.ts';
 import { ViewParser } from './view-parser.ts';
@@ -22,6 +22,8 @@ export interface ViewSource {
   /** Files, folders, globs, `-` or `s3://` addresses; together they are one input. */
   readonly locations: readonly string[];
   readonly columns: ViewColumns;
+  /** Where the job writes: none of these files is to be read as views. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** Parses one TSV file into `sink`, with `flush` awaited now and then, and returns the rows read, rejected ones included. */
@@ -37,7 +39,8 @@ export type ParseTsv = (
  *
  * @param pace awaited between chunks of input: lets a sink that writes hold the reading up
  * @param parseTsv how TSV files are parsed
- * @throws ExpectedFailure when a file cannot be read to its end, and when it has a header without the columns that were named
+ * @throws ExpectedFailure when a file cannot be read to its end, when it has a header without the columns that were named, and when it is an
+ *   output of the job
  */
 export async function readViews(
   source: ViewSource,
@@ -47,11 +50,7 @@ export async function readViews(
   pace: () => Promise<void> = async () => {},
   parseTsv: ParseTsv = parseTsvViews,
 ): Promise<ViewCounts> {
-  const files: string[] = [];
-  for (const location of source.locations) {
-    const storage = await storageOf(location, effects);
-    files.push(...(await storage.list(location)));
-  }
+  const files = await listViews(source.locations, source.outputs ?? [], effects);
   const firstLines = new FirstLines(source.columns, effects);
   let rows = 0;
   for (const file of files) {

@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Related, type RelateOptions, relate } from 'also-viewed';
@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyId, escaped, integerId, views } from '../arbitraries.ts';
 import { bruteForce, relationLines } from '../brute-force.ts';
+import { alsoViewed } from '../cli/also-viewed.ts';
 import { onlineRetail, onlineRetailSha256 } from '../real-data.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -145,6 +146,24 @@ describe('input', () => {
     );
     await relate('-', { out }, { stdin: createReadStream(path.join(folder, 'a.tsv')) });
     expect(readFileSync(out, 'utf8')).toBe('');
+  });
+
+  test('what the job is to write is not read as views, under whatever name: a glob finds it the second time', async () => {
+    const folder = temporaryFolder();
+    const [a, out] = [path.join(folder, 'a.tsv'), path.join(folder, 'relations.tsv')];
+    writeFileSync(a, '1\tA\n1\tB\n');
+    symlinkSync(a, path.join(folder, 'today'));
+    await relate(path.join(folder, '*.tsv'), { out });
+    const refused = { kind: 'usage', message: `Cannot read ${out} as views: it is what the job is to write` };
+    await expect(relate(path.join(folder, '*.tsv'), { out })).rejects.toMatchObject(refused);
+    await expect(relate([folder], { out })).rejects.toMatchObject(refused);
+    await expect(relate(path.join(folder, 'today'), { out: a })).rejects.toMatchObject({ kind: 'usage' });
+    await expect(relate(a, { out: '-', pathCounts: a })).rejects.toMatchObject({ kind: 'usage' });
+    expect(readFileSync(a, 'utf8')).toBe('1\tA\n1\tB\n');
+    expect(readFileSync(out, 'utf8')).toBe('A\tB\t1\nB\tA\t1\n');
+    await relate(a, { out });
+    const { code, stderr } = await alsoViewed(['export', '--source', a, '--out', a]);
+    expect({ code, stderr }).toMatchObject({ code: 64, stderr: expect.stringContaining('it is what the job is to') });
   });
 
   test('a file that mysql --batch wrote needs no options', async () => {

@@ -103,6 +103,10 @@ describe('the command line', () => {
     const ended = await alsoViewed(['relate', `s3://${bucket}/views/`, '--out', out], { env: environment });
     expect(ended).toMatchObject({ code: 0 });
     expect((await read(out)).toString()).toBe('a\tb\t1\nb\ta\t1\n');
+    const beside = await alsoViewed(['relate', `s3://${bucket}/out/`, '--out', `S3${out.slice(2)}`], {
+      env: environment,
+    });
+    expect(beside).toMatchObject({ code: 64, stderr: expect.stringContaining(`Cannot read ${out} as views`) });
   });
 
   test('keeps runs under a prefix, and shows the newest', async () => {

@@ -1,7 +1,8 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
-import { storageOf } from '../../storage/storage.ts';
 import { isCsv } from '../../tsv/is-csv.ts';
+import { listViews } from '../../tsv/list-views.ts';
+import type { ViewSource } from '../../tsv/read-views.ts';
 
 /** The input of a job: what the cluster reads where it is, and files of this machine that it gets. */
 export interface ClusterInput {
@@ -14,24 +15,20 @@ export interface ClusterInput {
  *
  * @param engine its name, for messages
  * @param ofCluster tells the addresses that the cluster reads by itself
- * @throws ExpectedFailure when a file is missing or is not TSV
+ * @throws ExpectedFailure when a file is missing, is not TSV, or is an output of the job
  */
 export async function sortInput(
-  locations: readonly string[],
+  { locations, outputs = [] }: ViewSource,
   engine: string,
   ofCluster: RegExp,
   effects: Effects,
 ): Promise<ClusterInput> {
-  const remote: string[] = [];
-  const local: string[] = [];
-  for (const location of locations) {
-    if (ofCluster.test(location)) {
-      remote.push(location);
-    } else {
-      const storage = await storageOf(location, effects);
-      local.push(...(await storage.list(location)));
-    }
-  }
+  const remote = locations.filter((location) => ofCluster.test(location));
+  const local = await listViews(
+    locations.filter((location) => !ofCluster.test(location)),
+    outputs,
+    effects,
+  );
   const unreadable = [...remote, ...local].find((file) => file === '-' || isCsv(file));
   if (unreadable !== undefined) {
     const what = unreadable === '-' ? 'standard input' : unreadable;

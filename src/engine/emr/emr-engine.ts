@@ -44,7 +44,7 @@ export const emrEngine: Engine = {
     const place = emrPlace(job.emr, given.env);
     const effects = inRegion(place.region, given);
     const emr = new EmrApi(place.region, effects);
-    const input = await sortInput(job.views.locations, 'emr', ofCluster, effects);
+    const input = await sortInput(job.views, 'emr', ofCluster, effects);
     await preflight(emr, place, input.remote, effects);
     await checkOutput(job.out, given);
     // What an earlier client began was allowed then.
@@ -92,7 +92,7 @@ export const emrEngine: Engine = {
   async plan(job: RelateJob, given: Effects, number?: FormatNumber): Promise<string> {
     const place = emrPlace(job.emr, given.env);
     const effects = inRegion(place.region, given);
-    const input = await sortInput(job.views.locations, 'emr', ofCluster, effects);
+    const input = await sortInput(job.views, 'emr', ofCluster, effects);
     return describePlan(await planJob(place, input, job, effects), place, number);
   },
 };

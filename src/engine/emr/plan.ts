@@ -1,7 +1,7 @@
 import type { Effects } from '../../effects.ts';
 import { ExpectedFailure } from '../../failure.ts';
 import type { FormatNumber } from '../../report/format-rows.ts';
-import { storageOf } from '../../storage/storage.ts';
+import { listViews } from '../../tsv/list-views.ts';
 import type { ClusterInput } from '../cluster/cluster-input.ts';
 import type { RelateJob } from '../engine.ts';
 import type { EmrPlace } from './emr-settings.ts';
@@ -17,10 +17,7 @@ export interface Plan {
 
 /** Estimates a job; `src/engine/emr/sample-views.ts` says how much of the views is read. */
 export async function planJob(place: EmrPlace, input: ClusterInput, job: RelateJob, effects: Effects): Promise<Plan> {
-  const files = [...input.local];
-  for (const location of input.remote) {
-    files.push(...(await (await storageOf(location, effects)).list(location)));
-  }
+  const files = [...input.local, ...(await listViews(input.remote, job.views.outputs ?? [], effects))];
   const views = await sampleViews(files, job.views.columns, job.maxPathProducts, effects);
   return { views, job: place.sharedCluster === undefined ? estimateJob(views, place.nodes) : undefined };
 }

@@ -43,7 +43,7 @@ export const hadoopEngine: Engine = {
 
 /** The cluster with views and jobs in place. */
 async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Promise<Cluster> {
-  const input = await sortInput(job.views.locations, 'hadoop', ofCluster, effects);
+  const input = await sortInput(job.views, 'hadoop', ofCluster, effects);
   await checkOutput(job.out, effects);
   const files = jobFiles.map(({ name }) => path.join(work.local, name));
   await Promise.all(jobFiles.map(({ name, file }) => copyFile(file, path.join(work.local, name))));
