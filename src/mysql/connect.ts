@@ -36,7 +36,8 @@ const keepAliveDelay = 30_000;
 /**
  * Connects and sets a strict `sql_mode` (a value that does not fit is an error, never clipped, and 0 is an id like others). What a server may set
  * for people's sessions (by `init_connect`, for one) is taken back: another character set, transactions that nobody began or that another one
- * follows, keys that are not checked, results cut off, changes refused that name no key. The time zone stays the server's.
+ * follows, keys that are not checked, results cut off, changes refused that name no key, transactions of MariaDB that end when a slow disk makes
+ * them wait. The time zone stays the server's.
  *
  * A server that is away, is starting, or has no connection left is tried again until `address.connectTimeout` is over; nothing has
  * been asked of it by then. What another attempt would not change fails at once.
@@ -105,7 +106,8 @@ async function open(address: MysqlAddress, cannot: string, options: ConnectionOp
       `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
         character_set_client = utf8mb4, character_set_results = utf8mb4, collation_connection = utf8mb4_bin,
         autocommit = 1, completion_type = 0, foreign_key_checks = 1, unique_checks = 1,
-        sql_safe_updates = 0, sql_select_limit = ${noLimit}, sql_big_selects = 1`,
+        sql_safe_updates = 0, sql_select_limit = ${noLimit}, sql_big_selects = 1
+        /*M!100300 , idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0 */`,
     );
     return connection;
   } catch (error) {

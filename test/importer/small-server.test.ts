@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { defaultEffects } from '#dist/default-effects.js';
@@ -14,7 +15,7 @@ const args = [
   '--innodb-lock-wait-timeout=1',
   // Not for root.
   `--init-connect=SET NAMES latin1, autocommit = 0, completion_type = 2, foreign_key_checks = 0, sql_safe_updates = 1, sql_select_limit = 2,
-    max_join_size = 2`,
+    max_join_size = 2 /*M! , idle_transaction_timeout = 1 */`,
 ];
 const servers = await Promise.all([
   // MySQL takes this one only when it is given before there are data.
@@ -116,10 +117,11 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     await importInto(table, lines.slice(2), { verify: true });
     expect(await importInto(table, lines.slice(1), { verify: true })).toMatchObject({ added: 1, unchanged: 4 });
     expect(await tableLines(schema(), table)).toEqual(lines.slice(1));
-    const keys = 'SELECT @@SESSION.foreign_key_checks AS checked';
-    const checked = await withConnection(table.address, table.password, defaultEffects(), (connection) =>
-      connection.query(keys),
-    );
+    const checked = await withConnection(table.address, table.password, defaultEffects(), async (connection) => {
+      await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+      await sleep(1_500);
+      return await connection.query('SELECT @@SESSION.foreign_key_checks AS checked');
+    });
     expect(checked[0]).toMatchObject([{ checked: '1' }]);
   });
 });
