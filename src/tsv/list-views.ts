@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { answered } from '../answered.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { storageOf } from '../storage/storage.ts';
@@ -20,9 +21,11 @@ export async function listViews(
     const storage = await storageOf(location, effects);
     files.push(...(await storage.list(location)));
   }
-  const written = (await Promise.all(outputs.map(fileOf))).filter((file) => file !== undefined);
+  const written = (await Promise.all(outputs.map((output) => fileOf(output, effects)))).filter(
+    (file) => file !== undefined,
+  );
   for (const file of written.length === 0 ? [] : files) {
-    const read = await fileOf(file);
+    const read = await fileOf(file, effects);
     if (read !== undefined && written.includes(read)) {
       throw new ExpectedFailure('usage', `Cannot read ${file} as views: it is what the job is to write`, {
         remedy: 'Write to another place, or name the views so that it is not among them.',
@@ -33,10 +36,11 @@ export async function listViews(
 }
 
 /** What tells a file from others, under whatever names; `undefined` of one that is not there, and of a pipe or a device. */
-async function fileOf(location: string): Promise<string | undefined> {
+async function fileOf(location: string, { signal }: Effects): Promise<string | undefined> {
   if (/^s3:/i.test(location)) {
     return location.replace(/^s3:/i, 's3:');
   }
-  const stats = await stat(location, { bigint: true }).catch(() => undefined);
+  const looking = stat(location, { bigint: true }).catch(() => undefined);
+  const stats = await answered(location, signal, looking);
   return stats?.isFile() ? `${stats.dev} ${stats.ino}` : undefined;
 }
