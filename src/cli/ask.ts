@@ -17,8 +17,9 @@ export function askOnTerminal(given: AbortSignal): Ask {
       }),
     ),
   );
-  const signal = AbortSignal.any([given, ended.signal]);
   return async (question, proposal, problemOf) => {
+    // One for each question: the library leaves a listener behind on it.
+    const signal = AbortSignal.any([given, ended.signal]);
     const answer = await text({
       message: question,
       ...(proposal === undefined ? {} : { placeholder: proposal, defaultValue: proposal }),

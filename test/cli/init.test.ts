@@ -65,7 +65,7 @@ test.each([
 async function typed(
   cwd: string,
   answers: readonly (readonly [question: string, keys: string])[],
-): Promise<number | null> {
+): Promise<{ readonly code: number | null; readonly screen: string }> {
   const child = spawn(
     'script',
     ['--quiet', '--return', '--command', `stty cols 200; "${process.execPath}" "${main}" init`, '/dev/null'],
@@ -75,9 +75,11 @@ async function typed(
     },
   );
   onTestFinished(() => void child.kill());
+  let screen = '';
   let said = '';
   let next = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
     said += text;
     const [question, keys] = answers[next] ?? [];
     if (question !== undefined && said.includes(question)) {
@@ -86,12 +88,14 @@ async function typed(
       child.stdin.write(keys);
     }
   });
-  return await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  return await new Promise((resolve, reject) =>
+    child.once('error', reject).once('close', (code) => resolve({ code, screen })),
+  );
 }
 
 test('init asks on a terminal; Enter takes what is proposed', async () => {
   const cwd = temporaryFolder();
-  const code = await typed(cwd, [
+  const { code } = await typed(cwd, [
     ['Where are the views', 'views.tsv\r'],
     ['Which column is the path', '\r'],
     ['Which column is the product', '\r'],
@@ -113,11 +117,35 @@ test('init asks on a terminal; Enter takes what is proposed', async () => {
   expect(code).toBe(0);
 });
 
+test('init asks for the tables of two databases too, and says nothing else', async () => {
+  const cwd = temporaryFolder();
+  const { code, screen } = await typed(cwd, [
+    ['Where are the views', 'mysql://reader@db/shop\r'],
+    ['Which table holds them', '\r'],
+    ['Which column is the path', '\r'],
+    ['Which column is the product', '\r'],
+    ['Which column is the time', 'viewed_at\r'],
+    ['How far back', '90d\r'],
+    ['Where do the relations go', 'mysql://writer@db/shop\r'],
+    ['Into which table', '\r'],
+    ['Where are the files', '\r'],
+    ['How many targets', '\r'],
+    ['In how many paths', '\r'],
+    ['Leave out paths', '\r'],
+  ]);
+  expect(/.*Warning.*/.exec(screen)?.[0]).toBeUndefined();
+  expect(settingsIn(path.join(cwd, 'also-viewed.yml'))).toMatchObject({
+    since: '90d',
+    'target-table': 'related_products',
+  });
+  expect(code).toBe(0);
+});
+
 test.each([
   ['is cancelled', '\u0003', 130],
   ['gets the end of the input', '\u0004', 64],
 ])('init writes nothing when a question %s', async (_, keys, code) => {
   const cwd = temporaryFolder();
-  expect(await typed(cwd, [['Where are the views', keys]])).toBe(code);
+  expect(await typed(cwd, [['Where are the views', keys]])).toMatchObject({ code });
   expect(existsSync(path.join(cwd, 'also-viewed.yml'))).toBe(false);
 });
