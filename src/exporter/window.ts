@@ -9,6 +9,9 @@ const secondsOf: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400
 /** A server answers NULL for a date before the year 0: the window would be empty instead of wide open. */
 const longestSeconds = 100 * 366 * 86_400;
 
+/** From then on no time zone is in 1969 any more. */
+const firstFullDay = '1970-01-02 12:00:00';
+
 /**
  * Parses `90d`, `12h`, `4w`, `30m`, `2026-01-31` or `2026-01-31 06:00[:00]`.
  *
@@ -70,7 +73,7 @@ export function inWindow(column: Column, name: string, since: Since): string {
     case 'date':
       return `${name} >= DATE(${start})`;
     case 'integer':
-      return `${name} >= ${'seconds' in since ? `UNIX_TIMESTAMP() - ${since.seconds}` : `UNIX_TIMESTAMP(${start})`}`;
+      return `${name} >= ${'seconds' in since ? `UNIX_TIMESTAMP() - ${since.seconds}` : secondsAt(since.dateTime, start)}`;
     default:
       throw new ExpectedFailure(
         'configuration',
@@ -78,4 +81,13 @@ export function inWindow(column: Column, name: string, since: Since): string {
         { remedy: 'Name a DATETIME, TIMESTAMP or DATE column, or an integer column of seconds since 1970.' },
       );
   }
+}
+
+/**
+ * The seconds since 1970 of a point in time. For one that is too early or too late for UNIX_TIMESTAMP(), MariaDB answers NULL and MySQL 0: from
+ * the one on every view counts, from the other on none.
+ */
+function secondsAt(dateTime: string, start: string): string {
+  const seconds = `UNIX_TIMESTAMP(${start})`;
+  return dateTime < firstFullDay ? `COALESCE(${seconds}, 0)` : `NULLIF(${seconds}, 0)`;
 }

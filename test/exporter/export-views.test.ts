@@ -288,6 +288,16 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     },
   );
 
+  test('a window from before 1970 or in a far future is what it says for a column of seconds', async () => {
+    const name = await table('path_id INT, product_id INT, at BIGINT', []);
+    await schema().root.query(`INSERT INTO ${name} VALUES (DEFAULT, 1, 1, 0), (DEFAULT, 2, 2, UNIX_TIMESTAMP())`);
+    const since = async (value: string): Promise<number> =>
+      (await exported(viewsOf(schema(), { table: name, timeColumn: 'at', since: value }))).rows;
+    expect(await since('1969-12-31')).toBe(2);
+    expect(await since('1970-01-03')).toBe(1);
+    expect(await since('9999-12-31')).toBe(0);
+  });
+
   test('rows that are written after the beginning are not seen', async () => {
     const name = await table('path_id INT, product_id INT', [[1, 1]]);
     const written: string[] = [];
