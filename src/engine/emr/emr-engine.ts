@@ -7,7 +7,6 @@ import type { FormatNumber } from '../../report/format-rows.ts';
 import { listTree } from '../../storage/s3-tree.ts';
 import { withTemporaryFolder } from '../../storage/temporary-folder.ts';
 import { defaultMemory } from '../../streaming/memory.ts';
-import { escapeId } from '../../tsv/escapes.ts';
 import { withLimit } from '../../with-limit.ts';
 import { checkOutput } from '../cluster/check-output.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -15,6 +14,7 @@ import { type ClusterInput, sortInput } from '../cluster/cluster-input.ts';
 import { jobFiles, targetsFile } from '../cluster/job-files.ts';
 import { propertiesFile, propertiesXml } from '../cluster/properties-xml.ts';
 import { relateOnCluster } from '../cluster/relate-on-cluster.ts';
+import { withOrigin } from '../cluster/with-origin.ts';
 import type { EmrSettings, Engine, Related, RelateJob } from '../engine.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { EmrApi, inRegion } from './emr-api.ts';
@@ -155,7 +155,7 @@ async function prepared(
     output: (phase) => `${staging.run}/${phase}`,
     run: async (phase, streaming) => {
       const { count, rejections } = await runPhase(context, phase, streaming, effects);
-      return { count, rejections: rejections.map((line) => withOrigin(line, uploaded)) };
+      return { count, rejections: rejections.map((line) => withOrigin(line, (address) => uploaded.get(address))) };
     },
     fetch: async (phase) => {
       // All steps are done: what is left needs no cluster.
@@ -174,13 +174,6 @@ async function contentOf(remote: readonly string[], targets: readonly string[], 
     }
   }
   return hash.digest('hex');
-}
-
-/** A line about a rejected row with the file that was uploaded in place of the address, which begins the line. */
-function withOrigin(line: string, uploaded: ReadonlyMap<string, string>): string {
-  const end = line.indexOf('\t');
-  const file = uploaded.get(line.slice(0, end));
-  return file === undefined ? line : `${escapeId(file)}${line.slice(end)}`;
 }
 
 /** A tarball of this machine is uploaded once; an address stays as it is. */

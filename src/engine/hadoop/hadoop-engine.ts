@@ -10,6 +10,7 @@ import { jobFiles, targetsFile } from '../cluster/job-files.ts';
 import { plainName } from '../cluster/plain-name.ts';
 import { propertiesFile, propertiesXml } from '../cluster/properties-xml.ts';
 import { relateOnCluster } from '../cluster/relate-on-cluster.ts';
+import { withOrigin } from '../cluster/with-origin.ts';
 import type { Engine, Related, RelateJob } from '../engine.ts';
 import { ClusterWork } from './cluster-work.ts';
 import { findHadoop } from './hadoop-command.ts';
@@ -58,27 +59,37 @@ async function prepared(work: ClusterWork, job: RelateJob, effects: Effects): Pr
   await work.fs('-mkdir', '-p', work.remote);
   // Plain Hadoop knows S3 by the name s3a only.
   const views = input.remote.map((location) => location.replace(/^s3:/, 's3a:'));
-  if (input.local.length > 0) {
-    await work.fs('-put', await linked(input.local, path.join(work.local, 'views')), `${work.remote}/views`);
-    views.push(`${work.remote}/views`);
+  const copies = `${work.remote}/views`;
+  const origins = namedApart(input.local);
+  if (origins.size > 0) {
+    await work.fs('-put', await linked(origins, path.join(work.local, 'views')), copies);
+    views.push(copies);
   }
+  const originOf = (address: string): string | undefined =>
+    address.includes(`${copies}/`) ? origins.get(path.posix.basename(address)) : undefined;
   return {
     views,
     files,
     nodeArchive: nodeArchive && archiveUri(nodeArchive),
     configuration,
     output: (phase) => `${work.remote}/${phase}`,
-    run: (phase, streaming) => work.job(phase, ['jar', work.client.streamingJar, ...streaming]),
+    run: async (phase, streaming) => {
+      const { count, rejections } = await work.job(phase, ['jar', work.client.streamingJar, ...streaming]);
+      return { count, rejections: rejections.map((line) => withOrigin(line, originOf)) };
+    },
     fetch: (phase) => work.fetch(`${work.remote}/${phase}`),
   };
 }
 
-/** A folder of links to files. Two files may have one name; the end of the name says how a file is packed. */
-async function linked(files: readonly string[], folder: string): Promise<string> {
+/** Files by the names of their copies. Two files may have one name; the end of the name says how a file is packed. */
+function namedApart(files: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(files.map((file, at) => [`${at}-${plainName(file)}`, file]));
+}
+
+/** A folder of links to files. */
+async function linked(files: ReadonlyMap<string, string>, folder: string): Promise<string> {
   await mkdir(folder);
-  await Promise.all(
-    files.map((file, at) => symlink(path.resolve(file), path.join(folder, `${at}-${plainName(file)}`))),
-  );
+  await Promise.all([...files].map(([name, file]) => symlink(path.resolve(file), path.join(folder, name))));
   return folder;
 }
 
