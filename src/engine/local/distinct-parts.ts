@@ -101,7 +101,7 @@ export class DistinctParts {
  * Finds the distinct views of each part, counts them, and writes them to a file.
  *
  * @param graphBytes memory that the graph of a part may take afterwards
- * @param progress told how many of the parts are done
+ * @param progress told how many rows of the views are done
  */
 export function* writeDistinct(
   parts: SpilledParts,
@@ -113,10 +113,10 @@ export function* writeDistinct(
   const heaviest: HeavyPath[] = [];
   const works = new Float64Array(parts.products);
   const lists: DistinctList[] = [];
-  for (let part = 0; part < parts.count; part++) {
-    progress(part);
+  while (parts.rowsLoaded < parts.rows) {
+    progress(parts.rowsLoaded);
     collectGarbage();
-    const { list, ...counted } = yield* writePart(parts, part, file, works);
+    const { list, ...counted } = yield* writePart(parts, file, works);
     lists.push(list);
     counts.views += counted.counts.views;
     counts.weight += counted.counts.weight;
@@ -130,14 +130,13 @@ export function* writeDistinct(
   return new DistinctParts(file, lists, graphBytes, { counted, works, mostBytes: parts.bytes + file.length });
 }
 
-/** Writes one part, whose work is added to that of the others. A function of its own, because one that waits keeps what its variables held. */
+/** Writes the next part, whose work is added to that of the others. A function of its own, because one that waits keeps what its variables held. */
 function* writePart(
   parts: SpilledParts,
-  part: number,
   file: TemporaryFile,
   works: Float64Array,
 ): Steps<Omit<Counted, 'paths'> & { readonly list: DistinctList }> {
-  const { distinct, paths, heaviest } = yield* parts.load(part, newKernel());
+  const { distinct, paths, heaviest } = yield* parts.load(newKernel());
   const { products, pathStarts, rows, counts } = distinct;
   const views = pathStarts[paths]!;
   workOfSources({ products, pathStarts, pathProducts: rows }, works);

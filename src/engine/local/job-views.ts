@@ -110,7 +110,7 @@ export async function withJobViews<T>(
 
     const numbered = numberProducts(job, collected, plan);
     const { spilled } = collected;
-    const parts = spilled && (await sortSpilled(job, spilled, collected.pathShare, numbered, openFile, effects));
+    const parts = spilled && (await sortSpilled(job, spilled, numbered, openFile, effects));
     return await work({ files, rows, ...numbered, memory: plan.memory, started, collected, parts });
   } finally {
     for (const file of temporary) {
@@ -131,16 +131,14 @@ export function isInParts(views: JobViews): views is ViewsInParts {
 async function sortSpilled(
   job: RelateJob,
   views: SpilledViews,
-  pathShare: number,
   { rankOf, partBytes, graphBytes }: NumberedProducts,
   openFile: (expected: undefined, beside: TemporaryFile) => TemporaryFile,
   effects: Effects,
 ): Promise<DistinctParts> {
   const file = openFile(undefined, views.file);
-  const rows = views.rows;
-  const unsorted = new SpilledParts(views, { pathShare, partBytes }, rankOf, job.maxPathProducts);
+  const unsorted = new SpilledParts(views, partBytes, rankOf, job.maxPathProducts);
   const progress = (done: number): void =>
-    effects.progress({ stage: 'Sorting', done: (rows * done) / unsorted.count, total: rows, unit: 'views' });
+    effects.progress({ stage: 'Sorting', done, total: unsorted.rows, unit: 'views' });
   const parts = await inTurns(writeDistinct(unsorted, file, graphBytes, progress), effects.signal);
   views.file.close();
   return parts;

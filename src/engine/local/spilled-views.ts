@@ -17,7 +17,6 @@ export function spilledRowBytes(pathBytes: number): number {
 /** A part of the paths on disk, all of whose views are in it. */
 export interface Partition {
   readonly rows: number;
-  readonly bytes: number;
   /** Where its pieces are in the file, and their lengths. */
   readonly starts: readonly number[];
   readonly lengths: readonly number[];
@@ -27,7 +26,6 @@ interface OpenPartition {
   buffer: Buffer;
   used: number;
   rows: number;
-  bytes: number;
   readonly starts: number[];
   readonly lengths: number[];
 }
@@ -43,7 +41,6 @@ export class SpilledViews {
     buffer: Buffer.allocUnsafeSlow(bufferBytes),
     used: 0,
     rows: 0,
-    bytes: 0,
     starts: [],
     lengths: [],
   }));
@@ -110,7 +107,6 @@ export class SpilledViews {
     if (partition.used > 0) {
       partition.starts.push(this.file.append(partition.buffer.subarray(0, partition.used)));
       partition.lengths.push(partition.used);
-      partition.bytes += partition.used;
       partition.used = 0;
     }
   }

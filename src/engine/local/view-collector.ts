@@ -111,8 +111,6 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
   views: ViewChunks = new ViewChunks();
   /** Where the views are, once they did not fit; then there are none in `views`. */
   spilled: SpilledViews | undefined;
-  /** Paths a view, as far as it is known. */
-  pathShare = 1;
   readonly #plan: MemoryPlan;
   readonly #openSpill: (spilledShare: number) => SpilledViews;
 
@@ -165,7 +163,6 @@ export class ViewCollector implements Pick<ViewSink, 'view'> {
     const { paths, views } = this;
     const pathBytes = paths.meanLength;
     const spilled = this.#openSpill(spilledRowBytes(pathBytes) / (pathBytes + this.products.meanLength + 2));
-    this.pathShare = paths.size / views.rows;
     views.end();
     yield* views.drain((chunk) => {
       for (let at = 0; at < chunk.length; at += 2) {
