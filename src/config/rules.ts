@@ -50,7 +50,8 @@ const rules: readonly Rule[] = [
     about: ['swap', 'target', 'max-churn'],
     check: async ({ target, swap }) => {
       if (target !== undefined && !isTable(target)) {
-        (await import('../importer/import-relations.ts')).checkTarget({ kind: 'file', location: target }, { swap });
+        const { checkTarget } = await import('../importer/import-relations.ts');
+        await checkTarget({ kind: 'file', location: target }, { swap });
       }
     },
   },

@@ -43,7 +43,7 @@ const fewRows = 1000;
 /** Where relations are published: whether the job may, and what the storefront will read. */
 export const checkTarget: Check = async (report, options, effects) => {
   const target = await options.target;
-  checkKind(target, options);
+  await checkKind(target, options);
   if (target.kind === 'file') {
     await checkFile(report, target.location, effects);
     return;

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { answered } from '../answered.ts';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
@@ -61,7 +63,7 @@ export interface Imported extends Omit<ChangeCounts, 'sourcesBefore'>, Movers {
  * written before the first two have found nothing wrong. Memory does not grow with the relations.
  *
  * @param relations a path, `-` for standard input, or an `s3://` address; `.gz` is inflated. Several of them, folders and globs are sorted parts
- * @throws ExpectedFailure `usage` when the target is `-` or a file that is to be swapped, `badData` when the file is no relations file or does not fit the target,
+ * @throws ExpectedFailure `usage` when the target is `-`, a pipe, a file of another format or one that is to be swapped, `badData` when the file is no relations file or does not fit the target,
  *   `configuration` when the table cannot be used, `noPermission`, `tryLater` when another import is at work, `unavailable` when the server
  *   goes away; after the last one each source has its old or its new list, and importing again finishes the work
  */
@@ -72,7 +74,7 @@ export async function importRelations(
   given: Partial<Effects> = {},
 ): Promise<Imported> {
   const effects = defaultEffects(given);
-  checkTarget(target, options);
+  await checkTarget(target, options);
   const locations = typeof relations === 'string' ? [relations] : relations;
   return await withTemporaryFolder(async (folder) => {
     const gathered = await gatherRelations(locations, folder, effects);
@@ -113,17 +115,41 @@ export async function importRelations(
 }
 
 /** @throws ExpectedFailure `usage` when the target cannot be published to in that way, whatever the relations are */
-export function checkTarget(target: Target, { swap }: Pick<ImportOptions, 'swap'>): void {
-  if (target.kind === 'file' && target.location === '-') {
-    throw new ExpectedFailure('usage', 'Cannot import to standard output: what is there already cannot be compared', {
+export async function checkTarget(target: Target, { swap }: Pick<ImportOptions, 'swap'>): Promise<void> {
+  if (target.kind === 'table') {
+    return;
+  }
+  const { location } = target;
+  if (location === '-' || (await isPipe(location))) {
+    const what = location === '-' ? 'standard output' : `the pipe ${location}`;
+    throw new ExpectedFailure('usage', `Cannot import to ${what}: what is there already cannot be compared`, {
       remedy: 'Name a file or a table.',
     });
   }
-  if (target.kind === 'file' && swap === true) {
-    throw new ExpectedFailure('usage', `Cannot swap ${target.location}: a file is replaced as a whole anyway`, {
+  if (/\.(csv|jsonl)(\.gz)?$/i.test(location)) {
+    throw new ExpectedFailure(
+      'usage',
+      `Cannot import to ${location}: what is published is TSV, and its name says otherwise`,
+      {
+        remedy: 'Name a file that ends in .tsv or .tsv.gz; `also-viewed relate` writes the other formats.',
+      },
+    );
+  }
+  if (swap === true) {
+    throw new ExpectedFailure('usage', `Cannot swap ${location}: a file is replaced as a whole anyway`, {
       remedy: 'Leave --swap out, or name a mysql:// target.',
     });
   }
+}
+
+/** Whoever reads such a one waits for what nobody writes. */
+async function isPipe(location: string): Promise<boolean> {
+  const found = await answered(
+    location,
+    undefined,
+    stat(location).catch(() => undefined),
+  );
+  return found !== undefined && (found.isFIFO() || found.isSocket());
 }
 
 /** What is over the limits, if that may pass. */

@@ -41,7 +41,7 @@ const withoutShrinkAndChurn = { maxShrink: 1, maxChurn: 1 };
  */
 export async function rollback(options: RollbackOptions, given: Partial<Effects> = {}): Promise<RolledBack> {
   const effects = defaultEffects(given);
-  checkTarget(options.target, options);
+  await checkTarget(options.target, options);
   return await withWorkLock(options.work, options.wait, effects, (lock, locked) =>
     rollbackLocked(options, lock, locked),
   );

@@ -44,7 +44,7 @@ const failedPruneMs = 10_000;
  */
 export async function run(options: RunOptions, given: Partial<Effects> = {}): Promise<RunResult> {
   const effects = defaultEffects(given);
-  checkTarget(options.target, options);
+  await checkTarget(options.target, options);
   withCatalogue(options.source, options.products, catalogueName);
   await checkSettings(options, effects);
   return await withWorkLock(options.work, options.wait, effects, (lock, locked) => runLocked(options, lock, locked));

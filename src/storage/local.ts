@@ -186,7 +186,7 @@ async function listFolder(folder: string): Promise<string[]> {
   }
   if (files.length === 0) {
     throw new ExpectedFailure('noInput', `Cannot read ${folder}: the folder holds no files`, {
-      remedy: 'Name a folder with files in it; those whose names begin with "." or "_" do not count.',
+      remedy: 'Name a folder with files directly in it; those whose names begin with "." or "_" do not count.',
     });
   }
   return files;

@@ -40,7 +40,7 @@ export async function listPrefix(client: S3Client, place: Place, signal: AbortSi
   }
   if (found.length === 0) {
     throw new ExpectedFailure('noInput', `Cannot read s3://${place.Bucket}/${place.Key}: the prefix holds no objects`, {
-      remedy: 'Name a prefix with objects under it; names that begin with "." or "_" do not count.',
+      remedy: 'Name a prefix with objects directly under it; names that begin with "." or "_" do not count.',
     });
   }
   return found.sort();

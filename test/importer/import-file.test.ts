@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -74,6 +75,25 @@ test('standard output cannot be a target, and standard input is left alone', asy
     importRelations(relationsFile(['a\tb\t1']), { kind: 'file', location }, {}, { stdin }),
   ).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('standard output') });
   expect(read).not.toHaveBeenCalled();
+});
+
+test('a pipe cannot be a target: whoever reads what is there waits for ever', async () => {
+  const location = path.join(temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [location]);
+  await expect(importRelations(relationsFile(['a\tb\t1']), { kind: 'file', location })).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('the pipe'),
+  });
+});
+
+test.each(['target.csv', 'target.jsonl.gz'])('%s cannot be a target, which is TSV', async (name) => {
+  const folder = temporaryFolder();
+  const target = { kind: 'file', location: path.join(folder, name) } as const;
+  await expect(importRelations(relationsFile(['a\tb\t1']), target)).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('TSV'),
+  });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('options and effects may be left out', async () => {
