@@ -5,7 +5,7 @@ import { readBytes } from '../storage/input.ts';
 import { withProgress } from '../with-progress.ts';
 
 /**
- * The sha256 of a file's uncompressed content; `undefined` when it is missing or damaged.
+ * The sha256 of a file's uncompressed content; `undefined` when it is missing, and `damaged`, which is none, when it cannot be unpacked.
  *
  * @param total bytes of that, where they are known
  */
@@ -17,7 +17,7 @@ export async function digestOf(location: string, effects: Effects, total?: numbe
     }
   } catch (error) {
     if (error instanceof ExpectedFailure && (error.kind === 'noInput' || error.kind === 'badData')) {
-      return undefined;
+      return error.kind === 'noInput' ? undefined : 'damaged';
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -130,6 +130,8 @@ test('relations that changed or are gone are not published', async () => {
   await run('ab');
   const file = path.join(work, 'runs', first, 'relations.tsv.gz');
   writeFileSync(file, gzipSync('a\tb\t9\nb\ta\t9\n'));
+  expect(await rollback()).toMatchObject({ code: 65, stderr: expect.stringContaining('is not the file that') });
+  truncateSync(file, 20);
   expect(await rollback()).toMatchObject({ code: 65, stderr: expect.stringContaining('is not the file that') });
   rmSync(file);
   expect(await rollback()).toMatchObject({ code: 66, stderr: expect.stringContaining('are not kept') });
