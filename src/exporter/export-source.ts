@@ -27,7 +27,8 @@ export interface Exported {
  * Writes the views of a source to one TSV with a header.
  *
  * @param rejected takes the bad rows of files; its file is finished also when there are too many of them
- * @throws ExpectedFailure when the source cannot be read to its end or has `out` in it; nothing is left at `out` then
+ * @param others what else is to be written
+ * @throws ExpectedFailure when the source cannot be read to its end or has one of the outputs in it; nothing is left at `out` then
  */
 export async function exportSource(
   source: Source,
@@ -35,13 +36,14 @@ export async function exportSource(
   out: string,
   rejected: RejectedRows,
   effects: Effects,
+  others: readonly string[] = [],
 ): Promise<Exported> {
   if (source.kind === 'table') {
     return await exportViews(source.views, out, effects);
   }
   try {
     const { artefact, read, rows } = await exportFiles(
-      { locations: source.locations, columns, outputs: [out] },
+      { locations: source.locations, columns, outputs: [out, ...others] },
       out,
       rejected,
       effects,

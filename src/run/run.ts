@@ -87,6 +87,7 @@ async function exportStage(record: RunRecord, options: RunOptions): Promise<Expo
       record.file('views.tsv.gz'),
       rejected,
       effects,
+      options.target.kind === 'file' ? [options.target.location] : [],
     ).finally(() => record.keep(rejected.artefact));
     const { artefact, rows, nulls, product, catalogue } = exported;
     record.keepProduct(product);

@@ -70,6 +70,16 @@ test('a run from file to file is recorded with its stages, figures and files', a
   expect(gunzipSync(readFileSync(path.join(run, 'views.tsv.gz'))).toString()).toBe(views);
 });
 
+test('what was published is not taken for views: a source that finds it is refused', async () => {
+  const { folder, args } = shop(views);
+  args[2] = '*.tsv';
+  expect(await alsoViewed(args, { cwd: folder })).toMatchObject({ code: 0 });
+  const published = readFileSync(path.join(folder, 'target.tsv'), 'utf8');
+  const refused = { code: 64, stderr: expect.stringContaining('Cannot read target.tsv as views') };
+  expect(await alsoViewed(args, { cwd: folder })).toMatchObject(refused);
+  expect(readFileSync(path.join(folder, 'target.tsv'), 'utf8')).toBe(published);
+});
+
 test('a second run changes nothing and says so; with a path less, just the affected relations change', async () => {
   const { folder, args } = shop(views);
   const target = path.join(folder, 'target.tsv');
