@@ -223,7 +223,7 @@ async function jobOf(
       options.run === undefined
         ? { id: effects.randomHex(8), resumed: false, resumable: false }
         : { ...options.run, resumable: true },
-    views: { locations, columns, outputs: [out, options.pathCounts ?? out] },
+    views: { locations, columns, outputs: [out, options.pathCounts].filter((output) => output !== undefined) },
     out,
     format: formatOf(out, options.format),
     rejected,

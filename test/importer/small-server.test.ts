@@ -76,6 +76,7 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     };
     const imported = importInto(table, changed, {}, { log });
     const waiting = "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+    // On a slow machine the wait may be over, and the batch tried again, before it is seen.
     while (codes.length === 0 && (await schema().root.query<RowDataPacket[]>(waiting))[0].length === 0) {
       // The server looks anew only when nobody has asked for a tenth of a second.
       await sleep(200);
@@ -83,7 +84,6 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     await other.query('COMMIT');
     expect(await imported).toMatchObject({ changed: 9_900 });
     expect(await tableLines(schema(), table)).toEqual(changed);
-    expect(codes).toEqual([]);
   });
 
   test('a first load that has waited too long for a lock is tried again', async () => {

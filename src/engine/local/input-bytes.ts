@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Effects } from '../../effects.ts';
-import { storageOf } from '../../storage/storage.ts';
+import { listViews } from '../../tsv/list-views.ts';
 
 /** Times that views grow when they are inflated: 4.3 for real ones; an assumption for others. */
 const inflation = 4;
@@ -12,19 +12,17 @@ const inflation = 4;
  * @throws ExpectedFailure when one of the locations does not exist
  */
 export async function inputBytes(locations: readonly string[], effects: Effects): Promise<number | undefined> {
+  if (locations.some((location) => location === '-' || location.includes('://'))) {
+    return undefined;
+  }
   let bytes = 0;
-  for (const location of locations) {
-    if (location === '-' || location.includes('://')) {
+  for (const file of await listViews(locations, [], effects)) {
+    // One that cannot be looked at will be found out when it is read.
+    const stats = await stat(file).catch(() => undefined);
+    if (!stats?.isFile()) {
       return undefined;
     }
-    for (const file of await (await storageOf(location, effects)).list(location)) {
-      // One that cannot be looked at will be found out when it is read.
-      const stats = await stat(file).catch(() => undefined);
-      if (!stats?.isFile()) {
-        return undefined;
-      }
-      bytes += stats.size * (file.endsWith('.gz') ? inflation : 1);
-    }
+    bytes += stats.size * (file.endsWith('.gz') ? inflation : 1);
   }
   return bytes;
 }
