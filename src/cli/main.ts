@@ -24,7 +24,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 // The write reports the error too; without a listener the event would end the process with a stack trace.
 process.stdout.on('error', (error) => {
-  stopping.abort(errorCode(error) === 'EPIPE' ? new ClosedPipe() : fileFailure('write', 'standard output', error));
+  const failure = errorCode(error) === 'EPIPE' ? new ClosedPipe() : fileFailure('write', 'standard output', error);
+  stopping.abort(failure);
+  if (isOver && !process.exitCode) {
+    void fail(failure);
+  }
 });
 // A job does not fail because nobody reads its log any more.
 process.stderr.on('error', () => {});

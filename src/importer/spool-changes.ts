@@ -44,8 +44,9 @@ export async function spoolChanges(
       ? { artefact: undefined, result: await compare(undefined) }
       : await writeFile(spool, effects, compare);
   const { added, changed, removed, unchanged } = counts;
+  const { number } = effects;
   effects.log.info(
-    `Compared: ${added} relations to add, ${changed} to change, ${removed} to remove, ${unchanged} as before`,
+    `Compared: ${number(added)} relations to add, ${number(changed)} to change, ${number(removed)} to remove, ${number(unchanged)} as before`,
     { added, changed, removed, unchanged },
   );
   return { relations: reading.checked(), counts, changes: artefact };

@@ -95,7 +95,7 @@ async function runToPublish(options: RollbackOptions, effects: Effects): Promise
   const wanted = id ?? ((await holdsAnother(options, manifests, effects)) ? published : earlier);
   const found = runs.find(({ manifest }) => manifest.run === wanted);
   if (found !== undefined) {
-    return found;
+    return await withRelations(work, found, effects);
   }
   throw new ExpectedFailure(
     'noInput',
@@ -104,6 +104,17 @@ async function runToPublish(options: RollbackOptions, effects: Effects): Promise
       remedy: 'See `also-viewed runs` for what is kept; any of these can be named.',
     },
   );
+}
+
+/** The run whose relations a run published: a rollback has none of its own. */
+async function withRelations(work: string, run: RunFolder, effects: Effects): Promise<RunFolder> {
+  const { rollbackOf } = run.manifest;
+  if (rollbackOf !== undefined) {
+    for await (const earlier of runsOf(work, rollbackOf, effects)) {
+      return earlier;
+    }
+  }
+  return run;
 }
 
 /**

@@ -17,11 +17,11 @@ export function placeOf(location: string): Place {
   return { Bucket: match[1], Key: match[2] ?? '' };
 }
 
-/** @throws ExpectedFailure when the place is a bucket or a prefix, under which nothing can be written */
+/** @throws ExpectedFailure `usage` when the place is a bucket or a prefix */
 export function objectOf(place: Place, location: string): Place {
   if (place.Key === '' || place.Key.endsWith('/')) {
-    throw new ExpectedFailure('usage', `Cannot write ${location}: it names no object`, {
-      remedy: 'Write s3://bucket/key, with a key that does not end in "/".',
+    throw new ExpectedFailure('usage', `Cannot use ${location}: it names no object`, {
+      remedy: 'Name s3://bucket/key, with a key that does not end in "/".',
     });
   }
   return place;

@@ -20,7 +20,8 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
     const status = error.$metadata.httpStatusCode ?? 0;
     if (error.name === 'NoSuchKey' || error.name === 'NotFound') {
       return new ExpectedFailure('noInput', `${cannot}: there is no such object`, {
-        remedy: 'Check the key. To read all objects under a prefix, end it with "/".',
+        // Whether it is the bucket that is missing is not said of what is only looked at.
+        remedy: 'Check the bucket and the key. To read all objects under a prefix, end it with "/".',
         cause: error,
       });
     }

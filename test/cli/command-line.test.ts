@@ -316,10 +316,10 @@ test('relations may come from a pipe', () => {
   expect(other).toMatchObject({ status: 1, stdout: '~\ta\tb\t3\t1\n+\tb\ta\t\t1\n' });
 });
 
-test('show fails with 74 on a full disk', () => {
+test.each(['show a --relations r.tsv', '--help', 'schema'])('%s fails with 74 on a full disk', (command) => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');
-  expect(bash(`cd "${cwd}"; av show a --relations r.tsv > /dev/full`)).toMatchObject({ status: 74 });
+  expect(bash(`cd "${cwd}"; av ${command} > /dev/full`)).toMatchObject({ status: 74 });
 });
 
 test('show passes over what a killed run left, and says when a product is not known', async () => {

@@ -60,6 +60,18 @@ test('a rollback publishes the run before again, as a run of its own; the next o
   expect(await rollback()).toMatchObject({ code: 66, stderr: expect.stringContaining('no successful run before') });
 });
 
+test('a rollback to a rollback publishes what that one published', async () => {
+  const { run, rollback, runs, target } = shop();
+  const first = await run('ab', 'ab', 'ab');
+  await run('ab', 'ab');
+  expect(await rollback()).toMatchObject({ code: 0 });
+  const [{ run: rolledBack } = {}] = await runs();
+  await run('ab', 'ab');
+  expect(await rollback(String(rolledBack))).toMatchObject({ code: 0 });
+  expect(target()).toBe('a\tb\t3\nb\ta\t3\n');
+  expect(await runs()).toMatchObject([{ rollbackOf: first }, {}, { rollbackOf: first }, {}, {}]);
+});
+
 test('a bad night that was run again is taken back by one rollback', async () => {
   const { run, rollback, target } = shop();
   await run('ab', 'ab', 'ab');
