@@ -139,6 +139,10 @@ function oneText(document: YamlDocument, name: string, setting: Setting, node: u
   if (text === undefined || text === '') {
     throw refuse('must be a text or a number', 'Write one value behind the colon, or take the key out.');
   }
+  // The command line and the environment cannot hold one, nor can a path.
+  if (text.includes('\0')) {
+    throw refuse('holds a NUL', 'Write it without \\0.');
+  }
   parseSetting(setting, text, { place: document.placeOf(node), fault: 'configuration' }, name);
   return text;
 }

@@ -93,9 +93,12 @@ const storages: readonly { readonly holds: RegExp; readonly open: Open }[] = [
 /**
  * The storage that holds `location`: a path, `-` for the standard streams, or `s3://bucket/key`.
  *
- * @throws ExpectedFailure `usage` for any other address
+ * @throws ExpectedFailure `usage` for any other address, and for one with a NUL, which the manifest of a run may name
  */
 export async function storageOf(location: string, effects: Effects): Promise<Storage> {
+  if (location.includes('\0')) {
+    throw new ExpectedFailure('usage', `Cannot use ${JSON.stringify(location)}: no path holds a NUL`);
+  }
   const storage = storages.find(({ holds }) => holds.test(location));
   if (storage === undefined) {
     throw unknownScheme(location);

@@ -337,6 +337,19 @@ test('show passes over what a killed run left, and says when a product is not kn
   expect(stderr).toContain('zzz has no related products, or is not known');
 });
 
+test('show says that it cannot look for names where a damaged manifest has the views', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), stdin);
+  await alsoViewed(['run', '--source', 'v.tsv', '--target', 't.tsv', '--work', 'w'], { cwd });
+  const [run = ''] = readdirSync(path.join(cwd, 'w', 'runs'));
+  const manifest = path.join(cwd, 'w', 'runs', run, 'manifest.json');
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), sourceFolder: '\0' }));
+  expect(await alsoViewed(['show', 'a', '--work', 'w'], { cwd })).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('No name of any product: Cannot use "'),
+  });
+});
+
 test('an interrupted run is recorded as interrupted, with the exit code that the process has', async () => {
   const cwd = temporaryFolder();
   const { code } = await alsoViewed(['run', '--source', '-', '--target', 't.tsv', '--work', 'w', '--verbose'], {

@@ -84,6 +84,7 @@ describe('a mistake is told with line, column and what may be meant', () => {
     ['top: [1]', 'top must be a text or a number'],
     ['top: true', 'top must be a text or a number'],
     ['where: ""', 'where must be a text or a number'],
+    ['work: "a\\0b"', 'av.yml:1:7: work holds a NUL'],
     ['swap: yes', 'av.yml:1:7: swap must be true or false'],
     ['engine: locl', 'av.yml:1:9: engine is locl | It must be one of local, hadoop, emr.'],
     ['wait: 10', 'wait is 10 | It must be a duration'],

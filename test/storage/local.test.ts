@@ -207,6 +207,13 @@ test('an address of another kind is refused without being repeated', async () =>
   });
 });
 
+test('a path with a NUL, which a manifest or a program may name, is refused', async () => {
+  await expect(storageOf('folder/\0/views.tsv', effects)).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'Cannot use "folder/\\u0000/views.tsv": no path holds a NUL',
+  });
+});
+
 test('a folder stands for its files and pipes, behind links too, and for nothing else', async () => {
   const folder = temporaryFolder();
   for (const name of ['b.tsv', '.hidden', '_SUCCESS']) {
