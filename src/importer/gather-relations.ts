@@ -3,6 +3,7 @@ import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import { readBytes } from '../storage/input.ts';
+import { isRereadable } from '../storage/is-rereadable.ts';
 import { readBlocks } from '../storage/read-blocks.ts';
 import { storageOf } from '../storage/storage.ts';
 import { type MergedBlock, mergeParts } from '../tsv/merge-parts.ts';
@@ -32,7 +33,7 @@ export async function gatherRelations(
     const storage = await storageOf(location, effects);
     for (const name of await storage.list(location)) {
       let file = name;
-      if (!(await storage.standsInFolder(name))) {
+      if (!(await isRereadable(name, effects))) {
         // Standard input and pipes can be read once, and the relations are read twice.
         file = path.join(folder, `part-${parts.length}.tsv`);
         await copyFile(name, file, 'Reading', effects);

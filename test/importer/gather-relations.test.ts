@@ -1,5 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
@@ -16,6 +18,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { allPairs, linesOf, tableLines, tableOf } from './run-import.ts';
 
 const own = ownBucket();
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
@@ -141,6 +144,26 @@ test('parts may be the objects of a prefix', async () => {
   await importRelations(`s3://${own.bucket}/parts/`, to);
   expect(readFileSync(to.location, 'utf8')).toBe('a\tb\t1\nb\ta\t2\n');
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'relations that may only be read are imported, and told where they may not',
+  () => {
+    // Root may do anything, so the command runs as nobody, for whom only names in the current folder lead anywhere.
+    const cwd = folderOf({ 'relations.tsv': 'a\tb\t1\n' });
+    chmodSync(cwd, 0o777);
+    const script = `require('node:process').setuid(65534); import(${JSON.stringify(main)})`;
+    const imported = (mode: number): { readonly status: number | null; readonly stderr: string } => {
+      chmodSync(path.join(cwd, 'relations.tsv'), mode);
+      const args = ['-e', script, 'import', 'relations.tsv', '--target', 'target.tsv'];
+      return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env: { ...process.env, TMPDIR: '.' } });
+    };
+    expect(imported(0o444)).toMatchObject({ status: 0, stderr: expect.stringContaining('Published 1 relations') });
+    expect(imported(0)).toMatchObject({
+      status: 77,
+      stderr: expect.stringContaining('Cannot read relations.tsv: permission denied'),
+    });
+  },
+);
 
 test('where there is nothing, that is said', async () => {
   await expect(importParts(folderOf({ _SUCCESS: '' }))).rejects.toMatchObject({ kind: 'noInput' });
