@@ -5,6 +5,7 @@ import { ExpectedFailure } from '../failure.ts';
 import type { IdOrder } from '../relation/id-order.ts';
 import type { ScoreName } from '../relation/scores.ts';
 import type { FormatNumber } from '../report/format-rows.ts';
+import { outputAmong } from '../storage/output-among.ts';
 import { minMemory } from '../streaming/memory.ts';
 import { readCatalogue } from '../tsv/catalogue.ts';
 import { RejectedRows } from '../tsv/rejected-rows.ts';
@@ -216,14 +217,20 @@ async function jobOf(
 ): Promise<RelateJob> {
   const columns = columnsOf(options);
   const memory = memoryOf(options);
-  const targets =
-    options.products === undefined ? undefined : await readCatalogue(options.products, columns.product, effects);
+  const { products, pathCounts } = options;
+  const outputs = [out, pathCounts].filter((output) => output !== undefined);
+  if (products !== undefined && (await outputAmong([products], outputs, effects)) !== undefined) {
+    throw new ExpectedFailure('usage', `Cannot read ${products} as products: it is what the job is to write`, {
+      remedy: 'Write to another place.',
+    });
+  }
+  const targets = products === undefined ? undefined : await readCatalogue(products, columns.product, effects);
   return {
     run:
       options.run === undefined
         ? { id: effects.randomHex(8), resumed: false, resumable: false }
         : { ...options.run, resumable: true },
-    views: { locations, columns, outputs: [out, options.pathCounts].filter((output) => output !== undefined) },
+    views: { locations, columns, outputs },
     out,
     format: formatOf(out, options.format),
     rejected,
@@ -243,6 +250,6 @@ async function jobOf(
       properties: options.hadoopProperty ?? [],
     },
     emr: options,
-    pathCounts: options.pathCounts,
+    pathCounts,
   };
 }

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { answered } from '../answered.ts';
 import type { Effects } from '../effects.ts';
 import { ExpectedFailure } from '../failure.ts';
+import { outputAmong } from '../storage/output-among.ts';
 import { storageOf } from '../storage/storage.ts';
 
 /**
@@ -21,26 +20,11 @@ export async function listViews(
     const storage = await storageOf(location, effects);
     files.push(...(await storage.list(location)));
   }
-  const written = (await Promise.all(outputs.map((output) => fileOf(output, effects)))).filter(
-    (file) => file !== undefined,
-  );
-  for (const file of written.length === 0 ? [] : files) {
-    const read = await fileOf(file, effects);
-    if (read !== undefined && written.includes(read)) {
-      throw new ExpectedFailure('usage', `Cannot read ${file} as views: it is what the job is to write`, {
-        remedy: 'Write to another place, or name the views so that it is not among them.',
-      });
-    }
+  const written = await outputAmong(files, outputs, effects);
+  if (written !== undefined) {
+    throw new ExpectedFailure('usage', `Cannot read ${written} as views: it is what the job is to write`, {
+      remedy: 'Write to another place, or name the views so that it is not among them.',
+    });
   }
   return files;
-}
-
-/** What tells a file from others, under whatever names; `undefined` of one that is not there, and of a pipe or a device. */
-async function fileOf(location: string, { signal }: Effects): Promise<string | undefined> {
-  if (/^s3:/i.test(location)) {
-    return location.replace(/^s3:/i, 's3:');
-  }
-  const looking = stat(location, { bigint: true }).catch(() => undefined);
-  const stats = await answered(location, signal, looking);
-  return stats?.isFile() ? `${stats.dev} ${stats.ino}` : undefined;
 }

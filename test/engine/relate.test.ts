@@ -166,6 +166,16 @@ describe('input', () => {
     expect({ code, stderr }).toMatchObject({ code: 64, stderr: expect.stringContaining('it is what the job is to') });
   });
 
+  test('nor is it read as the products that may be targets', async () => {
+    const products = path.join(temporaryFolder(), 'products.tsv');
+    writeFileSync(products, 'A\n');
+    await expect(relate('-', { out: products, products })).rejects.toMatchObject({
+      kind: 'usage',
+      message: `Cannot read ${products} as products: it is what the job is to write`,
+    });
+    expect(readFileSync(products, 'utf8')).toBe('A\n');
+  });
+
   test('a file that mysql --batch wrote needs no options', async () => {
     const { text, rejected } = await relateText('path_id\tproduct_id\n1\ta\\\\b\n1\tc\n2\tNULL\n');
     expect(text).toBe('a\\\\b\tc\t1\nc\ta\\\\b\t1\n');
