@@ -31,7 +31,10 @@ export async function findRun(
       return run;
     }
   }
-  throw new ExpectedFailure('noInput', `Cannot find ${id === undefined ? 'a finished run' : `run ${id}`} in ${work}`, {
+  if (id !== undefined) {
+    throw new ExpectedFailure('noInput', `Cannot use run ${id} in ${work}: it has no relations`, { remedy: seeRuns });
+  }
+  throw new ExpectedFailure('noInput', `Cannot find a finished run in ${work}`, {
     remedy: 'Start one with `also-viewed run`, or name a relations file with --relations.',
   });
 }

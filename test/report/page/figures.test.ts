@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -330,6 +330,37 @@ test('a report that cannot be made leaves nothing, and says why', async () => {
   ]);
   expect(readdirSync(folder).sort()).toEqual(['r.tsv', 'twice.tsv']);
   expect(await run('--relations', 'r.tsv')).toEqual([0, 'The report is in report.html\n']);
+});
+
+test('a page does not take the place of what it is made from, under whatever name', async () => {
+  const cwd = temporaryFolder();
+  const files = { 'v.tsv': '1\ta\n1\tb\n', 'r.tsv': 'a\tb\t1\nb\ta\t1\n', 'old.tsv': '', 'products.tsv': 'a\tA\n' };
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(path.join(cwd, name), text);
+  }
+  symlinkSync('r.tsv', path.join(cwd, 'link'));
+  for (const out of [...Object.keys(files), 'link']) {
+    const args = ['report', '--relations', 'r.tsv', '--views', 'v.tsv', '--against', 'old.tsv', '--out', out];
+    expect(await alsoViewed(args, { cwd })).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(`Cannot write the page to ${out}: it is made from what is there\n  Name another`),
+    });
+  }
+  for (const [name, text] of Object.entries(files)) {
+    expect(readFileSync(path.join(cwd, name), 'utf8')).toBe(text);
+  }
+});
+
+test('a run without relations is told to have none, not to be missing', async () => {
+  const cwd = temporaryFolder();
+  await alsoViewed(['run', '--source', 'none.tsv', '--target', 'r.tsv'], { cwd });
+  const [id = ''] = readdirSync(path.join(cwd, 'also-viewed-work', 'runs'));
+  const told = {
+    code: 66,
+    stderr: `Error: Cannot use run ${id} in also-viewed-work: it has no relations\n  See \`also-viewed runs\` for what is kept.\n`,
+  };
+  expect(await alsoViewed(['report', '--run', id], { cwd })).toMatchObject(told);
+  expect(await alsoViewed(['diff', id, id], { cwd })).toMatchObject(told);
 });
 
 test('relations that are not those of the manifest are not reported on', async () => {
