@@ -1,11 +1,19 @@
 import { Writable } from 'node:stream';
 import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 import type { Storage } from './storage.ts';
 
 /** Standard input and output as a storage with the one name `-`. */
 export function standard(effects: Effects): Storage {
   return {
-    open: async () => effects.stdin,
+    open: async () => {
+      if (effects.stdin.destroyed || effects.stdin.readableDidRead) {
+        throw new ExpectedFailure('usage', 'Cannot read standard input twice: its first reader took all of it', {
+          remedy: 'Name - once, and a file instead of the other.',
+        });
+      }
+      return effects.stdin;
+    },
     create: async () => ({ stream: beside(effects.stdout), commit: async () => {}, abort: async () => {} }),
     // Nothing written to it before can be seen.
     writeIfAbsent: async (_location, content) => {

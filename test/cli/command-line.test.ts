@@ -316,6 +316,21 @@ test('relations may come from a pipe', () => {
   expect(other).toMatchObject({ status: 1, stdout: '~\ta\tb\t3\t1\n+\tb\ta\t\t1\n' });
 });
 
+test.each([
+  [['relate', '-', '--products', '-', '--out', 'r.tsv']],
+  [['evaluate', '--train', '-', '--test', '-']],
+  [['evaluate', '-', '--names', '-']],
+  [['report', '--relations', 'old.tsv', '--views', '-', '--names', '-', '--out', 'r.tsv']],
+])('%j is refused: what is read first would leave the other empty', async (args) => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'old.tsv'), 'a\tb\t1\n');
+  expect(await alsoViewed(args, { cwd, stdin })).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('Cannot read standard input twice'),
+  });
+  expect(readdirSync(cwd)).toEqual(['old.tsv']);
+});
+
 test.each(['show a --relations r.tsv', '--help', 'schema'])('%s fails with 74 on a full disk', (command) => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');
