@@ -5,7 +5,7 @@ import { checkRules } from '../config/rules.ts';
 import { isSetting, type SettingName, type SettingValues, variableOf } from '../config/settings.ts';
 import type { Given } from '../config/stores.ts';
 import type { Effects } from '../effects.ts';
-import { ExpectedFailure, messageOf } from '../failure.ts';
+import { ExpectedFailure, fileFailure, messageOf } from '../failure.ts';
 import { completeOptions, type GivenSettings } from './complete-options.ts';
 
 /** A command whose options are complete. */
@@ -159,8 +159,13 @@ async function readConfiguration(file: string): Promise<Configuration> {
     // Not as the encoding of `readFile`, which would put other characters in the place of what is no UTF-8.
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    throw new ExpectedFailure('configuration', `Cannot read the configuration: ${messageOf(error)}`, {
-      remedy: 'Check --config.',
+    const failure = fileFailure('read', `the configuration ${file}`, error);
+    const message =
+      failure instanceof ExpectedFailure
+        ? failure.message
+        : `Cannot read the configuration ${file}: ${messageOf(error)}`;
+    throw new ExpectedFailure('configuration', message, {
+      remedy: 'Check --config or ALSO_VIEWED_CONFIG.',
       cause: error,
     });
   }

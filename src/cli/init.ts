@@ -51,7 +51,9 @@ Examples:
       const text = starterConfiguration(values, schema);
       const { writeFile } = await import('../storage/output.ts');
       await writeFile(file, effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
-      effects.log.info(`Wrote ${file}. What holds now: also-viewed config --config ${file}`);
+      if (file !== '-') {
+        effects.log.info(`Wrote ${file}. What holds now: also-viewed config --config ${file}`);
+      }
     });
 }
 

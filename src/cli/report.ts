@@ -50,6 +50,8 @@ Examples:
       const columns = { path: flags.pathColumn, product: flags.productColumn };
       const from = await shownTarget(command, flags, effects);
       const { location } = await report({ ...flags, ...from, against, columns }, effects);
-      effects.log.info(`The report is in ${location}`);
+      if (location !== '-') {
+        effects.log.info(`The report is in ${location}`);
+      }
     });
 }

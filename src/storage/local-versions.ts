@@ -62,7 +62,7 @@ export async function readLocalVersion(location: string): Promise<Version | unde
     if (errorCode(error) === 'ENOENT') {
       return undefined;
     }
-    throw fileFailure('write', location, error);
+    throw fileFailure('read', location, error);
   }
 }
 

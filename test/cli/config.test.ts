@@ -112,7 +112,20 @@ test('a file in another encoding than UTF-8 is refused: a condition would quietl
   writeFileSync(path.join(cwd, 'av.yml'), Buffer.from('where: "shop = \'Café\'"\n', 'latin1'));
   expect(await alsoViewed(['config', '--config', 'av.yml'], { cwd })).toMatchObject({
     code: 78,
-    stderr: expect.stringContaining('Cannot read the configuration: The encoded data was not valid'),
+    stderr: expect.stringContaining('Cannot read the configuration av.yml: The encoded data was not valid'),
+  });
+});
+
+test('a configuration that cannot be read is named, wherever its name comes from', async () => {
+  const cwd = temporaryFolder();
+  expect(await alsoViewed(['config', '--config', 'none.yml'], { cwd })).toMatchObject({
+    code: 78,
+    stderr:
+      'Error: Cannot read the configuration none.yml: it does not exist\n  Check --config or ALSO_VIEWED_CONFIG.\n',
+  });
+  expect(await alsoViewed(['config'], { cwd, env: { ALSO_VIEWED_CONFIG: '.' } })).toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('Cannot read the configuration .: it is a folder\n'),
   });
 });
 

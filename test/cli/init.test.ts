@@ -31,6 +31,15 @@ test('init writes what its flags say and what it proposes, and a run takes it', 
   expect(readFileSync(path.join(cwd, 'related.tsv'), 'utf8')).toBe('a\tb\t2\nb\ta\t2\n');
 });
 
+test('init writes to standard output, and says no more then', async () => {
+  const args = ['init', '-', '--source', 'views.tsv', '--target', 'related.tsv'];
+  expect(await alsoViewed(args, { cwd: temporaryFolder() })).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('views.tsv'),
+    stderr: '',
+  });
+});
+
 test('init replaces a file only when it is told to', async () => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'also-viewed.yml'), 'top: 5\n');
