@@ -55,6 +55,8 @@ function diagnoseCommand(session: Session): Command {
       const { emrRegion } = await import('../engine/emr/emr-settings.ts');
       const { diagnose } = await import('../engine/emr/diagnose.ts');
       const region = emrRegion(command.opts<EmrFlags>().emrRegion, effects.env);
-      effects.stdout.write(await diagnose(region, cluster, step, effects));
+      const { writeFile } = await import('../storage/output.ts');
+      const text = await diagnose(region, cluster, step, effects);
+      await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
     });
 }

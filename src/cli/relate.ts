@@ -23,7 +23,9 @@ export function relateCommand(session: Session): Command {
         const { planRelate } = await import('../engine/relate.ts');
         const { numbersFor } = await import('../report/format-rows.ts');
         const number = numbersFor(process.stdout.isTTY);
-        effects.stdout.write(await planRelate(views, command.opts<RelateOptions>(), effects, number));
+        const { writeFile } = await import('../storage/output.ts');
+        const text = await planRelate(views, command.opts<RelateOptions>(), effects, number);
+        await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
         return;
       }
       const { relate } = await import('../engine/relate.ts');

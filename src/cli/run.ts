@@ -85,7 +85,9 @@ async function runOne(configured: Configured, session: Session, effects: Effects
     const source = await sourceFrom(flags, effects);
     const { planRun } = await import('../run/plan-run.ts');
     const { numbersFor } = await import('../report/format-rows.ts');
-    effects.stdout.write(await planRun({ ...flags, source }, effects, numbersFor(process.stdout.isTTY)));
+    const { writeFile } = await import('../storage/output.ts');
+    const text = await planRun({ ...flags, source }, effects, numbersFor(process.stdout.isTTY));
+    await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
     return;
   }
   const { watched } = await import('../watch/watched.ts');

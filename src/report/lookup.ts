@@ -55,9 +55,7 @@ export interface Lookup {
  */
 export async function lookup(options: LookupOptions, needsRun: boolean, effects: Effects): Promise<Lookup> {
   if ([options.relations, options.table, options.run].filter((named) => named !== undefined).length > 1) {
-    throw new ExpectedFailure('usage', 'Cannot take relations from two places', {
-      remedy: 'Name a file with --relations, a run with --run, or a table with --target, and leave the others out.',
-    });
+    throw twoPlaces();
   }
   const found =
     needsRun && options.relations === undefined
@@ -99,6 +97,13 @@ export async function lookup(options: LookupOptions, needsRun: boolean, effects:
       ...(sourceFolder === undefined ? [] : [sourceFolder]),
     ],
   };
+}
+
+/** What is told when relations are named twice. */
+export function twoPlaces(): ExpectedFailure {
+  return new ExpectedFailure('usage', 'Cannot take relations from two places', {
+    remedy: 'Name a file with --relations, a run with --run, or a table with --target, and leave the others out.',
+  });
 }
 
 function pathCountsOf(folder: string, { artefacts, stages }: Manifest): PathCountsFile | undefined {

@@ -331,11 +331,37 @@ test.each([
   expect(readdirSync(cwd)).toEqual(['old.tsv']);
 });
 
-test.each(['show a --relations r.tsv', '--help', 'schema'])('%s fails with 74 on a full disk', (command) => {
+test.each([
+  'show a --relations r.tsv',
+  '--help',
+  'schema',
+  'relate v.tsv --plan',
+  'run --source v.tsv --target t.tsv --plan',
+])('%s fails with 74 on a full disk', (command) => {
   const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'v.tsv'), stdin);
   writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t1\nb\ta\t1\n');
   expect(bash(`cd "${cwd}"; av ${command} > /dev/full`)).toMatchObject({ status: 74 });
 });
+
+test.each([
+  ['show', 'a'],
+  ['explain', 'a', 'b', '--views', 'v.tsv'],
+  ['report', '--out', 'report.html'],
+])(
+  '%j is refused where relations and a file as target are named: it can be about one of them only',
+  async (...args) => {
+    const cwd = temporaryFolder();
+    writeFileSync(path.join(cwd, 'v.tsv'), stdin);
+    for (const name of ['r.tsv', 't.tsv']) {
+      writeFileSync(path.join(cwd, name), 'a\tb\t1\nb\ta\t1\n');
+    }
+    expect(await alsoViewed([...args, '--relations', 'r.tsv', '--target', 't.tsv'], { cwd })).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('Cannot take relations from two places'),
+    });
+  },
+);
 
 test('show passes over what a killed run left, and says when a product is not known', async () => {
   const cwd = temporaryFolder();
