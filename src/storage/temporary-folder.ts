@@ -21,7 +21,7 @@ export async function withTemporaryFolder<T>(
   }
   const folder = await mkdtemp(path.join(parent, `${kind}-${formatProcess(thisProcess())}-`)).catch(
     (error: unknown) => {
-      throw fileFailure('write', parent, error);
+      throw fileFailure('write', `temporary files in ${parent}`, error);
     },
   );
   try {

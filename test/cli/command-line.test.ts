@@ -363,6 +363,15 @@ test.each([
   },
 );
 
+test('a folder for temporary files that is not there is told to be that: nobody named it', async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(path.join(cwd, 'r.tsv'), 'a\tb\t1\n');
+  expect(await alsoViewed(['diff', 'r.tsv', 'r.tsv'], { cwd, env: { TMPDIR: '/nowhere' } })).toMatchObject({
+    code: 73,
+    stderr: expect.stringContaining('Cannot write temporary files in /nowhere: its folder does not exist'),
+  });
+});
+
 test('show passes over what a killed run left, and says when a product is not known', async () => {
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'v.tsv'), stdin);
