@@ -53,6 +53,16 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     await expect(importInto(table, lists(3), { accept: undefined })).rejects.toMatchObject({ kind: 'badData' });
   });
 
+  test('nor is a part of what was loaded again after somebody had emptied the table', async () => {
+    const table = tableOf(schema(), { table: 'emptied_rows' });
+    const before = new Date(run.startedAt.getTime() - 3_600_000);
+    await importInto(table, lists(100), { run: { ...run, id: 'before', startedAt: before } });
+    await schema().root.query('DELETE FROM emptied_rows');
+    await cutOff(table, lists(100), { run });
+    expect(await importInto(table, lists(110), { accept: undefined })).toMatchObject({ relations: 220, accepted: [] });
+    await expect(importInto(table, lists(3), { accept: undefined })).rejects.toMatchObject({ kind: 'badData' });
+  });
+
   test('a run that was cut off has left a part, though it began before the one that was published last', async () => {
     const table = tableOf(schema(), { table: 'overlapping' });
     const began = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
