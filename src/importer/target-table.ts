@@ -148,6 +148,15 @@ async function checkTable(
       },
     );
   }
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT TABLE_TYPE AS type, ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
+    [table],
+  );
+  if (rows[0]?.['type'] === 'VIEW') {
+    throw new ExpectedFailure('configuration', `Cannot use table ${table}: it is a view`, {
+      remedy: 'Name the table behind it with --target-table.',
+    });
+  }
   const wanted = [source.name, target.name].sort().join();
   const keys = await uniqueKeys(connection, table);
   if (!keys.some((key) => [...key].sort().join() === wanted)) {
@@ -156,10 +165,6 @@ async function checkTable(
       remedy: `ALTER TABLE ${escapeId(table, true)} ADD UNIQUE KEY (${columns});`,
     });
   }
-  const [rows] = await connection.query<RowDataPacket[]>(
-    'SELECT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
-    [table],
-  );
   const engine = String(rows[0]?.['engine']);
   if (engine.toLowerCase() !== 'innodb') {
     effects.log.warn(

@@ -246,6 +246,16 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     });
   });
 
+  test('a view is refused as one: it can be given no key', async () => {
+    await importInto(tableOf(schema(), { table: 'viewed' }), ['1\t2\t3']);
+    await schema().root.query('CREATE VIEW a_view AS SELECT * FROM viewed');
+    await expect(importInto(tableOf(schema(), { table: 'a_view' }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      message: 'Cannot use table a_view: it is a view',
+      remedy: 'Name the table behind it with --target-table.',
+    });
+  });
+
   test('a table without a column, or with weights that are no integers, is refused', async () => {
     const name = await tableWith('INT', 'DOUBLE');
     await expect(importInto(tableOf(schema(), { table: name }), ['1\t2\t3'])).rejects.toMatchObject({
