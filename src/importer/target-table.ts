@@ -139,6 +139,15 @@ async function checkTable(
   { source, target, weight }: RelationColumns,
   effects: Effects,
 ): Promise<void> {
+  const [[found]] = await connection.query<RowDataPacket[]>(
+    'SELECT TABLE_TYPE AS type, ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
+    [table],
+  );
+  if (found?.['type'] === 'VIEW') {
+    throw new ExpectedFailure('configuration', `Cannot use table ${table}: it is a view`, {
+      remedy: 'Name the table behind it with --target-table.',
+    });
+  }
   if (weight.kind !== 'integer') {
     throw new ExpectedFailure(
       'configuration',
@@ -148,15 +157,6 @@ async function checkTable(
       },
     );
   }
-  const [rows] = await connection.query<RowDataPacket[]>(
-    'SELECT TABLE_TYPE AS type, ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
-    [table],
-  );
-  if (rows[0]?.['type'] === 'VIEW') {
-    throw new ExpectedFailure('configuration', `Cannot use table ${table}: it is a view`, {
-      remedy: 'Name the table behind it with --target-table.',
-    });
-  }
   const wanted = [source.name, target.name].sort().join();
   const keys = await uniqueKeys(connection, table);
   if (!keys.some((key) => [...key].sort().join() === wanted)) {
@@ -165,7 +165,20 @@ async function checkTable(
       remedy: `ALTER TABLE ${escapeId(table, true)} ADD UNIQUE KEY (${columns});`,
     });
   }
-  const engine = String(rows[0]?.['engine']);
+  // MariaDB takes values for such a column without a word and keeps its own.
+  const [[generated]] = await connection.query<RowDataPacket[]>(
+    `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+     AND COLUMN_NAME IN (?) AND EXTRA REGEXP '(VIRTUAL|STORED) GENERATED'`,
+    [table, [source.name, target.name, weight.name]],
+  );
+  if (generated !== undefined) {
+    throw new ExpectedFailure(
+      'configuration',
+      `Cannot use table ${table}: column ${generated['name']} is generated, and the job is to write it`,
+      { remedy: 'Name columns that are not generated in the configuration or with the column options.' },
+    );
+  }
+  const engine = String(found?.['engine']);
   if (engine.toLowerCase() !== 'innodb') {
     effects.log.warn(
       `Table ${table} is of engine ${engine}, not InnoDB: readers may see a list half old and half new`,

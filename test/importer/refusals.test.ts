@@ -267,6 +267,22 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     ).rejects.toMatchObject({ kind: 'configuration', message: expect.stringContaining('no column count') });
   });
 
+  test.each([
+    ['weight', 'weight INT AS (source_product_id + 1) STORED'],
+    ['weight', 'weight INT AS (source_product_id + 1) VIRTUAL'],
+    ['target_product_id', 'weight INT'],
+  ])('a table whose column %s the server fills in is refused: %s', async (column, weight) => {
+    const name = `t${tables++}`;
+    const target = column === 'weight' ? '' : ' AS (source_product_id + 1) STORED';
+    await schema().root.query(
+      `CREATE TABLE ${name} (source_product_id INT NOT NULL, target_product_id INT${target}, ${weight}, UNIQUE KEY (source_product_id, target_product_id))`,
+    );
+    await expect(importInto(tableOf(schema(), { table: name }), ['1\t2\t3'])).rejects.toMatchObject({
+      kind: 'configuration',
+      message: `Cannot use table ${name}: column ${column} is generated, and the job is to write it`,
+    });
+  });
+
   test('a name that leaves no room for that of the table of runs is refused, and nothing is created', async () => {
     const longest = 'n'.repeat(59);
     expect((await importInto(tableOf(schema(), { table: longest }), ['1\t2\t3'])).added).toBe(1);
