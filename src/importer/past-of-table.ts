@@ -4,9 +4,9 @@ import { findRunsTable } from './find-runs-table.ts';
 /** What is known of earlier publications to a target. */
 export interface TargetPast {
   /**
-   * Whether it holds a part of a first load and nothing else: since a run was last published to the end, or changed or removed anything, those
-   * that were cut off only added, and the oldest of them all of its relations, so that nothing was there before: the table was new, or somebody
-   * had emptied it. What it holds says nothing about the next publication then.
+   * Whether it holds a part of a first load: of the runs that were cut off since one was last published to the end, one had all of its relations
+   * to add, and nothing to change or remove. The table was new, or somebody had emptied it, and what it holds says nothing about the next
+   * publication.
    */
   readonly isFirst: boolean;
   /** The store that published last, of those that have a name. */
@@ -21,15 +21,15 @@ export async function pastOf(connection: Connection, table: string): Promise<Tar
   }
   const name = escapeId(runs, true);
   const store = "JSON_UNQUOTE(JSON_EXTRACT(parameters, '$.store'))";
+  const wrote = "state <> 'withdrawn'";
   const [[row]] = await connection.query<RowDataPacket[]>(
     `SELECT
-       (SELECT added = relations FROM ${name} WHERE started_at > COALESCE(
-          (SELECT MAX(started_at) FROM ${name} WHERE state = 'published' OR changed > 0 OR removed > 0), '1000-01-01')
-        ORDER BY started_at, run_id LIMIT 1) AS fromNothing,
-       (SELECT ${store} FROM ${name} WHERE ${store} IS NOT NULL ORDER BY finished_at DESC, started_at DESC LIMIT 1) AS store`,
+       (SELECT COUNT(*) FROM ${name} WHERE ${wrote} AND state <> 'published' AND added = relations AND changed = 0 AND removed = 0
+          AND started_at > COALESCE((SELECT MAX(finished_at) FROM ${name} WHERE state = 'published'), '1000-01-01')) AS firstLoads,
+       (SELECT ${store} FROM ${name} WHERE ${wrote} AND ${store} IS NOT NULL ORDER BY finished_at DESC, started_at DESC LIMIT 1) AS store`,
   );
   return {
-    isFirst: Number(row?.['fromNothing']) === 1,
+    isFirst: Number(row?.['firstLoads']) > 0,
     store: row?.['store'] ?? undefined,
   };
 }
