@@ -33,6 +33,8 @@ export interface Provenance {
    * @param state what the row says of it so far; another one stays
    */
   markPartial(connection: Connection, state: 'publishing' | 'published'): Promise<void>;
+  /** Takes back that this run is publishing: it has written nothing since that was recorded. */
+  withdraw(connection: Connection): Promise<void>;
 }
 
 /** Makes sure that there is a table for runs. @returns `undefined`, after a warning, when there is none and the user may not create it */
@@ -67,8 +69,15 @@ export async function prepareProvenance(
     const earliest = typeof at === 'string' ? timeOf(at).getTime() + 1 : 0;
     return new Date(Math.max(earliest, effects.now().getTime()));
   };
+  /** What the row said before this publication; the job need not have the right to delete one that it adds. */
+  let before: 'withdrawn' | 'partial' | undefined;
+  const stateBefore = async (writer: Connection): Promise<'withdrawn' | 'partial'> => {
+    const [[row]] = await writer.query<RowDataPacket[]>(`SELECT state FROM ${name} WHERE run_id = ?`, [run.id]);
+    return row === undefined || row['state'] === 'withdrawn' ? 'withdrawn' : 'partial';
+  };
   return {
     record: async (connection, state, relations, { added, changed, removed }) => {
+      before ??= await stateBefore(connection);
       const now = utc(await nowOrLater(connection));
       const figures = {
         state,
@@ -99,6 +108,12 @@ export async function prepareProvenance(
         `UPDATE ${name} SET state = 'partial', finished_at = NULL WHERE state = ? AND run_id = ?`,
         [state, run.id],
       );
+    },
+    withdraw: async (connection) => {
+      await connection.query(`UPDATE ${name} SET state = ? WHERE state = 'publishing' AND run_id = ?`, [
+        before,
+        run.id,
+      ]);
     },
   };
 }

@@ -54,12 +54,13 @@ export async function publishToTable(
       // Not before the table is whole with its index.
       await provenance?.record(writer.connection, lacksIndex ? 'publishing' : state, relations, counts);
     };
+    const withdraw = async (writer: Writer): Promise<void> => provenance?.withdraw(writer.connection);
     if (empty) {
       await fillTable(writers, table, columns, relations, record, options, effects);
     } else if (
       options.swap !== true ||
       total === 0 ||
-      !(await swapTable(writers, table, columns, relations, record, options, effects))
+      !(await swapTable(writers, table, columns, relations, { record, withdraw }, options, effects))
     ) {
       if (changes === undefined) {
         throw new Error('Changes of a table with rows were only counted');

@@ -7,7 +7,7 @@ import type { MysqlTable } from './import-table.ts';
 /** A row of the table of runs. */
 export interface PublishedRun {
   readonly run: string;
-  /** `published`, `publishing`, or `partial` for one that was cut off. */
+  /** `published`, `publishing`, `partial` for one that was cut off, or `withdrawn` for a swap that left the table as it was. */
   readonly state: string;
   /** When the run began; of one that is not published, when it began to write, behind whatever was published before that. */
   readonly startedAt: Date;
@@ -61,7 +61,9 @@ export function currentOf(runs: readonly PublishedRun[]): PublishedRun | undefin
 /** The newest run that has written something since one was published last, if there is any: it is at work, or broke off, and the table holds a part of it. */
 export function replacing(runs: readonly PublishedRun[]): PublishedRun | undefined {
   const publishedAt = currentOf(runs)?.finishedAt?.getTime() ?? 0;
-  return runs.find(({ state, startedAt }) => state !== 'published' && startedAt.getTime() > publishedAt);
+  return runs.find(
+    ({ state, startedAt }) => state !== 'published' && state !== 'withdrawn' && startedAt.getTime() > publishedAt,
+  );
 }
 
 /** The time that a DATETIME of the table of runs, as text, stands for. */

@@ -20,12 +20,18 @@ const firstPause = 1_000;
 /** What DROP says of a table that another one refers to; MariaDB and MySQL. */
 const referenced = ['ER_ROW_IS_REFERENCED_2', 'ER_FK_CANNOT_DROP_PARENT'];
 
+/** What the table of runs says of the run. */
+export interface RecordedRun {
+  readonly record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>;
+  readonly withdraw: (writer: Writer) => Promise<void>;
+}
+
 /**
  * Fills a new table with the relations of a file and exchanges it for the old one, which is dropped.
  *
- * RENAME commits by itself, so that the run is recorded around it: `publishing` before and `published` after. A publisher that dies in
- * between leaves a table that holds its rows while its row says `publishing`: the next one calls it `partial`, which is safe, as it compares
- * with what is there.
+ * RENAME commits by itself, so that the run is recorded around it: `publishing` before and `published` after, or withdrawn where the old table
+ * stays. A publisher that dies in between leaves a table that holds its rows while its row says `publishing`: the next one calls it
+ * `partial`, which is safe, as it compares with what is there.
  *
  * @returns whether it was exchanged; `false` when somebody read the old table all the time, which then is as it was
  * @throws ExpectedFailure `configuration` when something else depends on the old table, `noPermission`; the error of the server. The old table
@@ -36,7 +42,7 @@ export async function swapTable(
   table: string,
   columns: RelationColumns,
   relations: CheckedRelations,
-  record: (writer: Writer, state: 'publishing' | 'published') => Promise<void>,
+  run: RecordedRun,
   options: WriteOptions,
   effects: Effects,
 ): Promise<boolean> {
@@ -64,7 +70,7 @@ export async function swapTable(
     // Otherwise the first readers would be answered by what was known of an empty table.
     await connection.query(`ANALYZE TABLE ${escapeId(fresh, true)}`);
     effects.log.debug(`Filled table ${fresh}`);
-    exchanged = await exchange(first, table, record, effects);
+    exchanged = await exchange(first, table, run, effects);
   } catch (error) {
     throw isDenied(error) ? lacksRights(table, messageOf(error), error) : error;
   } finally {
@@ -74,7 +80,7 @@ export async function swapTable(
     }
   }
   if (exchanged) {
-    await first.transaction(() => record(first, 'published'));
+    await first.transaction(() => run.record(first, 'published'));
     effects.log.info(`Exchanged table ${table} for a new one`);
   }
   return exchanged;
@@ -118,16 +124,11 @@ async function alter(writer: Writer, table: string, clauses: readonly string[]):
 }
 
 /** @returns `false` when the old table was in use whenever it was tried */
-async function exchange(
-  writer: Writer,
-  table: string,
-  record: (writer: Writer, state: 'publishing') => Promise<void>,
-  effects: Effects,
-): Promise<boolean> {
+async function exchange(writer: Writer, table: string, run: RecordedRun, effects: Effects): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     // This also makes sure that the lock is still held.
-    await writer.transaction(() => record(writer, 'publishing'));
-    if (await renamed(writer, table)) {
+    await writer.transaction(() => run.record(writer, 'publishing'));
+    if (await renamed(writer, table, run)) {
       return true;
     }
     const inUse = `Cannot exchange table ${table} while a transaction that has read it is open`;
@@ -142,7 +143,8 @@ async function exchange(
 }
 
 /** Exchanges the tables and drops the old one. @returns `false` when the old one is in use */
-async function renamed({ connection }: Writer, table: string): Promise<boolean> {
+async function renamed(writer: Writer, table: string, { withdraw }: RecordedRun): Promise<boolean> {
+  const { connection } = writer;
   const { fresh, retired } = swapTables(table);
   const rename = (...pairs: readonly (readonly [from: string, to: string])[]): Promise<unknown> =>
     connection.query(
@@ -152,6 +154,8 @@ async function renamed({ connection }: Writer, table: string): Promise<boolean> 
   try {
     await rename([table, retired], [fresh, table]);
   } catch (error) {
+    // When the connection is lost, it is not known whether the tables were exchanged, nor can this be said.
+    await withdraw(writer).catch(() => {});
     if (!isPassingLock(error)) {
       throw error;
     }
@@ -168,6 +172,7 @@ async function renamed({ connection }: Writer, table: string): Promise<boolean> 
     }
     // A key of a table that this user may not see went along with the old table, and comes back with it.
     await rename([table, fresh], [retired, table]);
+    await withdraw(writer).catch(() => {});
     throw cannotSwap(table, `a foreign key ties it to another table: ${messageOf(error)}`, error);
   }
   return true;

@@ -4,10 +4,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { defaultEffects } from '#dist/default-effects.js';
 import { type Log, silentLog } from '#dist/effects.js';
 import { ExpectedFailure } from '#dist/failure.js';
 import { swapTables, unfinishedComment } from '#dist/importer/create-tables.js';
 import type { MysqlTable } from '#dist/importer/import-relations.js';
+import { currentOf, publishedRuns, replacing } from '#dist/importer/published-runs.js';
 import { connectAs } from '../mysql/connect-as.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
 import {
@@ -263,13 +265,16 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     await root.query('INSERT INTO unseen VALUES (1, 2)');
     const before = await definition('unseen');
     const address = schema().address({ user: await userWith('seen', ', CREATE, ALTER, DROP, TRIGGER') });
-    const swap = importInto({ ...table, address, password: 'secret' }, lines(2), { swap: true });
+    const asUser = { ...table, address, password: 'secret' };
+    const swap = importInto(asUser, lines(2), { swap: true, ...run('refused') });
     await expect(swap).rejects.toMatchObject({
       kind: 'configuration',
       message: expect.stringContaining('Cannot swap table seen: a foreign key ties it to another table'),
     });
     expect(await tableLines(schema(), table)).toEqual(lines(1));
     expect(await definition('unseen')).toBe(before);
+    expect(await runs('seen')).toContainEqual(['refused', 'withdrawn', 1]);
+    expect(replacing(await publishedRuns(table, defaultEffects()))).toBeUndefined();
     expect(await leftovers()).toEqual([]);
     await root.query('DROP TABLE unseen');
   });
@@ -319,6 +324,24 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(await tableLines(schema(), table)).toEqual(lines(2));
     expect(await runs('in_use')).toContainEqual(['second', 'published', 0]);
     expect(await leftovers()).toEqual([]);
+  });
+
+  test('that is told to stop while it waits for a reader left the table as it was, and its run says so', async () => {
+    const table = await published('waiting');
+    const reader = await connection();
+    await reader.query('START TRANSACTION');
+    await reader.query('SELECT * FROM waiting');
+    const stop = new AbortController();
+    const { log } = heard((message) => message.includes('trying again') && stop.abort(new Error('stop')));
+    const stopped = importInto(table, lines(2), { swap: true, ...run('stopped') }, { log, signal: stop.signal });
+    await expect(stopped).rejects.toThrow('stop');
+    expect(await runs('waiting')).toContainEqual(['stopped', 'withdrawn', 1]);
+    const rows = await publishedRuns(table, defaultEffects());
+    expect([currentOf(rows)?.run, replacing(rows)]).toEqual(['first', undefined]);
+    await reader.query('COMMIT');
+    await importInto(table, lines(2), { swap: true, ...run('stopped') });
+    expect(await runs('waiting')).toContainEqual(['stopped', 'published', 0]);
+    expect(await tableLines(schema(), table)).toEqual(lines(2));
   });
 
   test('waits for a transaction that ends meanwhile', async () => {
