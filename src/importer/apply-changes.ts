@@ -1,14 +1,11 @@
-import type { RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
 import { type ChangeBatch, changeBatches } from './change-batches.ts';
 import type { Change } from './changes.ts';
 import type { RelationColumns } from './create-tables.ts';
+import { statementBytes } from './statement-bytes.ts';
 import { TableStatements } from './statements.ts';
 import { serverKind } from './target-table.ts';
 import type { Writer } from './writers.ts';
-
-/** Bytes of a statement, far below the smallest `max_allowed_packet` that is a default somewhere (1 MiB). */
-const maxStatementBytes = 512 << 10;
 
 /** The changes to apply, sorted by source. */
 export interface PlannedChanges {
@@ -55,7 +52,7 @@ export async function applyChanges(
     table,
     columns,
     await serverKind(first.connection),
-    await statementBytes(first),
+    await statementBytes(first.connection),
   );
   const run = async (writer: Writer, batch: ChangeBatch, ops: readonly Change['op'][]): Promise<void> => {
     for (const op of ops) {
@@ -168,9 +165,4 @@ class Batches {
   async close(): Promise<void> {
     await this.#batches.return(undefined);
   }
-}
-
-async function statementBytes({ connection }: Writer): Promise<number> {
-  const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes');
-  return Math.min(maxStatementBytes, Math.floor(Number(row?.['bytes']) / 2));
 }

@@ -5,10 +5,14 @@ import { readRelations } from '../tsv/relation-rows.ts';
 import { misfit } from './check-fit.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { charsetOf, type RelationColumns } from './create-tables.ts';
+import { statementBytes } from './statement-bytes.ts';
 import { isCollated } from './table-order.ts';
 
-/** Ids that one statement asks about: at most 256 KB. */
+/** Ids that one statement asks about at most. */
 const batchIds = 250;
+
+/** Bytes of the longest id in a statement: 255 characters, and what is asked of it. */
+const idBytes = 1_300;
 
 /**
  * Asks the server whether the collations of the id columns take two ids of a file for one: they could not both be in a unique key. What the
@@ -45,8 +49,9 @@ type Ids = Pick<readonly string[], 'length' | 'at'>;
 export async function collision(connection: Connection, ids: Ids, collation: string): Promise<string | undefined> {
   const digests = new IdTable();
   const weight = await weightSql(connection, collation);
-  for (let from = 0; from < ids.length; from += batchIds) {
-    const length = Math.min(batchIds, ids.length - from);
+  const most = Math.max(1, Math.min(batchIds, Math.floor((await statementBytes(connection)) / idBytes)));
+  for (let from = 0; from < ids.length; from += most) {
+    const length = Math.min(most, ids.length - from);
     const asked = Array.from({ length }, (_, at) => ids.at(from + at) ?? '');
     for (const [at, digest] of (await digestsOf(connection, asked, weight)).entries()) {
       const place = digests.intern(digest, 0, digest.length);

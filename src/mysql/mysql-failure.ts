@@ -93,6 +93,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     kind: 'unavailable',
     remedy: 'Raise max_prepared_stmt_count on the server, or run the same command again later.',
   },
+  ER_NET_PACKET_TOO_LARGE: { kind: 'configuration', remedy: 'Raise max_allowed_packet on the server.' },
   ER_ACCESS_DENIED_ERROR: noPassword,
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: noPassword,
   ER_ACCOUNT_HAS_BEEN_LOCKED: closedAccount,

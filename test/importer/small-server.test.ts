@@ -123,6 +123,17 @@ describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_k
     expect(await tableLines(schema(), table)).toEqual(changed);
   });
 
+  test('whether a collation takes two of many long ids for one is asked in statements that the server takes', async () => {
+    const table = tableOf(schema(), { table: 'collated' });
+    await schema().root.query(
+      `CREATE TABLE collated (source_product_id VARCHAR(200) NOT NULL, target_product_id VARCHAR(200) NOT NULL, weight INT NOT NULL,
+         PRIMARY KEY (source_product_id, target_product_id)) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
+    );
+    const some = linesOf(rows.slice(0, 1_000));
+    await importInto(table, some);
+    expect(await tableLines(schema(), table)).toEqual(some);
+  });
+
   test('a table with capitals in its name is swapped, also where the server keeps it without', async () => {
     const table = tableOf(schema(), { table: 'With_Capitals' });
     await importInto(table, ['1\t2\t3', '2\t1\t3']);
