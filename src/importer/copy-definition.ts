@@ -23,15 +23,23 @@ export async function copyDefinition(connection: Connection, table: string, copy
  * @throws ExpectedFailure `configuration` with the first line that differs
  */
 export async function checkDefinition(connection: Connection, table: string, copy: string): Promise<void> {
+  const lost = await difference(connection, table, copy);
+  if (lost !== undefined) {
+    throw cannotSwap(table, `a copy of it would not be the same (${lost})`);
+  }
+}
+
+/** The first line of the definition of `table` that is not the same in that of `copy`, which has a name of its own kind (create-tables.ts). */
+export async function difference(connection: Connection, table: string, copy: string): Promise<string | undefined> {
   const ddl = await definitionOf(connection, table);
   const wanted = withoutCounter(ddl).split('\n');
   // The servers name constraints after their table, and rename them with it. With lower_case_table_names they spell it in their own way.
   const [, name = ''] = /^CREATE TABLE `?(.+?)`? \($/m.exec(ddl) ?? [];
-  const copied = withoutCounter(await definitionOf(connection, copy)).replaceAll(copy, () => name);
-  const lost = wanted.find((line, at) => line !== copied.split('\n')[at]);
-  if (lost !== undefined || wanted.length !== copied.split('\n').length) {
-    throw cannotSwap(table, `a copy of it would not be the same (${(lost ?? wanted.at(-1) ?? '').trim()})`);
-  }
+  const copied = withoutCounter(await definitionOf(connection, copy))
+    .replaceAll(copy, () => name)
+    .split('\n');
+  const at = wanted.findIndex((line, place) => line !== copied[place]);
+  return at < 0 && wanted.length === copied.length ? undefined : (wanted.at(at) ?? '').trim();
 }
 
 /** A secondary index of a table. */

@@ -1,11 +1,11 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
-import { errorCode, messageOf } from '../failure.ts';
+import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import { isDenied } from '../mysql/mysql-failure.ts';
 import { buildIndex } from './build-index.ts';
 import type { CheckedRelations } from './check-relations.ts';
 import { cannotSwap, lacksRights } from './check-swap.ts';
-import { checkDefinition, copyDefinition, indexesOf } from './copy-definition.ts';
+import { checkDefinition, copyDefinition, difference, indexesOf } from './copy-definition.ts';
 import { type RelationColumns, swapTables } from './create-tables.ts';
 import { fillTable, type WriteOptions } from './fill-table.ts';
 import { isPassingLock, type Writer } from './writers.ts';
@@ -34,7 +34,8 @@ export interface RecordedRun {
  * `partial`, which is safe, as it compares with what is there.
  *
  * @returns whether it was exchanged; `false` when somebody read the old table all the time, which then is as it was
- * @throws ExpectedFailure `configuration` when something else depends on the old table, `noPermission`; the error of the server. The old table
+ * @throws ExpectedFailure `configuration` when something else depends on the old table, `tryLater` when that was altered meanwhile,
+ *   `noPermission`; the error of the server. The old table
  *   is in its place then
  */
 export async function swapTable(
@@ -164,6 +165,17 @@ async function renamed(writer: Writer, table: string, { withdraw }: RecordedRun)
     // What comes next may wait as long as ever. When the connection is lost, that says so.
     await connection.query('SET SESSION lock_wait_timeout = DEFAULT').catch(() => {});
   }
+  const takeBack = async (): Promise<void> => {
+    await rename([table, fresh], [retired, table]);
+    await withdraw(writer).catch(() => {});
+  };
+  // Only now can nobody change the old table any more: ALTER TABLE waits for the same readers, and may come first.
+  if ((await difference(connection, table, retired)) !== undefined) {
+    await takeBack();
+    throw new ExpectedFailure('tryLater', `Cannot swap table ${table}: its definition has changed meanwhile`, {
+      remedy: 'Run the same command again. Nothing was published.',
+    });
+  }
   try {
     await connection.query(`DROP TABLE ${escapeId(retired, true)}`);
   } catch (error) {
@@ -171,8 +183,7 @@ async function renamed(writer: Writer, table: string, { withdraw }: RecordedRun)
       throw error;
     }
     // A key of a table that this user may not see went along with the old table, and comes back with it.
-    await rename([table, fresh], [retired, table]);
-    await withdraw(writer).catch(() => {});
+    await takeBack();
     throw cannotSwap(table, `a foreign key ties it to another table: ${messageOf(error)}`, error);
   }
   return true;

@@ -344,6 +344,29 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(await tableLines(schema(), table)).toEqual(lines(2));
   });
 
+  test('is taken back when somebody changed the definition of the table while it waited', async () => {
+    const table = await published('altered');
+    const reader = await connection();
+    await reader.query('START TRANSACTION');
+    await reader.query('SELECT * FROM altered');
+    const pause = async (): Promise<void> => {
+      await reader.query('COMMIT');
+      await schema().root.query('ALTER TABLE altered ADD KEY late (target_product_id), ADD CHECK (weight < 1000)');
+    };
+    await expect(importInto(table, lines(2), { swap: true, ...run('late') }, { pause })).rejects.toMatchObject({
+      kind: 'tryLater',
+      exitCode: 75,
+      message: 'Cannot swap table altered: its definition has changed meanwhile',
+    });
+    expect(await definition('altered')).toContain('KEY `late`');
+    expect(await tableLines(schema(), table)).toEqual(lines(1));
+    expect(await runs('altered')).toContainEqual(['late', 'withdrawn', 1]);
+    expect(await leftovers()).toEqual([]);
+    await importInto(table, lines(2), { swap: true });
+    expect(await definition('altered')).toContain('KEY `late`');
+    expect(await tableLines(schema(), table)).toEqual(lines(2));
+  });
+
   test('waits for a transaction that ends meanwhile', async () => {
     const table = await published('ends');
     const reader = await connection();
