@@ -7,6 +7,7 @@ import {
   type RowDataPacket,
   raw,
 } from 'mysql2/promise';
+import { errorCode } from '../failure.ts';
 
 export interface RelatedProductsOptions {
   /** Length of the list; default 10. */
@@ -24,6 +25,9 @@ export interface RelatedProduct {
   /** Distinct paths that contain both products. */
   readonly weight: number;
 }
+
+/** What MariaDB and MySQL say of a text with characters that the character set of the column lacks: no id has them. */
+const lacksCharacters = ['ER_CANT_AGGREGATE_2COLLATIONS', 'ER_CANNOT_CONVERT_STRING'];
 
 /** The storefront's query of docs/storefront.md; its values are the product and the length of the list. */
 export function relatedProductsSql(options: RelatedProductsOptions): string {
@@ -48,7 +52,7 @@ export async function relatedProducts(
   id: string | number | bigint | Buffer,
   options: RelatedProductsOptions = {},
 ): Promise<RelatedProduct[]> {
-  const [rows] = await connection.query<RowDataPacket[][]>({
+  const query = connection.query<RowDataPacket[][]>({
     sql: relatedProductsSql(options),
     // A column of text would be compared with a number as a number: `1`, `01` and `1a` for one product, and every row looked at.
     values: [Buffer.isBuffer(id) ? id : textLiteral(String(id)), options.limit ?? 10],
@@ -59,6 +63,12 @@ export async function relatedProducts(
     // Ids beyond 2^53 would lose their last digits as numbers.
     supportBigNumbers: true,
     bigNumberStrings: true,
+  });
+  const [rows] = await query.catch((error: unknown) => {
+    if (lacksCharacters.includes(errorCode(error) ?? '')) {
+      return [[]];
+    }
+    throw error;
   });
   return rows.map(([product, count]) => ({
     product: Buffer.isBuffer(product) ? product.toString('hex') : String(product),

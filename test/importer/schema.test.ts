@@ -176,6 +176,8 @@ describe.each(inject('databases'))('on $kind', (server) => {
       expect(await Promise.all(ids.map((id) => products('quoted', id)))).toEqual(ids.map((_, at) => [`${at}`]));
       expect(await Promise.all(missing.map((id) => products('quoted', id)))).toEqual(missing.map(() => []));
       expect(await products('latin', "l'é")).toEqual(['1']);
+      // latin1 has no such characters.
+      expect(await products('latin', '語👟')).toEqual([]);
       expect(await products('numbers', '18446744073709551615')).toEqual(['1']);
     }
   });
