@@ -5,6 +5,7 @@ import type { ListFormat } from '../report/list-formats.ts';
 import { commandWith, openEffects } from './command.ts';
 import { checkTogether, configure, configureAll } from './configuration.ts';
 import { configOptions } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 const sides = ['source', 'target'] as const;
@@ -26,7 +27,6 @@ Examples:
       const effects = await openEffects(command, session, process.env);
       const { effectivePassword, effectiveSetting } = await import('../config/effective-setting.ts');
       const { formatSettings } = await import('../report/format-settings.ts');
-      const { writeFile } = await import('../storage/output.ts');
       const settings: EffectiveSetting[] = [];
       for (const each of configured) {
         await checkTogether(each);
@@ -46,6 +46,6 @@ Examples:
         }
       }
       const text = await formatSettings(settings, command.opts<{ readonly format: ListFormat }>().format);
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), settings.length + 1));
+      await print(text, effects);
     });
 }

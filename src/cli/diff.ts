@@ -3,6 +3,7 @@ import { ExpectedFailure } from '../failure.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { diffOptions } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 import { type SideFlags, sideOf } from './side-of.ts';
 
@@ -48,9 +49,8 @@ Examples:
       if (format === 'table') {
         const { formatDifference } = await import('../report/format-difference.ts');
         const { numbersFor } = await import('../report/format-rows.ts');
-        const { writeFile } = await import('../storage/output.ts');
         const text = await formatDifference(difference, numbersFor(process.stdout.isTTY));
-        await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+        await print(text, effects);
       }
       if (difference.added + difference.changed + difference.removed > 0) {
         // As `diff` has it: no failure.

@@ -8,6 +8,7 @@ import { commandWith, openEffects } from './command.ts';
 import { completeOptions } from './complete-options.ts';
 import { checkTogether, configure, copyOf } from './configuration.ts';
 import { doctorOptions } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 type DoctorFlags = SourceSettings &
@@ -31,7 +32,6 @@ Examples:
       const { doctor, doctorWithoutSettings } = await import('../doctor/doctor.ts');
       const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
-      const { writeFile } = await import('../storage/output.ts');
       process.send?.('begins');
       // Its file apart: flags and variables are to be used even if that cannot be.
       const bare = copyOf(command);
@@ -62,7 +62,7 @@ Examples:
             effects,
           );
       const text = await formatDiagnosis(diagnosis, flags.format);
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      await print(text, effects);
       process.exitCode = diagnosis.exitCode;
     });
 }

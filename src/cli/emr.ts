@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { emrRegionOption, listFormatOption } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 interface EmrFlags {
@@ -37,10 +38,9 @@ function clustersCommand(session: Session): Command {
       }
       const { formatClusters } = await import('../report/format-clusters.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
-      const { writeFile } = await import('../storage/output.ts');
       const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
       const text = await formatClusters(clusters, format, numbersFor(process.stdout.isTTY));
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), clusters.length));
+      await print(text, effects);
     });
 }
 
@@ -55,8 +55,7 @@ function diagnoseCommand(session: Session): Command {
       const { emrRegion } = await import('../engine/emr/emr-settings.ts');
       const { diagnose } = await import('../engine/emr/diagnose.ts');
       const region = emrRegion(command.opts<EmrFlags>().emrRegion, effects.env);
-      const { writeFile } = await import('../storage/output.ts');
       const text = await diagnose(region, cluster, step, effects);
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      await print(text, effects);
     });
 }

@@ -3,6 +3,7 @@ import type { EvaluateOptions } from '../report/evaluate/options.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { evaluateOptions } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 type EvaluateFlags = Omit<EvaluateOptions, 'views'> & { readonly format: ListFormat };
@@ -25,7 +26,6 @@ Examples:
       const { evaluate } = await import('../report/evaluate/evaluate.ts');
       const { formatFigures, protocolLines } = await import('../report/evaluate/format-evaluation.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
-      const { writeFile } = await import('../storage/output.ts');
       const number = numbersFor(process.stdout.isTTY);
       const evaluation = await evaluate({ ...flags, views }, effects);
       if (format === 'tsv' || format === 'csv') {
@@ -34,6 +34,6 @@ Examples:
         }
       }
       const text = await formatFigures(evaluation, format, number);
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      await print(text, effects);
     });
 }

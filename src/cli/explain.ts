@@ -5,6 +5,7 @@ import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { onlyNamed } from './only-named.ts';
 import { columnOptions, explainOptions, targetOptions, workOption } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 import { shownTarget } from './shown-target.ts';
 
@@ -49,12 +50,11 @@ Examples:
       const { explain } = await import('../report/explain.ts');
       const { formatExplanation } = await import('../report/format-explanation.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
-      const { writeFile } = await import('../storage/output.ts');
       const columns = { path: flags.pathColumn, product: flags.productColumn };
       const from = await shownTarget(command, flags, effects);
       const number = numbersFor(flags.format === 'table' && process.stdout.isTTY);
       const explanation = await explain({ ...flags, ...from, source, target, columns, number }, effects);
       const text = await formatExplanation(explanation, flags.format, number);
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+      await print(text, effects);
     });
 }

@@ -13,6 +13,7 @@ import {
   targetOptions,
   waitOption,
 } from './options.ts';
+import { print } from './print.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 
@@ -63,10 +64,9 @@ Examples:
       );
       if (dryRun === true) {
         const { formatDryRun } = await import('../report/format-dry-run.ts');
-        const { writeFile } = await import('../storage/output.ts');
         const { numbersFor } = await import('../report/format-rows.ts');
         const text = await formatDryRun(imported, flags.format, numbersFor(process.stdout.isTTY));
-        await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+        await print(text, effects);
       } else {
         const { added, changed, removed, unchanged } = imported;
         effects.log.info(publicationLine(imported, effects), {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { RelateOptions } from '../engine/relate.ts';
 import { begin, commandWith } from './command.ts';
 import { formatOption, outOption, planOptions, relateOptions } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 /** `also-viewed relate` */
@@ -23,9 +24,7 @@ export function relateCommand(session: Session): Command {
         const { planRelate } = await import('../engine/relate.ts');
         const { numbersFor } = await import('../report/format-rows.ts');
         const number = numbersFor(process.stdout.isTTY);
-        const { writeFile } = await import('../storage/output.ts');
-        const text = await planRelate(views, command.opts<RelateOptions>(), effects, number);
-        await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+        await print(await planRelate(views, command.opts<RelateOptions>(), effects, number), effects);
         return;
       }
       const { relate } = await import('../engine/relate.ts');

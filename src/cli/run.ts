@@ -25,6 +25,7 @@ import {
   workOption,
 } from './options.ts';
 import { parametersOf } from './parameters-of.ts';
+import { print } from './print.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
 import { orTell } from './unconfigured.ts';
@@ -85,9 +86,7 @@ async function runOne(configured: Configured, session: Session, effects: Effects
     const source = await sourceFrom(flags, effects);
     const { planRun } = await import('../run/plan-run.ts');
     const { numbersFor } = await import('../report/format-rows.ts');
-    const { writeFile } = await import('../storage/output.ts');
-    const text = await planRun({ ...flags, source }, effects, numbersFor(process.stdout.isTTY));
-    await writeFile('-', effects, (output) => output.write(Buffer.from(text), text.split('\n').length - 1));
+    await print(await planRun({ ...flags, source }, effects, numbersFor(process.stdout.isTTY)), effects);
     return;
   }
   const { watched } = await import('../watch/watched.ts');

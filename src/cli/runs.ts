@@ -3,6 +3,7 @@ import type { TargetSettings } from '../config/sides.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { begin, commandWith } from './command.ts';
 import { listFormatOption, targetOptions, workOption } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 type RunsFlags = TargetSettings & { readonly work: string; readonly format?: ListFormat };
@@ -21,7 +22,6 @@ export function runsCommand(session: Session): Command {
       const { targetFrom } = await import('../config/sides.ts');
       const { listRuns } = await import('../run/list-runs.ts');
       const { formatRuns } = await import('../report/format-runs.ts');
-      const { writeFile } = await import('../storage/output.ts');
       const target = flags.target === undefined ? undefined : await targetFrom(flags, effects);
       const runs = await listRuns(flags.work, target, effects);
       if (runs.length === 0) {
@@ -30,6 +30,6 @@ export function runsCommand(session: Session): Command {
       const { numbersFor } = await import('../report/format-rows.ts');
       const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
       const text = await formatRuns(runs, format, numbersFor(process.stdout.isTTY));
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), runs.length));
+      await print(text, effects);
     });
 }

@@ -12,6 +12,7 @@ import {
   swapOption,
   targetOptions,
 } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 
 type SchemaFlags = TargetSettings &
@@ -55,7 +56,6 @@ export function schemaCommand(session: Session): Command {
         database: address?.database ?? 'shop',
         job: address?.user || 'writer',
       });
-      const { writeFile } = await import('../storage/output.ts');
-      await writeFile('-', effects, (output) => output.write(Buffer.from(sql), sql.split('\n').length - 1));
+      await print(sql, effects);
     });
 }

@@ -5,6 +5,7 @@ import type { ListFormat } from '../report/list-formats.ts';
 import type { ShownList } from '../report/show.ts';
 import { begin, commandWith } from './command.ts';
 import { columnOptions, showOptions, targetOptions, workOption } from './options.ts';
+import { print } from './print.ts';
 import type { Session } from './session.ts';
 import { shownTarget } from './shown-target.ts';
 
@@ -51,8 +52,7 @@ Examples:
       }
       const format = flags.format ?? (process.stdout.isTTY ? 'table' : 'tsv');
       const text = await formatLists(lists, lists[0]?.orderedBy ?? 'weight', format, numbersFor(process.stdout.isTTY));
-      const { writeFile } = await import('../storage/output.ts');
-      await writeFile('-', effects, (output) => output.write(Buffer.from(text), lists.length));
+      await print(text, effects);
     });
 }
 
