@@ -80,6 +80,8 @@ test('a product shows its list and the lists that it is in, as the relations hav
   const page = await open(`${file}`, desktop);
   await page.getByRole('searchbox').fill('1001');
   await page.getByRole('link', { name: 'Curlew 2-Person Tent' }).first().click();
+  // The page follows its address a moment later.
+  await page.getByRole('heading', { level: 3, name: 'Curlew 2-Person Tent' }).waitFor();
   await expect(page.getByRole('heading', { level: 3 }).first().textContent()).resolves.toBe('Curlew 2-Person Tent');
   const label = (id: string): string => `${names.get(id)} ${id}`;
   const byWeight = relations.filter(([source]) => source === '1001').sort((a, b) => b[2] - a[2]);
