@@ -55,7 +55,6 @@ function diagnoseCommand(session: Session): Command {
       const { emrRegion } = await import('../engine/emr/emr-settings.ts');
       const { diagnose } = await import('../engine/emr/diagnose.ts');
       const region = emrRegion(command.opts<EmrFlags>().emrRegion, effects.env);
-      const text = await diagnose(region, cluster, step, effects);
-      await print(text, effects);
+      await print(await diagnose(region, cluster, step, effects), effects);
     });
 }

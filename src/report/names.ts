@@ -65,14 +65,11 @@ async function readTexts(
   if (file !== undefined) {
     return await read(file);
   }
-  for (const folder of new Set(folders)) {
-    const location = path.join(folder, 'products.tsv');
+  for (const location of namesFiles(folders)) {
     try {
-      if (!/^[a-z]\w*:/i.test(folder)) {
-        const found = await read(location);
-        effects.log.debug(`The ${column.what} of each product is from ${location}`);
-        return found;
-      }
+      const found = await read(location);
+      effects.log.debug(`The ${column.what} of each product is from ${location}`);
+      return found;
     } catch (error) {
       if (!(error instanceof ExpectedFailure)) {
         throw error;
@@ -84,4 +81,10 @@ async function readTexts(
     }
   }
   return { texts: new Map(), location: undefined };
+}
+
+/** Where the names may be that nobody named: on disks only. */
+export function namesFiles(folders: readonly string[]): readonly string[] {
+  const onDisk = [...new Set(folders)].filter((folder) => !/^[a-z]\w*:/i.test(folder));
+  return onDisk.map((folder) => path.join(folder, 'products.tsv'));
 }

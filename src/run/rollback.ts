@@ -12,7 +12,7 @@ import { type PublishOptions, publishStage } from './publish-stage.ts';
 import { sameTarget } from './published-views.ts';
 import { relateCounts } from './relate-counts.ts';
 import { RunRecord } from './run-record.ts';
-import { type RunFolder, runsOf } from './runs.ts';
+import { findRun, type RunFolder, runsOf } from './runs.ts';
 import { withinLimit } from './stage-limit.ts';
 import { type WorkLock, withWorkLock } from './work-lock.ts';
 
@@ -83,19 +83,20 @@ async function rollbackLocked(options: RollbackOptions, lock: WorkLock, effects:
  * one itself where the target holds something else.
  */
 async function runToPublish(options: RollbackOptions, effects: Effects): Promise<RunFolder> {
-  const { work, run: id, parameters } = options;
-  const runs: RunFolder[] = [];
-  for await (const run of runsOf(work, id, effects)) {
-    if (id !== undefined || sameTarget(run.manifest, parameters)) {
-      runs.push(run);
+  const { work, run, parameters } = options;
+  if (run !== undefined) {
+    return await findRun(work, run, effects);
+  }
+  const manifests: Manifest[] = [];
+  for await (const { manifest } of runsOf(work, undefined, effects)) {
+    if (sameTarget(manifest, parameters)) {
+      manifests.push(manifest);
     }
   }
-  const manifests = runs.map(({ manifest }) => manifest);
   const [published, earlier] = publishedAndEarlier(manifests);
-  const wanted = id ?? ((await holdsAnother(options, manifests, effects)) ? published : earlier);
-  const found = runs.find(({ manifest }) => manifest.run === wanted);
-  if (found !== undefined) {
-    return await withRelations(work, found, effects);
+  const wanted = (await holdsAnother(options, manifests, effects)) ? published : earlier;
+  if (wanted !== undefined) {
+    return await findRun(work, wanted, effects);
   }
   throw new ExpectedFailure(
     'noInput',
@@ -104,17 +105,6 @@ async function runToPublish(options: RollbackOptions, effects: Effects): Promise
       remedy: 'See `also-viewed runs` for what is kept; any of these can be named.',
     },
   );
-}
-
-/** The run whose relations a run published: a rollback has none of its own. */
-async function withRelations(work: string, run: RunFolder, effects: Effects): Promise<RunFolder> {
-  const { rollbackOf } = run.manifest;
-  if (rollbackOf !== undefined) {
-    for await (const earlier of runsOf(work, rollbackOf, effects)) {
-      return earlier;
-    }
-  }
-  return run;
 }
 
 /**

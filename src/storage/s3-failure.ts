@@ -32,12 +32,12 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
       });
     }
     if (status === 401 || status === 403) {
-      return new ExpectedFailure('noPermission', `${cannot}: ${error.name}: ${error.message}`, {
+      return new ExpectedFailure('noPermission', `${cannot}: ${refusalOf(error)}`, {
         remedy: `Check the AWS credentials and that they allow to ${doing} this object.`,
         cause: error,
       });
     }
-    return new ExpectedFailure('unavailable', `${cannot}: ${error.name}: ${error.message}`, {
+    return new ExpectedFailure('unavailable', `${cannot}: ${refusalOf(error)}`, {
       remedy: 'The server refused this again and again; run the same command again later.',
       cause: error,
     });
@@ -72,6 +72,11 @@ export function s3Failure(doing: 'read' | 'write', location: string, error: unkn
     });
   }
   return error;
+}
+
+/** What S3 answered; to a HEAD it is a status only, since such an answer has no body. */
+function refusalOf({ name, message, $metadata }: S3ServiceException): string {
+  return name === 'Unknown' ? `the server answers with status ${$metadata.httpStatusCode}` : `${name}: ${message}`;
 }
 
 /** What an error says, without the advice of the AWS SDK to its programmers. */

@@ -13,10 +13,10 @@ const relations = nights.map(recounted);
 
 /** What S3 may do to a request, and how a run ends to which it does nothing else any more. */
 const faults: readonly { readonly fault: Fault; readonly code: number; readonly says: RegExp }[] = [
-  { fault: { error: { status: 500, code: 'InternalError' } }, code: 69, says: /InternalError.*\n {2}\S/ },
-  { fault: { error: { status: 503, code: 'SlowDown' } }, code: 69, says: /SlowDown.*\n {2}\S/ },
+  { fault: { error: { status: 500, code: 'InternalError' } }, code: 69, says: /(InternalError|status 500).*\n {2}\S/ },
+  { fault: { error: { status: 503, code: 'SlowDown' } }, code: 69, says: /(SlowDown|status 503).*\n {2}\S/ },
   { fault: { resetAnswer: true }, code: 69, says: /(ECONNRESET|socket hang up).*\n {2}\S/ },
-  { fault: { error: { status: 403, code: 'AccessDenied' } }, code: 77, says: /AccessDenied.*\n {2}\S/ },
+  { fault: { error: { status: 403, code: 'AccessDenied' } }, code: 77, says: /(AccessDenied|status 403).*\n {2}\S/ },
 ];
 /** Those that may be over when the request is sent again. */
 const passing = faults.filter(({ code }) => code === 69);

@@ -50,6 +50,14 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     return other;
   }
 
+  /** A connection whose open transaction has read the table. */
+  async function readerOf(table: string): Promise<Connection> {
+    const reader = await connection();
+    await reader.query('START TRANSACTION');
+    await reader.query(`SELECT * FROM ${table}`);
+    return reader;
+  }
+
   async function definition(table: string): Promise<string> {
     const [[row]] = await schema().root.query<RowDataPacket[]>(`SHOW CREATE TABLE \`${table}\``);
     return String(row?.['Create Table']);
@@ -300,9 +308,8 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
   test('gives way to the merge where a transaction that has read the table stays open, and new readers hardly wait', async () => {
     const table = await published('in_use');
-    const [long, other] = [await connection(), await connection()];
-    await long.query('START TRANSACTION');
-    await long.query('SELECT * FROM in_use');
+    await readerOf('in_use');
+    const other = await connection();
     // Four times as long as the exchange may keep them waiting.
     await other.query('SET SESSION lock_wait_timeout = 4');
     let publishing = true;
@@ -328,9 +335,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
   test('that is told to stop while it waits for a reader left the table as it was, and its run says so', async () => {
     const table = await published('waiting');
-    const reader = await connection();
-    await reader.query('START TRANSACTION');
-    await reader.query('SELECT * FROM waiting');
+    const reader = await readerOf('waiting');
     const stop = new AbortController();
     const { log } = heard((message) => message.includes('trying again') && stop.abort(new Error('stop')));
     const stopped = importInto(table, lines(2), { swap: true, ...run('stopped') }, { log, signal: stop.signal });
@@ -346,9 +351,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
   test('is taken back when somebody changed the definition of the table while it waited', async () => {
     const table = await published('altered');
-    const reader = await connection();
-    await reader.query('START TRANSACTION');
-    await reader.query('SELECT * FROM altered');
+    const reader = await readerOf('altered');
     const pause = async (): Promise<void> => {
       await reader.query('COMMIT');
       await schema().root.query('ALTER TABLE altered ADD KEY late (target_product_id), ADD CHECK (weight < 1000)');
@@ -369,9 +372,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
   test('waits for a transaction that ends meanwhile', async () => {
     const table = await published('ends');
-    const reader = await connection();
-    await reader.query('START TRANSACTION');
-    await reader.query('SELECT * FROM ends');
+    const reader = await readerOf('ends');
     const { log, messages } = heard((message) => message.includes('trying again') && void reader.query('COMMIT'));
     await importInto(table, lines(2), { swap: true }, { log });
     expect(messages).toContain(exchanged('ends'));

@@ -5,6 +5,7 @@ import { defaultEffects } from '#dist/default-effects.js';
 import { Interrupted } from '#dist/failure.js';
 import { readBytes } from '#dist/storage/input.js';
 import { writeFile } from '#dist/storage/output.js';
+import { sizeOf } from '#dist/storage/s3-tree.js';
 import { alsoViewed } from '../cli/also-viewed.ts';
 import { inFakeTime } from '../fake-time.ts';
 import { certificates } from '../mysql/certificates.ts';
@@ -89,6 +90,17 @@ test('an upload that fails in the middle leaves no object and no parts, though t
   expect((await keys()).filter((key) => key.startsWith('broken/'))).toEqual([]);
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
   expect(Uploads).toEqual([]);
+});
+
+test.each([
+  [403, 'noPermission'],
+  [503, 'unavailable'],
+])('an answer to a HEAD, which has no body, is told by its status, %i', async (status, kind) => {
+  const { endpoint } = await faultyS3(own.s3, () => ({ error: { status, code: 'Unseen' } }));
+  await expect(sizeOf('s3://any/key', defaultEffects({ s3: { endpoint, pathStyle: true } }))).rejects.toMatchObject({
+    kind,
+    message: `Cannot read s3://any/key: the server answers with status ${status}`,
+  });
 });
 
 describe('the command line', () => {

@@ -3,14 +3,16 @@ import { ExpectedFailure } from '../../failure.ts';
 import type { Target } from '../../importer/import-relations.ts';
 import type { ScoreName } from '../../relation/scores.ts';
 import { isRereadable } from '../../storage/is-rereadable.ts';
+import { outputAmong } from '../../storage/output-among.ts';
 import { inFolder } from '../../storage/storage.ts';
+import { listViews } from '../../tsv/list-views.ts';
 import type { ViewSource } from '../../tsv/read-views.ts';
 import { RejectedRows } from '../../tsv/rejected-rows.ts';
 import { withStep } from '../../with-step.ts';
 import type { DiffSide } from '../diff.ts';
 import { listScore, warnOfOthers } from '../list-score.ts';
 import { type Lookup, type LookupOptions, lookup } from '../lookup.ts';
-import { findNames, type Names } from '../names.ts';
+import { findNames, type Names, namesFiles } from '../names.ts';
 import { ViewedPair } from '../viewed-pair.ts';
 import { readViewedPaths, type ViewedPaths } from '../viewed-paths.ts';
 import { type ChangesAgainst, changesAgainst } from './changes-against.ts';
@@ -26,11 +28,13 @@ import { tableUri } from './table-uri.ts';
 const longestName = 200;
 
 /** What a report is about. */
-export interface ReportSubject extends LookupOptions {
+export interface ReportOptions extends LookupOptions {
   /** What orders the lists; default: what the run kept them by, else the weight. Every other score needs views. */
   readonly score?: ScoreName | undefined;
   /** Earlier relations: what changed since is reported. */
   readonly against?: { readonly name: string; readonly side: DiffSide } | undefined;
+  /** Where the page goes; default: `report.html` in the folder of the run, or in the current one for a relations file. */
+  readonly out?: string | undefined;
 }
 
 /** All that the page tells. */
@@ -39,6 +43,8 @@ export interface ShopReport {
   readonly relations: Target;
   /** Where the relations are, in words. */
   readonly location: string;
+  /** Where the page goes. */
+  readonly out: string;
   /** The work folder. */
   readonly work: string;
   readonly lists: RelationLists;
@@ -63,15 +69,17 @@ export interface ShopReport {
  * Memory: the distinct views as `ViewedPaths` has them, the lists as `RelationLists` has them, and some 200 bytes a product.
  *
  * @throws ExpectedFailure when there is no such run, when something cannot be read, when a score is asked for without the views that it needs,
- *   and when relations from a pipe are to be compared
+ *   when relations from a pipe are to be compared, and when the page would replace what it is made from
  */
-export async function gather(subject: ReportSubject, effects: Effects): Promise<ShopReport> {
+export async function gather(subject: ReportOptions, effects: Effects): Promise<ShopReport> {
   const { table } = subject;
   const found = await lookup(subject, table === undefined, effects);
   const { parameters, folders, run } = found;
   const relations: Target =
     table === undefined ? { kind: 'file', location: found.relations ?? '' } : { kind: 'table', table };
   const location = relations.kind === 'file' ? relations.location : tableUri(relations.table.address);
+  const out = subject.out ?? (run === undefined ? 'report.html' : inFolder(run.folder, 'report.html'));
+  await refuseWhatIsRead(out, subject, found, effects);
   const score = listScore(subject.score, found);
   if (subject.against !== undefined && relations.kind === 'file' && !(await isRereadable(location, effects))) {
     throw new ExpectedFailure('usage', `Cannot tell what changed in ${location}: it can be read only once`, {
@@ -101,6 +109,7 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
     found,
     relations,
     location,
+    out,
     work: subject.work,
     lists,
     score,
@@ -116,6 +125,26 @@ export async function gather(subject: ReportSubject, effects: Effects): Promise<
         ? undefined
         : { name: subject.against.name, ...(await changesAgainst(subject.against.side, relations, effects)) },
   };
+}
+
+/** @throws ExpectedFailure `usage` when the page would replace what it is made from */
+async function refuseWhatIsRead(
+  out: string,
+  { against, names }: ReportOptions,
+  { relations, views, folders }: Lookup,
+  effects: Effects,
+): Promise<void> {
+  const files = [
+    relations,
+    against?.side.kind === 'file' ? against.side.location : undefined,
+    ...(names === undefined ? namesFiles(folders) : [names]),
+    ...(views === undefined ? [] : await listViews(views.locations, [], effects)),
+  ].filter((file) => file !== undefined);
+  if ((await outputAmong(files, [out], effects)) !== undefined) {
+    throw new ExpectedFailure('usage', `Cannot write the page to ${out}: it is made from what is there`, {
+      remedy: 'Name another file with --out.',
+    });
+  }
 }
 
 function shortened(names: Names): Names {
