@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Connection } from 'mysql2/promise';
 import { PacketCutter, type PacketTaker, packetHeaderBytes } from './packets.ts';
 
@@ -23,6 +24,15 @@ export interface RowTaker {
 /** The first payload byte of a row. What else can follow the columns, the end of the rows or an error, begins with 0xfe or 0xff. */
 const rowMark = 0x00;
 const errorMark = 0xff;
+
+/** Bytes that Node.js takes from a socket at most at a time. */
+const fullRead = 64 << 10;
+
+/**
+ * How long, in milliseconds, a socket is left alone that had less. A server sends 16 KiB at a time, and whom it wakes for each costs both of them: a
+ * comparison with 5 M rows of a MariaDB on the same two cores took 2.23 s without and 2.03 s with it (20 pairs in turn).
+ */
+const pause = 1;
 
 /**
  * Runs `sql` as a prepared statement and hands its rows to `taker` as the server's bytes.
@@ -54,15 +64,20 @@ export async function readBinaryRows(connection: Connection, sql: string, taker:
     }
   };
   const cutter = new PacketCutter(new ResultPackets(taker, pass));
+  // What is decrypted comes record by record, however much there is.
+  const readsAtOnce = socket instanceof TLSSocket ? 0 : fullRead;
   const onData = (chunk: Buffer): void => {
     try {
       cutter.push(chunk);
-      const pause = taker.pace();
-      if (pause !== undefined) {
+      const pace = taker.pace();
+      if (pace !== undefined) {
         socket.pause();
-        pausing = pause.then(() => {
+        pausing = pace.then(() => {
           socket.resume();
         }, fail);
+      } else if (chunk.length < readsAtOnce) {
+        socket.pause();
+        setTimeout(() => socket.resume(), pause);
       }
     } catch (error) {
       fail(error);
