@@ -33,16 +33,22 @@ export async function checkSwap(connection: Connection, names: TableNames): Prom
   if (key !== undefined) {
     throw cannotSwap(table, `the foreign key ${key['name']} of table ${key['holder']} ties it to another table`);
   }
-  const [[trigger]] = await connection.query<RowDataPacket[]>(
-    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ?',
-    [table],
-  );
+  const trigger = await triggerOf(connection, table);
   if (trigger !== undefined) {
-    throw cannotSwap(table, `its trigger ${trigger['name']} would be lost`);
+    throw cannotSwap(table, `its trigger ${trigger} would be lost`);
   }
   if (!(await seesTriggers(connection, table))) {
     throw lacksRights(table, 'without the right TRIGGER on it, triggers that would be lost are not seen');
   }
+}
+
+/** The name of a trigger on a table, as far as the user may see it; `undefined` when there is none. */
+export async function triggerOf(connection: Connection, table: string): Promise<string | undefined> {
+  const [[trigger]] = await connection.query<RowDataPacket[]>(
+    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ?',
+    [table],
+  );
+  return trigger && String(trigger['name']);
 }
 
 /** MySQL shows triggers to users with this right alone. Rights that come with a role are not listed to the user. */

@@ -4,7 +4,7 @@ import { ExpectedFailure, errorCode, messageOf } from '../failure.ts';
 import { isDenied } from '../mysql/mysql-failure.ts';
 import { buildIndex } from './build-index.ts';
 import type { CheckedRelations } from './check-relations.ts';
-import { cannotSwap, lacksRights } from './check-swap.ts';
+import { cannotSwap, lacksRights, triggerOf } from './check-swap.ts';
 import { checkDefinition, copyDefinition, difference, indexesOf } from './copy-definition.ts';
 import { type RelationColumns, swapTables } from './create-tables.ts';
 import { fillTable, type WriteOptions } from './fill-table.ts';
@@ -169,8 +169,9 @@ async function renamed(writer: Writer, table: string, { withdraw }: RecordedRun)
     await rename([table, fresh], [retired, table]);
     await withdraw(writer).catch(() => {});
   };
-  // Only now can nobody change the old table any more: ALTER TABLE waits for the same readers, and may come first.
-  if ((await difference(connection, table, retired)) !== undefined) {
+  // Only now can nobody change the old table any more: ALTER TABLE and CREATE TRIGGER wait for the same readers, and may come first.
+  const changed = (await difference(connection, table, retired)) ?? (await triggerOf(connection, retired));
+  if (changed !== undefined) {
     await takeBack();
     throw new ExpectedFailure('tryLater', `Cannot swap table ${table}: its definition has changed meanwhile`, {
       remedy: 'Run the same command again. Nothing was published.',

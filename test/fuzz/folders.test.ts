@@ -173,10 +173,10 @@ test(
         process.exitCode = undefined;
         expect([0, 64, 65, 66], end.said).toContain(end.code);
       }),
-      fuzz(250),
+      fuzz(150),
     );
   },
-  patience(250),
+  patience(150),
 );
 
 test(
@@ -247,10 +247,10 @@ test(
           expect([0, 64, 65, 66, 78], end.said).toContain(end.code);
         },
       ),
-      fuzz(250),
+      fuzz(150),
     );
   },
-  patience(250),
+  patience(150),
 );
 
 test(
@@ -288,8 +288,8 @@ test(
         expect([0, 75], end.said).toContain(end.code);
         expect(waited).toBeLessThanOrEqual(3_601_000);
       }),
-      fuzz(300),
+      fuzz(100),
     );
   },
-  patience(300),
+  patience(100),
 );

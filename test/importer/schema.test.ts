@@ -72,7 +72,7 @@ describe.each(inject('databases'))('on $kind', (server) => {
     const { root } = schema();
     const user = "o'b\\r";
     const target = `mysql://${encodeURIComponent(user)}@db/${schema().name}`;
-    await root.query('CREATE USER ?', [user]);
+    await root.query("CREATE USER ? IDENTIFIED BY 'secret'", [user]);
     onTestFinished(() => root.query('DROP USER ?', [user]).then(() => {}));
     const { stdout } = await alsoViewed(['schema', '--server', server.kind, '--target', target]);
     const [grant] = /^GRANT .* ON .*related_products`.*;$/m.exec(stdout) ?? [];

@@ -58,6 +58,23 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     return reader;
   }
 
+  /** What somebody does to a table between two attempts of a swap ends it. */
+  async function expectTakenBack(table: MysqlTable, change: string): Promise<void> {
+    const reader = await readerOf(table.table);
+    const pause = async (): Promise<void> => {
+      await reader.query('COMMIT');
+      await schema().root.query(change);
+    };
+    await expect(importInto(table, lines(2), { swap: true, ...run('late') }, { pause })).rejects.toMatchObject({
+      kind: 'tryLater',
+      exitCode: 75,
+      message: `Cannot swap table ${table.table}: its definition has changed meanwhile`,
+    });
+    expect(await tableLines(schema(), table)).toEqual(lines(1));
+    expect(await runs(table.table)).toContainEqual(['late', 'withdrawn', 1]);
+    expect(await leftovers()).toEqual([]);
+  }
+
   async function definition(table: string): Promise<string> {
     const [[row]] = await schema().root.query<RowDataPacket[]>(`SHOW CREATE TABLE \`${table}\``);
     return String(row?.['Create Table']);
@@ -351,23 +368,22 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
 
   test('is taken back when somebody changed the definition of the table while it waited', async () => {
     const table = await published('altered');
-    const reader = await readerOf('altered');
-    const pause = async (): Promise<void> => {
-      await reader.query('COMMIT');
-      await schema().root.query('ALTER TABLE altered ADD KEY late (target_product_id), ADD CHECK (weight < 1000)');
-    };
-    await expect(importInto(table, lines(2), { swap: true, ...run('late') }, { pause })).rejects.toMatchObject({
-      kind: 'tryLater',
-      exitCode: 75,
-      message: 'Cannot swap table altered: its definition has changed meanwhile',
-    });
+    await expectTakenBack(table, 'ALTER TABLE altered ADD KEY late (target_product_id), ADD CHECK (weight < 1000)');
     expect(await definition('altered')).toContain('KEY `late`');
-    expect(await tableLines(schema(), table)).toEqual(lines(1));
-    expect(await runs('altered')).toContainEqual(['late', 'withdrawn', 1]);
-    expect(await leftovers()).toEqual([]);
     await importInto(table, lines(2), { swap: true });
     expect(await definition('altered')).toContain('KEY `late`');
     expect(await tableLines(schema(), table)).toEqual(lines(2));
+  });
+
+  test('is taken back when somebody put a trigger on the table while it waited', async () => {
+    const table = await published('watched');
+    await expectTakenBack(
+      table,
+      'CREATE TRIGGER late BEFORE INSERT ON watched FOR EACH ROW SET NEW.weight = NEW.weight',
+    );
+    await expect(importInto(table, lines(2), { swap: true })).rejects.toMatchObject({
+      message: 'Cannot swap table watched: its trigger late would be lost',
+    });
   });
 
   test('waits for a transaction that ends meanwhile', async () => {
