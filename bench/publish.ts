@@ -16,7 +16,7 @@ import { writeNights } from './publish-nights.ts';
 
 const run = promisify(execFile);
 const rows = Number(process.env['ROWS'] ?? 5_000_000);
-const rounds = Number(process.env['ROUNDS'] ?? 1);
+const rounds = Number(process.env['ROUNDS'] ?? 3);
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const database = 'bench';
 const table = 'related_products';

@@ -27,7 +27,10 @@ Examples:
       const { formatFigures, protocolLines } = await import('../report/evaluate/format-evaluation.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
       const number = numbersFor(process.stdout.isTTY);
-      const evaluation = await evaluate({ ...flags, views }, effects);
+      // A default is nobody's wish: views that are split already have no share to test.
+      const { testShare, ...others } = flags;
+      const chosen = command.getOptionValueSource('testShare') === 'default' ? others : { ...others, testShare };
+      const evaluation = await evaluate({ ...chosen, views }, effects);
       if (format === 'tsv' || format === 'csv') {
         for (const line of protocolLines(evaluation, number)) {
           effects.log.info(line);

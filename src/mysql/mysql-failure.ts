@@ -119,7 +119,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ER_NO_PARTITION_FOR_GIVEN_VALUE: refusedRow,
   ER_DUP_ENTRY: {
     kind: 'badData',
-    remedy: 'The collation of the table takes two ids for one; give its id columns a binary collation.',
+    remedy:
+      'Either the collation of the table takes two ids for one: give its id columns a binary collation; or the key that the message names is unique on other columns than the ids: drop it.',
   },
   ER_NO_DEFAULT_FOR_FIELD: {
     kind: 'configuration',

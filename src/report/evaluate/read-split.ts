@@ -44,6 +44,15 @@ export async function readSplit(
       remedy: 'Leave out --split.',
     });
   }
+  if (options.testShare !== undefined && train !== undefined) {
+    throw new ExpectedFailure(
+      'usage',
+      'Cannot test a share of views that are split: --test-share does not go with --train',
+      {
+        remedy: 'Leave out --test-share.',
+      },
+    );
+  }
   const time = options.timeColumn ?? defaultTimeColumn;
   const products = new IdTable();
   const timesNeeded = split === 'time' || (split === undefined && options.timeColumn !== undefined);

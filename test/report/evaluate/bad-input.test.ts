@@ -9,6 +9,7 @@ test.each<[string, () => EvaluateOptions, string, RegExp]>([
   ['a training part alone', () => ({ train: shop() }), 'usage', /without views/],
   ['views and a split', () => ({ views: shop(), train: shop(), test: shop() }), 'usage', /two kinds/],
   ['a split that is to be split', () => ({ train: shop(), test: shop(), split: 'last' }), 'usage', /--split/],
+  ['a share of a split', () => ({ train: shop(), test: shop(), testShare: 0.1 }), 'usage', /--test-share does not go/],
   ['a share of nothing', () => ({ views: shop(), testShare: 0 }), 'usage', /share of 0/],
   ['longer lists than anybody shows', () => ({ views: shop(), cutoffs: [10, 1001] }), 'usage', /1001 places/],
   ['all views of paths that are cut', () => ({ views: shop(), targets: 'all' }), 'usage', /last new product/],

@@ -93,6 +93,11 @@ test('the table tells the protocol, every cut-off, and the best score', async ()
 test.each([
   [['evaluate'], 64, /Cannot evaluate without views/],
   [['evaluate', sample, '--test-share', '100%'], 64, /Cannot test a share of 1/],
+  [
+    ['evaluate', '--train', sample, '--test', sample, '--test-share', '20%'],
+    64,
+    /--test-share does not go with --train/,
+  ],
   [['evaluate', sample, '--cutoffs', '10,x'], 64, /whole number/],
   [['evaluate', sample, '--split', 'time'], 65, /no time there.*\n.*--time-column/],
   [['evaluate', '/nowhere.tsv'], 66, /does not exist/],
