@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 work := also-viewed-work
 source_files := $(shell find src jobs assembly -name '*.ts' -o -name '*.css') assembly/asconfig.json tsconfig.json rolldown.config.mjs package.json
 
-build: dist/cli/main.js
+build: dist/cli/main.cjs
 
 # The lock file that npm leaves in node_modules is as new as the last installation. Not `npm ci`, which refuses a lock file made where the
 # registry does not hold the optional binaries of every platform; the versions are those of the lock file all the same.
@@ -23,28 +23,29 @@ node_modules/.package-lock.json: package.json package-lock.json
 	touch $@
 
 # The library is modules, its inner loops are WebAssembly, the command line and the jobs are bundles: see rolldown.config.mjs.
-dist/cli/main.js: node_modules/.package-lock.json $(source_files)
+dist/cli/main.cjs: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json
+	rm dist/cli/main.*
 	tsc -p src/report/page/client/tsconfig.json
 	asc assembly/row-kernel.ts assembly/graph-kernel.ts --config assembly/asconfig.json --target row
 	asc assembly/piece-kernel.ts --config assembly/asconfig.json --target piece
 	asc assembly/relation-kernel.ts --config assembly/asconfig.json --target relation
 	rolldown --config rolldown.config.mjs >/dev/null
 	cp src/report/page/style.css dist/report/page/
-	chmod +x dist/cli/main.js
+	chmod +x dist/cli/main.cjs
 
 run: build
-	node dist/cli/main.js run --source sample-data/views.tsv --target $(work)/related_products.tsv --work $(work) --min-weight 2 --max-path-products 100
+	node dist/cli/main.cjs run --source sample-data/views.tsv --target $(work)/related_products.tsv --work $(work) --min-weight 2 --max-path-products 100
 	@echo
-	node dist/cli/main.js show 1001 1172 1440 --work $(work) --names sample-data/products.tsv --top 6 --format table
+	node dist/cli/main.cjs show 1001 1172 1440 --work $(work) --names sample-data/products.tsv --top 6 --format table
 	@echo
-	node dist/cli/main.js report --work $(work) --names sample-data/products.tsv
+	node dist/cli/main.cjs report --work $(work) --names sample-data/products.tsv
 	@echo
 	@echo 'The relations are in $(work)/related_products.tsv, the files of every run in $(work)/runs/.'
-	@echo 'Next: node dist/cli/main.js show ID --names sample-data/products.tsv   the list of any product'
-	@echo '      node dist/cli/main.js relate your-views.tsv --top 20             relations of your own views'
-	@echo '      node dist/cli/main.js --help                                     everything else; docs/ has the nightly job'
+	@echo 'Next: node dist/cli/main.cjs show ID --names sample-data/products.tsv   the list of any product'
+	@echo '      node dist/cli/main.cjs relate your-views.tsv --top 20             relations of your own views'
+	@echo '      node dist/cli/main.cjs --help                                     everything else; docs/ has the nightly job'
 
 test: build services
 	vitest run

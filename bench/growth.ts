@@ -17,7 +17,7 @@ export async function benchGrowth(): Promise<void> {
     for (const views of sizes) {
       const generate = `${process.execPath} --import tsx ${here('generate.ts')} huge ${views}`;
       await measure(`cd ${here('..')} && ${generate} > ${folder}/views.tsv`, folder);
-      const relate = `${process.execPath} ${here('../dist/cli/main.js')} relate views.tsv --out /dev/null --log-format json`;
+      const relate = `${process.execPath} ${here('../dist/cli/main.cjs')} relate views.tsv --out /dev/null --log-format json`;
       const cost = await measure(`${relate} 2> log.jsonl`, folder);
       const log = await readFile(path.join(folder, 'log.jsonl'), 'utf8');
       const number = (name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(log)?.[1]);

@@ -17,7 +17,7 @@ import { writeNights } from './publish-nights.ts';
 const run = promisify(execFile);
 const rows = Number(process.env['ROWS'] ?? 5_000_000);
 const rounds = Number(process.env['ROUNDS'] ?? 3);
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const database = 'bench';
 const table = 'related_products';
 
@@ -80,6 +80,7 @@ async function benchServer(start: () => Promise<DatabaseServer>, folder: string)
         await checkEqual(side.client, folder);
         await emptyDatabase(side.client);
         for (const step of ['first load', 'nothing changed']) {
+          await atRest(side.client);
           top.set(step, [...(top.get(step) ?? []), await measurePublication(side, 'top', '', folder)]);
         }
       }

@@ -10,7 +10,7 @@ import { perProduct, writeNights } from './publish-nights.ts';
 
 const run = promisify(execFile);
 const rows = Number(process.env['ROWS'] ?? 5_000_000);
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const database = 'bench';
 const readers = 8;
 const idleMs = 10_000;

@@ -7,7 +7,7 @@ import { benchFolder, diskFolder } from './folders.ts';
 import { shapes } from './generate.ts';
 import { type Cost, digestOf, measure, printCosts } from './measure.ts';
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const rounds = Number(process.env['ROUNDS'] ?? 3);
 /** At most so many views, for a shorter run. */

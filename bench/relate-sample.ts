@@ -30,7 +30,7 @@ export async function benchSample(names: readonly string[]): Promise<void> {
         [
           'also-viewed',
           () =>
-            measure(`${process.execPath} ${here('../dist/cli/main.js')} relate --quiet views.tsv --out r.tsv`, folder),
+            measure(`${process.execPath} ${here('../dist/cli/main.cjs')} relate --quiet views.tsv --out r.tsv`, folder),
         ],
       ];
       for (const [command, run] of commands) {

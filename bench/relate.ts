@@ -6,7 +6,7 @@ import { benchFolder } from './folders.ts';
 import { type Cost, measure, printCosts } from './measure.ts';
 
 const rounds = 5;
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 /** The real views related from end to end, the start of the process included. */
 export async function benchRelate(): Promise<void> {

@@ -8,7 +8,7 @@ import { type Cost, measure, printCosts } from './measure.ts';
 const rounds = 5;
 /** GNU time counts in hundredths of a second, of which one start takes few. */
 const starts = 10;
-const cli = `${process.execPath} ${fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))}`;
+const cli = `${process.execPath} ${fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url))}`;
 
 /** Whole processes beside an empty Node.js program. */
 export async function benchStart(): Promise<void> {

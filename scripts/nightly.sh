@@ -55,8 +55,8 @@ if [ -e environment ]; then
   done <environment
 fi
 
-if [ -e "$here/../dist/cli/main.js" ]; then
-  program=(node "$here/../dist/cli/main.js")
+if [ -e "$here/../dist/cli/main.cjs" ]; then
+  program=(node "$here/../dist/cli/main.cjs")
 else
   program=(also-viewed)
 fi

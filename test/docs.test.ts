@@ -26,7 +26,7 @@ function sampleShop(): string {
 test('make run prints the figures and the list that the README shows, and writes the report', () => {
   const folder = temporaryFolder();
   // What is built is what is tested, whichever source is newer.
-  const make = `make --silent --assume-old=dist/cli/main.js run work='${folder}' 2>&1`;
+  const make = `make --silent --assume-old=dist/cli/main.cjs run work='${folder}' 2>&1`;
   const { PATH, HOME, TMPDIR } = process.env;
   const printed = execFileSync('bash', ['-c', make], {
     cwd: root,

@@ -1,18 +1,27 @@
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';
-import { checkTogether, configure } from './configuration.ts';
 import { openLog } from './log.ts';
 import { messageNumber } from './message-number.ts';
 import { commonOptions } from './options.ts';
 import { logOptionsOf, type Session } from './session.ts';
 
-/** A command with its options and those that every command takes. */
-export function commandWith(name: string, description: string, options: readonly Option[]): Command {
+const optionsOf = new WeakMap<Command, () => readonly Option[]>();
+
+/** A command that takes these options and those that every command takes, once `completed`. */
+export function commandWith(name: string, description: string, options: () => readonly Option[]): Command {
   const command = new Command(name).description(description);
-  for (const option of [...options, ...commonOptions()]) {
+  optionsOf.set(command, options);
+  return command;
+}
+
+/** The command with its options, and its own commands likewise. */
+export function completed(command: Command): Command {
+  const options = optionsOf.get(command);
+  for (const option of options === undefined ? [] : [...options(), ...commonOptions()]) {
     command.addOption(option);
   }
+  command.commands.forEach(completed);
   return command;
 }
 
@@ -22,6 +31,7 @@ export function commandWith(name: string, description: string, options: readonly
  * @throws ExpectedFailure when a setting has not its form, or cannot work with another
  */
 export async function begin(command: Command, session: Session): Promise<Effects> {
+  const { checkTogether, configure } = await import('./configuration.ts');
   const configured = await configure(command, process.env);
   await checkTogether(configured);
   return await openEffects(command, session, configured.env);

@@ -3,7 +3,6 @@ import type { EffectiveSetting } from '../config/effective-setting.ts';
 import { isSetting } from '../config/settings.ts';
 import type { ListFormat } from '../report/list-formats.ts';
 import { commandWith, openEffects } from './command.ts';
-import { checkTogether, configure, configureAll } from './configuration.ts';
 import { configOptions } from './options.ts';
 import { print } from './print.ts';
 import type { Session } from './session.ts';
@@ -12,7 +11,7 @@ const sides = ['source', 'target'] as const;
 
 /** `also-viewed config` */
 export function configCommand(session: Session): Command {
-  return commandWith('config', 'print the effective settings and where each comes from', configOptions())
+  return commandWith('config', 'print the effective settings and where each comes from', configOptions)
     .addHelpText(
       'after',
       `
@@ -22,6 +21,7 @@ Examples:
   also-viewed config --config stores.yml --all --format csv`,
     )
     .action(async (_: unknown, command: Command) => {
+      const { checkTogether, configure, configureAll } = await import('./configuration.ts');
       const all = command.getOptionValue('all') === true;
       const configured = all ? await configureAll(command, process.env) : [await configure(command, process.env)];
       const effects = await openEffects(command, session, process.env);

@@ -11,11 +11,7 @@ type DiffFlags = SideFlags & { readonly format: ListFormat; readonly names?: str
 
 /** `also-viewed diff` */
 export function diffCommand(session: Session): Command {
-  return commandWith(
-    'diff',
-    'what changed between two sets of relations; exit code 1 when something did',
-    diffOptions(),
-  )
+  return commandWith('diff', 'what changed between two sets of relations; exit code 1 when something did', diffOptions)
     .argument('<old>', 'relations file, id of a run, or mysql://user@host:port/database')
     .argument('<new>', 'the same')
     .addHelpText(

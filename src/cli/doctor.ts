@@ -5,8 +5,6 @@ import type { DoctorOptions } from '../doctor/doctor.ts';
 import type { RelateSettings } from '../engine/relate.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { commandWith, openEffects } from './command.ts';
-import { completeOptions } from './complete-options.ts';
-import { checkTogether, configure, copyOf } from './configuration.ts';
 import { doctorOptions } from './options.ts';
 import { print } from './print.ts';
 import type { Session } from './session.ts';
@@ -17,7 +15,7 @@ type DoctorFlags = SourceSettings &
 
 /** `also-viewed doctor` */
 export function doctorCommand(session: Session): Command {
-  return commandWith('doctor', 'looks at everything that a run will need, and changes nothing', doctorOptions())
+  return commandWith('doctor', 'looks at everything that a run will need, and changes nothing', doctorOptions)
     .addHelpText(
       'after',
       `
@@ -32,6 +30,8 @@ Examples:
       const { doctor, doctorWithoutSettings } = await import('../doctor/doctor.ts');
       const { formatDiagnosis } = await import('../doctor/format-diagnosis.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
+      const { completeOptions } = await import('./complete-options.ts');
+      const { checkTogether, configure, copyOf } = await import('./configuration.ts');
       process.send?.('begins');
       // Its file apart: flags and variables are to be used even if that cannot be.
       const bare = copyOf(command);

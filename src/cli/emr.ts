@@ -23,7 +23,7 @@ export function emrCommand(session: Session): Command {
 
 /** `also-viewed emr clusters` */
 function clustersCommand(session: Session): Command {
-  const options = [emrRegionOption(), listFormatOption()];
+  const options = () => [emrRegionOption(), listFormatOption()];
   return commandWith('clusters', 'those that are up, with their runs and what they have used', options)
     .addHelpText('after', '\nExample:\n  also-viewed emr clusters --emr-region eu-central-1 --format csv')
     .action(async (_: unknown, command: Command) => {
@@ -46,7 +46,7 @@ function clustersCommand(session: Session): Command {
 
 /** `also-viewed emr diagnose` */
 function diagnoseCommand(session: Session): Command {
-  return commandWith('diagnose', 'the probable cause of a failed step, from its logs', [emrRegionOption()])
+  return commandWith('diagnose', 'the probable cause of a failed step, from its logs', () => [emrRegionOption()])
     .argument('<cluster>', 'id of the cluster, j-…')
     .argument('[step]', 'id of the step, s-… (default: the newest that failed)')
     .addHelpText('after', '\nExample:\n  also-viewed emr diagnose j-2AXXXXXXGAPLF')

@@ -10,7 +10,7 @@ type EvaluateFlags = Omit<EvaluateOptions, 'views'> & { readonly format: ListFor
 
 /** `also-viewed evaluate` */
 export function evaluateCommand(session: Session): Command {
-  return commandWith('evaluate', 'how well the lists foresee what people view next, by every score', evaluateOptions())
+  return commandWith('evaluate', 'how well the lists foresee what people view next, by every score', evaluateOptions)
     .argument('[views...]', 'files, folders, globs, s3:// addresses, or - for standard input')
     .addHelpText(
       'after',

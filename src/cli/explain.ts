@@ -27,7 +27,7 @@ interface ExplainFlags extends TargetSettings {
 
 /** `also-viewed explain` */
 export function explainCommand(session: Session): Command {
-  const options = [...explainOptions(), workOption(), ...targetOptions(), ...columnOptions()];
+  const options = () => [...explainOptions(), workOption(), ...targetOptions(), ...columnOptions()];
   return commandWith('explain', 'why two products are related, or not: the counts and paths behind the weight', options)
     .argument('<source>', 'product id')
     .argument('<target>', 'product id')

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 /** `also-viewed export` */
 export function exportCommand(session: Session): Command {
-  const options = [...sourceOptions(), ...columnOptions(), outOption(), stageTimeoutOption()];
+  const options = () => [...sourceOptions(), ...columnOptions(), outOption(), stageTimeoutOption()];
   return commandWith('export', 'views from MySQL to a TSV', options)
     .addHelpText(
       'after',

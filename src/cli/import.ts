@@ -27,7 +27,7 @@ type ImportFlags = TargetSettings &
 
 /** `also-viewed import` */
 export function importCommand(session: Session): Command {
-  const options = [
+  const options = () => [
     ...targetOptions(),
     ...gateOptions(),
     paceOption(),

@@ -6,8 +6,8 @@ import type { StarterValues } from '../config/starter.ts';
 import { ExpectedFailure } from '../failure.ts';
 import { packageFile } from '../package-file.ts';
 import { commandWith, openEffects } from './command.ts';
-import { completeOptions, type GivenSettings } from './complete-options.ts';
-import { type Configured, checkTogether, configure } from './configuration.ts';
+import type { GivenSettings } from './complete-options.ts';
+import type { Configured } from './configuration.ts';
 import { initOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -18,7 +18,7 @@ const besidePath = `./node_modules/also-viewed/${schemaName}`;
 
 /** `also-viewed init` */
 export function initCommand(session: Session): Command {
-  return commandWith('init', 'write a configuration with comments, by asking or from flags', initOptions())
+  return commandWith('init', 'write a configuration with comments, by asking or from flags', initOptions)
     .argument('[file]', 'file to write', 'also-viewed.yml')
     .addHelpText(
       'after',
@@ -29,6 +29,7 @@ Examples:
   also-viewed init /etc/also-viewed/also-viewed.yml --source views.tsv --target related.tsv --force`,
     )
     .action(async (file: string, _: unknown, command: Command) => {
+      const { configure } = await import('./configuration.ts');
       const configured = await configure(command, process.env);
       const effects = await openEffects(command, session, configured.env);
       const { force, yes } = command.opts<{ readonly force?: boolean; readonly yes?: boolean }>();
@@ -83,5 +84,7 @@ async function checkAnswers({ command, given, env }: Configured, values: Starter
       command.setOptionValueWithSource(option.attributeName(), answer, 'cli');
     }
   }
+  const { completeOptions } = await import('./complete-options.ts');
+  const { checkTogether } = await import('./configuration.ts');
   await checkTogether({ command, given: new Map([...completeOptions(command, new Map(), env), ...given]), env });
 }

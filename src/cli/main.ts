@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { ClosedPipe, errorCode, fileFailure, Interrupted } from '../failure.ts';
+import { CommanderError } from 'commander';
+import { ClosedPipe, errorCode, exitCodes, fileFailure, Interrupted } from '../failure.ts';
 import { endAfterSignal, endWhenOver } from './end-in-time.ts';
 import { program } from './program.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -57,15 +58,28 @@ const fail = async (error: unknown): Promise<void> => {
   tell();
 };
 process.once('uncaughtException', (error) => void fail(error));
-try {
-  if (isDoctor && process.send === undefined) {
-    const { inChild } = await import('./in-child.ts');
-    process.exitCode = await inChild(session.signal);
-  } else {
-    await program(session, process.argv[2]).parseAsync();
+// Node.js ends with 0 when there is nothing left that could go on, whatever is waited for.
+process.once('exit', () => {
+  if (!isOver) {
+    process.stderr.write(
+      'Error: The command ended in the middle\n  This is a fault of also-viewed; please report it.\n',
+    );
+    process.exitCode = exitCodes.bug;
+  }
+});
+const run = async (): Promise<void> => {
+  try {
+    if (isDoctor && process.send === undefined) {
+      const { inChild } = await import('./in-child.ts');
+      process.exitCode = await inChild(session.signal);
+    } else {
+      await program(session, process.argv.slice(2)).parseAsync();
+    }
     end();
     tell();
+  } catch (error) {
+    const isHelp = error instanceof CommanderError && error.exitCode === 0;
+    await fail(isHelp && stopping.signal.aborted ? stopping.signal.reason : error);
   }
-} catch (error) {
-  await fail(error);
-}
+};
+void run();

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { completed } from './command.ts';
 import { configCommand } from './config.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
@@ -18,7 +19,6 @@ import { runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
 import type { Session } from './session.ts';
 import { showCommand } from './show.ts';
-import { orTell } from './unconfigured.ts';
 
 const commands = new Map([
   ['run', runCommand],
@@ -42,13 +42,16 @@ const commands = new Map([
 /**
  * The command line: turns argv into the options of library functions.
  *
- * @param wanted the first argument: where it names a command, the others are not made, since their options would take an eighth of the start
+ * @param words what will be parsed, if that is known: what it does not need is not made, since the options of all commands would take an eighth of the
+ *   start
  */
-export function program(session: Session, wanted?: string): Command {
+export function program(session: Session, words?: readonly string[]): Command {
   const root = new Command('also-viewed')
     .description('People who viewed this product also viewed: relates products by the paths that contain both.')
     .version(version)
     .exitOverride()
+    // Every command has options, whether or not they are made.
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     // The end of the command reports every failure, in the form that was asked for.
     .configureOutput({ outputError: () => {} })
     .addHelpText(
@@ -58,6 +61,7 @@ export function program(session: Session, wanted?: string): Command {
     .hook('preAction', async (_, command) => {
       if (Object.keys(process.env).some((name) => name.startsWith('ALSO_VIEWED_'))) {
         const { checkVariables } = await import('../config/variables.ts');
+        const { orTell } = await import('./unconfigured.ts');
         const warnings = await orTell(command, session, async () => checkVariables(process.env));
         const log = await openLog(session.log, process.stderr);
         for (const warning of warnings) {
@@ -65,9 +69,13 @@ export function program(session: Session, wanted?: string): Command {
         }
       }
     });
-  const named = wanted === undefined ? undefined : commands.get(wanted);
+  const [first = '', ...others] = words ?? [];
+  const named = commands.get(first);
+  // Help, the version, or a mistake.
+  const isForNames = words !== undefined && named === undefined && others.length === 0;
   for (const command of named === undefined ? commands.values() : [named]) {
-    root.addCommand(inheriting(command(session), root));
+    const made = command(session);
+    root.addCommand(inheriting(isForNames ? made : completed(made), root));
   }
   return root;
 }

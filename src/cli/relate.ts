@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 
 /** `also-viewed relate` */
 export function relateCommand(session: Session): Command {
-  return commandWith('relate', 'relations from views', [
+  return commandWith('relate', 'relations from views', () => [
     outOption(),
     formatOption(),
     ...relateOptions(),

@@ -24,7 +24,7 @@ interface ReportFlags extends TargetSettings {
 
 /** `also-viewed report` */
 export function reportCommand(session: Session): Command {
-  const options = [...reportOptions(), workOption(), ...targetOptions(), ...columnOptions()];
+  const options = () => [...reportOptions(), workOption(), ...targetOptions(), ...columnOptions()];
   return commandWith('report', 'a self-contained HTML page about a run', options)
     .addHelpText(
       'after',

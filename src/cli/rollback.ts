@@ -22,7 +22,7 @@ type RollbackFlags = TargetSettings &
 
 /** `also-viewed rollback` */
 export function rollbackCommand(session: Session): Command {
-  return commandWith('rollback', "publish an earlier run's relations again", [
+  return commandWith('rollback', "publish an earlier run's relations again", () => [
     ...targetOptions(),
     workOption(),
     waitOption(),

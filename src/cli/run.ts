@@ -6,7 +6,7 @@ import type { Retention } from '../run/prune-runs.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { WatchSettings } from '../watch/watched.ts';
 import { commandWith, openEffects } from './command.ts';
-import { type Configured, checkTogether, configure } from './configuration.ts';
+import type { Configured } from './configuration.ts';
 import { type GateFlags, gateOf } from './gate-flags.ts';
 import {
   gateOptions,
@@ -28,7 +28,6 @@ import { parametersOf } from './parameters-of.ts';
 import { print } from './print.ts';
 import { publicationLine } from './publication-line.ts';
 import type { Session } from './session.ts';
-import { orTell } from './unconfigured.ts';
 
 type RunFlags = SourceSettings &
   GateFlags &
@@ -39,7 +38,7 @@ type RunFlags = SourceSettings &
 
 /** `also-viewed run` */
 export function runCommand(session: Session): Command {
-  const options = [
+  const options = () => [
     ...sourceOptions(),
     ...targetOptions(),
     ...gateOptions(),
@@ -65,6 +64,8 @@ export function runCommand(session: Session): Command {
         const { runAll } = await import('./run-all.ts');
         await runAll(command, session, runOne);
       } else {
+        const { configure } = await import('./configuration.ts');
+        const { orTell } = await import('./unconfigured.ts');
         const configured = await orTell(command, session, () => configure(command, process.env));
         await runOne(configured, session, await openEffects(command, session, configured.env));
       }
@@ -78,6 +79,7 @@ export function runCommand(session: Session): Command {
  */
 async function runOne(configured: Configured, session: Session, effects: Effects, memory?: number): Promise<void> {
   const { command } = configured;
+  const { checkTogether } = await import('./configuration.ts');
   const flags = command.opts<RunFlags>();
   const { sourceFrom, targetFrom } = await import('../config/sides.ts');
   const { run } = await import('../run/run.ts');

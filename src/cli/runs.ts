@@ -10,7 +10,7 @@ type RunsFlags = TargetSettings & { readonly work: string; readonly format?: Lis
 
 /** `also-viewed runs` */
 export function runsCommand(session: Session): Command {
-  const options = [workOption(), ...targetOptions(), listFormatOption()];
+  const options = () => [workOption(), ...targetOptions(), listFormatOption()];
   return commandWith('runs', 'the runs of the work folder, beside those that the target names', options)
     .addHelpText(
       'after',

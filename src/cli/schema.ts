@@ -25,7 +25,7 @@ type SchemaFlags = TargetSettings &
 
 /** `also-viewed schema` */
 export function schemaCommand(session: Session): Command {
-  const options = [
+  const options = () => [
     sourceOption('whose views the job reads; without it their grant is left out'),
     sourceTableOption(),
     ...targetOptions(),

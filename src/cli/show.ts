@@ -25,7 +25,7 @@ interface ShowFlags extends TargetSettings {
 
 /** `also-viewed show` */
 export function showCommand(session: Session): Command {
-  const options = [...showOptions(), workOption(), ...targetOptions(), ...columnOptions()];
+  const options = () => [...showOptions(), workOption(), ...targetOptions(), ...columnOptions()];
   return commandWith('show', 'the list of a product', options)
     .argument('<products...>', 'product ids')
     .addHelpText(

@@ -23,7 +23,7 @@ interface Given {
   readonly watch?: (stderr: string) => void;
 }
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
 /**
  * Runs the built command line in a process of its own, without the environment of the tests.

@@ -12,21 +12,21 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = path.join(root, 'dist', 'cli', 'main.js');
+const main = path.join(root, 'dist', 'cli', 'main.cjs');
 const stdin = '1\ta\n1\tb\n';
 
 function bash(script: string): ReturnType<typeof spawnSync> {
   return spawnSync('bash', ['-c', script.replaceAll('av ', `"${process.execPath}" "${main}" `)], { encoding: 'utf8' });
 }
 
-/** Every command, or the one that is wanted. */
-function wholeProgram(wanted?: string): Command {
+/** Every command, or what those words need. */
+function wholeProgram(words?: readonly string[]): Command {
   const session: Session = {
     signal: new AbortController().signal,
     log: { logFormat: 'text', quiet: false, verbose: false },
     bar: new ProgressBar(process.stderr),
   };
-  return program(session, wanted);
+  return program(session, words);
 }
 
 /** A command as it is written behind `also-viewed`. */
@@ -163,7 +163,7 @@ test.each([
 
 /** What the command line says to something that it does not know, in this process. */
 async function refusal(args: readonly string[]): Promise<string> {
-  const refused = await wholeProgram(args[0])
+  const refused = await wholeProgram(args)
     .parseAsync(args, { from: 'user' })
     .then(
       () => '',
@@ -240,6 +240,14 @@ test('numbers have thousands separators on a terminal and are plain in a pipe, w
     expect(await said(args, { env })).toContain(figure);
     expect(await said(args, {})).toContain(figure.replace(',', ''));
   }
+});
+
+test('a command that waits for what will never come has failed', async () => {
+  const env = { NODE_OPTIONS: '--import=data:text/javascript,process.stdout.write=()=>true' };
+  expect(await alsoViewed(['schema'], { env })).toMatchObject({
+    code: 70,
+    stderr: expect.stringContaining('in the middle'),
+  });
 });
 
 test('the help of every command has an example', async () => {

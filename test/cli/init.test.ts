@@ -7,7 +7,7 @@ import { parseConfiguration } from '#dist/config/configuration.js';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
 /** What a file that `init` wrote sets. */
 function settingsIn(file: string): Record<string, string> {

@@ -10,7 +10,7 @@ import { smallDisk } from '../small-disk.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { alsoViewed } from './also-viewed.ts';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
 function file(name: string, content: string | Buffer): string {
   const made = path.join(temporaryFolder(), name);

@@ -127,7 +127,7 @@ async function commandLine(words: readonly string[]): Promise<void> {
     log: { logFormat: 'text' as const, quiet: true, verbose: false },
     bar: new ProgressBar(process.stderr),
   };
-  const whole = program(session, words[0]);
+  const whole = program(session, words);
   const takesWork = whole.commands.some(({ options }) => options.some(({ long }) => long === '--work'));
   await whole.parseAsync([...words, ...(takesWork ? ['--work', 'work'] : []), '--quiet'], { from: 'user' });
 }

@@ -276,7 +276,7 @@ test(
       fc.asyncProperty(
         fc.oneof({ weight: 9, arbitrary: argv }, fc.array(text(valuePieces, 3), { maxLength: 4 })),
         async (words) => {
-          const end = await endOf(() => parsingProgram(words[0]).parseAsync(words, { from: 'user' }));
+          const end = await endOf(() => parsingProgram(words).parseAsync(words, { from: 'user' }));
           // 78 when it names a configuration that is not there.
           expect([0, 64, 78]).toContain(end.code);
         },
@@ -288,14 +288,14 @@ test(
 );
 
 /** The command line, which completes the options of a command and does nothing else. */
-function parsingProgram(wanted: string | undefined): ReturnType<typeof program> {
+function parsingProgram(words: readonly string[] | undefined): ReturnType<typeof program> {
   const whole = program(
     {
       signal: new AbortController().signal,
       log: { logFormat: 'text', quiet: false, verbose: false },
       bar: new ProgressBar(process.stderr),
     },
-    wanted,
+    words,
   );
   const silence = (command: typeof whole): void => {
     command.configureOutput({ writeOut: () => {}, writeErr: () => {} });

@@ -18,7 +18,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { allPairs, linesOf, tableLines, tableOf } from './run-import.ts';
 
 const own = ownBucket();
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 

@@ -9,7 +9,7 @@ import { importInto, relationsFile, tableLines, tableOf } from './run-import.ts'
 import { seed, seededRandom } from './seeded-random.ts';
 import { expectWholeLists, loggedLines, sortedStateLines, stateLines } from './two-states.ts';
 
-const main = fileURLToPath(import.meta.resolve('#dist/cli/main.js'));
+const main = fileURLToPath(import.meta.resolve('#dist/cli/main.cjs'));
 const kills = process.env['SOAK'] === undefined ? 10 : 100;
 
 describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {

@@ -24,7 +24,7 @@ import {
 } from './run-import.ts';
 import { stateLines, stateLists } from './two-states.ts';
 
-const main = fileURLToPath(import.meta.resolve('#dist/cli/main.js'));
+const main = fileURLToPath(import.meta.resolve('#dist/cli/main.cjs'));
 const columns = 'source_product_id INT UNSIGNED NOT NULL, target_product_id INT UNSIGNED NOT NULL, weight INT NOT NULL';
 const key = 'PRIMARY KEY (source_product_id, target_product_id)';
 const shown = 'KEY shown (source_product_id, weight DESC, target_product_id)';

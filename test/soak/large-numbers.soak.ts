@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const main = fileURLToPath(import.meta.resolve('#dist/cli/main.js'));
+const main = fileURLToPath(import.meta.resolve('#dist/cli/main.cjs'));
 
 /** The lines of the relations of the views that a program of awk writes. */
 function relationsOf(program: string, ...options: readonly string[]): string[] {

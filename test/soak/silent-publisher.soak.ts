@@ -10,7 +10,7 @@ import { importInto, relationsFile, tableLines, tableOf } from '../importer/run-
 import { expectWholeLists, sortedStateLines, stateLines } from '../importer/two-states.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
 
-const main = fileURLToPath(import.meta.resolve('#dist/cli/main.js'));
+const main = fileURLToPath(import.meta.resolve('#dist/cli/main.cjs'));
 
 interface Publication {
   readonly publisher: ChildProcessByStdio<null, null, Readable>;

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../../dist/cli/main.cjs', import.meta.url));
 
 /** Writes views of random products, so many on each path; text ids are long ones. */
 export function writeViews(file: string, rows: number, perPath: number, products: number, text: boolean): void {

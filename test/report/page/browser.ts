@@ -4,7 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
 // Keep in step with scripts/install-chromium.sh.
-const executablePath = '/usr/bin/chromium';
+const executablePath = '/usr/lib/chromium/chromium-headless-shell';
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
 /** Opens a page of this machine's disk, without a network. */

@@ -320,8 +320,9 @@ test('everything can be done with the keyboard alone', async () => {
   }
   expect(await focused()).toBe('Lodestar Headlamp Case');
   await page.keyboard.press('Enter');
+  // The list opens once the browser has gone to its address.
+  await page.waitForFunction('document.activeElement === document.querySelector("article h3")');
   expect(await focused()).toBe('Lodestar Headlamp Case');
-  expect(await page.evaluate('document.activeElement === document.querySelector("article h3")')).toBe(true);
   await page.keyboard.press('Tab');
   expect(await focused()).toBe('What the columns mean');
   await page.keyboard.press('Tab');
