@@ -23,6 +23,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 	touch $@
 
 # The library is modules, its inner loops are WebAssembly, the command line and the jobs are bundles: see rolldown.config.mjs.
+# A bundle takes the place of the program's own module.
 dist/cli/main.cjs: node_modules/.package-lock.json $(source_files)
 	rm -rf dist
 	tsc -p tsconfig.json

@@ -11,8 +11,8 @@ const relate = /\/src\/(engine\/relate|engine\/local\/local-engine|storage\/(loc
 const lists =
   /\/src\/(report\/(show|list-score|lookup|names|read-lists|format-lists|format-rows|path-counts)|tsv\/(find-list|find-packed-list|relation-rows|small-table)|storage\/local-seek|with-progress)\.ts$/;
 
-/** commander would load child processes, and with them sockets, in every start: for commands that are programs of their own, of which there are none. */
 const nothing = '\0nothing';
+/** commander would load child processes, and with them sockets, in every start: for commands that are programs of their own, of which there are none. */
 const noPrograms = {
   name: 'no-programs',
   resolveId: (id, importer = '') =>

@@ -8,7 +8,7 @@ import { ExpectedFailure, Interrupted } from '../failure.ts';
  * @throws the reason of `given`, Interrupted when the question is cancelled, or ExpectedFailure when there is nobody to answer any more
  */
 export function askOnTerminal(given: AbortSignal): Ask {
-  // Whoever types Ctrl+D ends the input: the library would wait for ever, and Node.js, with nothing left to do, ends without a word.
+  // Whoever types Ctrl+D ends the input: the library would wait for ever, and Node.js, with nothing left to do, ends.
   const ended = new AbortController();
   process.once('beforeExit', () =>
     ended.abort(

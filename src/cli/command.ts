@@ -8,7 +8,7 @@ import { logOptionsOf, type Session } from './session.ts';
 
 const optionsOf = new WeakMap<Command, () => readonly Option[]>();
 
-/** A command that takes these options and those that every command takes, once `completed`. */
+/** A command that takes these options and those that every command takes, which `withOptions` makes. */
 export function commandWith(name: string, description: string, options: () => readonly Option[]): Command {
   const command = new Command(name).description(description);
   optionsOf.set(command, options);
@@ -16,12 +16,12 @@ export function commandWith(name: string, description: string, options: () => re
 }
 
 /** The command with its options, and its own commands likewise. */
-export function completed(command: Command): Command {
+export function withOptions(command: Command): Command {
   const options = optionsOf.get(command);
   for (const option of options === undefined ? [] : [...options(), ...commonOptions()]) {
     command.addOption(option);
   }
-  command.commands.forEach(completed);
+  command.commands.forEach(withOptions);
   return command;
 }
 

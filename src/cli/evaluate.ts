@@ -27,10 +27,7 @@ Examples:
       const { formatFigures, protocolLines } = await import('../report/evaluate/format-evaluation.ts');
       const { numbersFor } = await import('../report/format-rows.ts');
       const number = numbersFor(process.stdout.isTTY);
-      // A default is nobody's wish: views that are split already have no share to test.
-      const { testShare, ...others } = flags;
-      const chosen = command.getOptionValueSource('testShare') === 'default' ? others : { ...others, testShare };
-      const evaluation = await evaluate({ ...chosen, views }, effects);
+      const evaluation = await evaluate({ ...flags, views }, effects);
       if (format === 'tsv' || format === 'csv') {
         for (const line of protocolLines(evaluation, number)) {
           effects.log.info(line);

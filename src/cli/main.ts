@@ -78,6 +78,7 @@ const run = async (): Promise<void> => {
     end();
     tell();
   } catch (error) {
+    // Help that could not be written.
     const isHelp = error instanceof CommanderError && error.exitCode === 0;
     await fail(isHelp && stopping.signal.aborted ? stopping.signal.reason : error);
   }

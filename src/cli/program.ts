@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
-import { completed } from './command.ts';
+import { withOptions } from './command.ts';
 import { configCommand } from './config.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
@@ -75,7 +75,7 @@ export function program(session: Session, words?: readonly string[]): Command {
   const isForNames = words !== undefined && named === undefined && others.length === 0;
   for (const command of named === undefined ? commands.values() : [named]) {
     const made = command(session);
-    root.addCommand(inheriting(isForNames ? made : completed(made), root));
+    root.addCommand(inheriting(isForNames ? made : withOptions(made), root));
   }
   return root;
 }

@@ -34,8 +34,7 @@ export const singleSettings = {
   },
   'test-share': {
     kind: 'share',
-    default: 0.2,
-    defaultText: '20%',
+    usual: '20%',
     description: 'share of the paths that is tested',
     upTo: 'flag',
   },
