@@ -10,6 +10,8 @@ const options = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // What is waited for may take seconds where three files run at once on two cores.
+  expect: { poll: { timeout: 20_000 } },
 };
 
 export default defineConfig({

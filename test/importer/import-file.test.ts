@@ -142,6 +142,6 @@ test('whatever the old and the new relations, the changes turn the old ones into
         new Map([...next].map(([source, target, weight]) => [linesOf([[source, target, 1]])[0], weight])),
       );
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });

@@ -80,7 +80,7 @@ test('the changes between two files are those of the definition, in whatever ord
       });
       expect(found.added + found.changed + found.removed).toBe(expected.length);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
