@@ -29,8 +29,9 @@ const errorMark = 0xff;
 const fullRead = 64 << 10;
 
 /**
- * How long, in milliseconds, a socket is left alone that had less. A server sends 16 KiB at a time, and whom it wakes for each costs both of them: a
- * comparison with 5 M rows of a MariaDB on the same two cores took 2.23 s without and 2.03 s with it (20 pairs in turn).
+ * How long, in milliseconds, a TCP socket is left alone that had less. A server sends 16 KiB at a time, and whom it wakes for each costs both of them: a
+ * comparison with 5 M rows of a MariaDB on the same two cores took 2.23 s without and 2.03 s with it (20 pairs in turn). A Unix socket holds so little
+ * that the server would wait meanwhile: 2.12 s with it, 1.93 s without (12 pairs).
  */
 const pause = 1;
 
@@ -64,8 +65,8 @@ export async function readBinaryRows(connection: Connection, sql: string, taker:
     }
   };
   const cutter = new PacketCutter(new ResultPackets(taker, pass));
-  // What is decrypted comes record by record, however much there is.
-  const readsAtOnce = socket instanceof TLSSocket ? 0 : fullRead;
+  // What is decrypted comes record by record, however much there is; a Unix socket has no address.
+  const pauses = !(socket instanceof TLSSocket) && socket.remoteAddress !== undefined;
   const onData = (chunk: Buffer): void => {
     try {
       cutter.push(chunk);
@@ -75,7 +76,7 @@ export async function readBinaryRows(connection: Connection, sql: string, taker:
         pausing = pace.then(() => {
           socket.resume();
         }, fail);
-      } else if (chunk.length < readsAtOnce) {
+      } else if (pauses && chunk.length < fullRead) {
         socket.pause();
         setTimeout(() => socket.resume(), pause);
       }
