@@ -74,6 +74,26 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(open.at(-1)).toBe(false);
   });
 
+  test('no connection is there that the server would keep for hours if the host vanished, before a row has changed either', async () => {
+    const table = tableOf(schema());
+    await importInto(table, old);
+    const said = new Map<number, string>();
+    let atFirst: string[] | undefined;
+    const port = await statementProxy(server.port, async (sql, { id }) => {
+      said.set(id, `${said.get(id) ?? ''}${sql}\n`);
+      if (sql === 'START TRANSACTION') {
+        atFirst ??= [...said.values()];
+      }
+    });
+    await importInto({ ...table, address: schema().address({ port }) }, next);
+    // The one that reads the table has ended by then.
+    const writing = atFirst?.filter((statements) => !statements.includes('READ ONLY'));
+    expect(writing).toHaveLength(3);
+    for (const statements of writing ?? []) {
+      expect(statements).toMatch(/^SET SESSION wait_timeout = 45\b/m);
+    }
+  });
+
   test('at a pace there is none', async () => {
     await importInto(tableOf(schema()), old);
     expect(new Set(await publish(next, { maxRowsPerSecond: 1_000_000 }))).toEqual(new Set([false]));
