@@ -65,25 +65,32 @@ export function escapeInto(bytes: Uint8Array, start: number, end: number, into: 
   return length;
 }
 
-/** Writes the id `bytes[start, end)` as it stands in a TSV file. */
+/** Writes the id `bytes[start, end)` as it stands in a TSV file. One of a table that somebody else filled may hold any character. */
 export function writeEscapedId(output: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
   let from = start;
   for (let at = start; at < end; at++) {
-    if (bytes[at] === backslash) {
+    const byte = bytes[at]!;
+    const letter = byte < 0x20 || byte === backslash ? letterOf.get(byte) : undefined;
+    if (letter !== undefined) {
       output.copy(bytes, from, at);
       output.byte(backslash);
-      from = at;
+      output.byte(letter);
+      from = at + 1;
     }
   }
   output.copy(bytes, from, end);
 }
 
-/** An id as it stands in a TSV file. Ids hold no control characters, so only the backslash needs an escape. */
+/** An id of a file as it stands in a TSV file: it holds no control characters, so only the backslash needs an escape. */
 export function escapeId(id: string): string {
   return id.includes('\\') ? id.replaceAll('\\', '\\\\') : id;
 }
 
-/** The id that a field of a relations file stands for. */
+/** The id that a field of a TSV file stands for. */
 export function unescapeId(field: string): string {
-  return field.includes('\\') ? field.replaceAll('\\\\', '\\') : field;
+  return field.includes('\\')
+    ? field.replaceAll(/\\([0btnrZ\\])/g, (_, letter: string) =>
+        String.fromCharCode(escaped.get(letter.charCodeAt(0))!),
+      )
+    : field;
 }

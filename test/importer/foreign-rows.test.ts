@@ -86,6 +86,55 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(currentOf(await runs())).toMatchObject({ run: 'longer', startedAt: longer.startedAt });
   });
 
+  test('rows whose ids hold what no id of a file can give way to the file, and none of its own rows does', async () => {
+    const names = { sourceColumn: 's', targetColumn: 't', weightColumn: 'w' };
+    const table = tableOf(schema(), { table: 'odd_ids', ...names });
+    const text = 'VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL';
+    await schema().root.query(`CREATE TABLE odd_ids (s ${text}, t ${text}, w INT NOT NULL, PRIMARY KEY (s, t))`);
+    const own: Relation[] = [
+      ['n', 'z', 5],
+      ['x', 'y', 4],
+      ['x', 'y\\tq', 6],
+      ['x\\ny', 'q', 7],
+      ['y', 'q', 4],
+    ];
+    const odd = [
+      'x\ty',
+      'x\ny',
+      'x\n',
+      '\n',
+      '\t',
+      '',
+      '\r',
+      'x\r',
+      '\0',
+      'x\x1a',
+      '\b',
+      '\x01',
+      '\x7f',
+      'x\\',
+      'x\\\ty',
+    ];
+    const foreign = odd.flatMap((id): Relation[] => [
+      [id, 'q', 4],
+      ['x', id, 4],
+      [id, id, 1],
+    ]);
+    await schema().root.query('INSERT INTO odd_ids VALUES ?', [[...own, ...foreign]]);
+    const lines = linesOf([...own, ['z', 'n', 5]]);
+    const totals = { added: 1, changed: 0, removed: foreign.length, unchanged: own.length };
+    const dryRun = await importInto(table, lines, { dryRun: true });
+    expect(dryRun).toMatchObject({ ...totals, lost: { count: odd.length } });
+    expect(dryRun.lost.first.every((id) => odd.includes(id))).toBe(true);
+    expect(
+      dryRun.movers
+        .filter(({ op }) => op === '-')
+        .every(({ source, target }) => odd.includes(source) || odd.includes(target)),
+    ).toBe(true);
+    expect(await importInto(table, lines, { verify: true })).toMatchObject(totals);
+    expect(await tableLines(schema(), table)).toEqual(lines);
+  });
+
   test('0 is a product like others where the table counts its ids', async () => {
     const table = tableOf(schema(), { table: 'counted' });
     await schema().root.query(
