@@ -19,6 +19,12 @@ const idleTimeout = 45;
  */
 const rowLockTimeout = 10;
 
+/**
+ * How long, in seconds, the server waits for the next bytes of rows that it is being given (LOAD DATA LOCAL): twice, and nothing else ends
+ * such a statement of a host that is gone.
+ */
+const rowsTimeout = 20;
+
 /** How long the server waits for a share before it answers, in milliseconds: then it is asked again, if there is patience. */
 const waitMs = 1000;
 
@@ -124,7 +130,7 @@ async function withLock<T>(
   }, keepAlive);
   try {
     await connection.query(
-      `SET SESSION wait_timeout = ${idleTimeout}, innodb_lock_wait_timeout = CAST(LEAST(@@innodb_lock_wait_timeout, ${rowLockTimeout}) AS UNSIGNED)`,
+      `SET SESSION wait_timeout = ${idleTimeout}, net_read_timeout = ${rowsTimeout}, innodb_lock_wait_timeout = CAST(LEAST(@@innodb_lock_wait_timeout, ${rowLockTimeout}) AS UNSIGNED)`,
     );
     await tellHolder(connection, { pid: process.pid, since: effects.now() });
     return await work();

@@ -4,31 +4,41 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { MysqlTable } from '#dist/importer/import-table.js';
 import { importInto, relationsFile, tableLines, tableOf } from '../importer/run-import.ts';
 import { expectWholeLists, sortedStateLines, stateLines } from '../importer/two-states.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
+import { startMariaDb } from '../services/mariadb.ts';
+import { startMySql } from '../services/mysql.ts';
 
 const main = fileURLToPath(import.meta.resolve('#dist/cli/main.cjs'));
 
+/** Servers of their own, which wait for a client's rows longer than a host may be missed. */
+const args = ['--local-infile=1', '--net-read-timeout=600'];
+const servers = await Promise.all([startMariaDb({ args }), startMySql({ args })]);
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+});
+
 interface Publication {
   readonly publisher: ChildProcessByStdio<null, null, Readable>;
-  /** All of it, once it has ended. */
+  /** All of it, once it has ended: lines of JSON. */
   readonly said: Promise<string>;
 }
 
-describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
+describe.each(servers.map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
   const schema = ownSchema(server);
 
-  /** Starts a publication of the second state, and gives what it says. */
-  function publish(table: MysqlTable): Publication {
+  /** Starts a publication, by default of the second state, and gives what it says. */
+  function publish(table: MysqlTable, lines: readonly string[] = stateLines(1)): Publication {
     const { host, port, user, database } = table.address;
     const publisher = spawn(
       process.execPath,
       [
-        ...[main, 'import', relationsFile(stateLines(1)), '--target', `mysql://${user}@${host}:${port}/${database}`],
-        ...['--verbose', '--accept-changes', 'a test'],
+        ...[main, 'import', relationsFile(lines), '--target', `mysql://${user}@${host}:${port}/${database}`],
+        ...['--target-table', table.table, '--verbose', '--log-format', 'json', '--accept-changes', 'a test'],
       ],
       {
         env: { ...process.env, ALSO_VIEWED_TARGET_PASSWORD: schema().password },
@@ -60,7 +70,17 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     await importInto(table, stateLines(0));
     publisher.kill('SIGCONT');
     expect(await ended).toEqual([69, null]);
-    expect(await said).toMatch(/Error: Cannot publish to table related_products of .*\n.*run the same command again/);
+    // Also where the library had something to say to its developers.
+    const logged = (await said)
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(logged).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        message: expect.stringMatching(/^Cannot publish to table \w+ of .*\n.*run the same command again/),
+      }),
+    );
     expect(await tableLines(schema(), table)).toEqual(sortedStateLines(0));
   }
 
@@ -70,7 +90,7 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     const publication = publish(table);
     const { publisher } = publication;
     for await (const line of createInterface({ input: publisher.stderr })) {
-      if (line.startsWith('Applied 10000 ')) {
+      if (line.includes('"Applied 10000 ')) {
         break;
       }
     }
@@ -101,4 +121,27 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     await root.query('ROLLBACK');
     await goesOnInVain(table, publication);
   }, 120_000);
+
+  test('nor does one that stands still in the middle of a first load', async () => {
+    const { root } = schema();
+    const table = tableOf(schema(), { table: 'loaded' });
+    const rows = Array.from(
+      { length: 2_000_000 },
+      (_, at) => `${1 + Math.floor(at / 100)}\t${100_000 + (at % 100)}\t7`,
+    );
+    const publication = publish(table, rows);
+    await vi.waitFor(
+      async () => {
+        const [loading] = await root.query(
+          "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'LOAD DATA LOCAL%'",
+        );
+        expect(loading).toHaveLength(2);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+    publication.publisher.kill('SIGSTOP');
+    await freed();
+    expect(await tableLines(schema(), table)).toEqual([]);
+    await goesOnInVain(table, publication);
+  }, 180_000);
 });
