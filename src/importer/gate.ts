@@ -78,13 +78,14 @@ function movement(
   if (before === undefined || after === undefined) {
     return [];
   }
-  if (after < before * (1 - maxShrink)) {
-    const share = percent(1 - after / before);
+  const shrink = (before - after) / before;
+  if (shrink > maxShrink) {
+    const share = percent(shrink);
     return [
       `the ${what} shrink by ${share}, from ${number(before)} to ${number(after)} (--max-shrink is ${percent(maxShrink)})`,
     ];
   }
-  return after > before * maxGrowth
+  return after / before > maxGrowth
     ? [`the ${what} grow from ${number(before)} to ${number(after)} (--max-growth is ${maxGrowth} times)`]
     : [];
 }

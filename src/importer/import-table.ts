@@ -23,7 +23,7 @@ const goneMs = 3000;
 /** What that may take in all, in milliseconds: who sent the signal expects an end within 5 s. */
 const tidyingMs = 4000;
 
-/** How long such a job tries, in milliseconds, to say in the table of runs that no more of its run will come. */
+/** How long a job whose connection is gone tries, in milliseconds, to say in the table of runs that no more of its run will come. */
 const markingMs = 2000;
 
 /** A table that holds relations, and how to get there. */
@@ -102,9 +102,7 @@ export async function importTable(
         effects,
       );
     } catch (error) {
-      if (effects.signal.aborted && provenance !== undefined) {
-        await markStopped(provenance, table, effects);
-      }
+      await provenance?.markPartial(connection, 'publishing').catch(() => markWithAnother(provenance, table, effects));
       effects.signal.throwIfAborted();
       throw mysqlFailure(`Cannot publish to table ${table.table} of ${describeAddress(address)}`, error);
     }
@@ -131,8 +129,15 @@ export async function importTable(
   }
 }
 
-/** Marks the run as `partial`, if it wrote anything, by another connection: those of a job that was told to stop are gone. */
-async function markStopped(provenance: Provenance, { address, password }: MysqlTable, effects: Effects): Promise<void> {
+/**
+ * Marks the run as `partial`, if it wrote anything, by another connection: those of a job that was told to stop are gone, and an
+ * administrator may end one.
+ */
+async function markWithAnother(
+  provenance: Provenance,
+  { address, password }: MysqlTable,
+  effects: Effects,
+): Promise<void> {
   const unstopped = { ...effects, signal: AbortSignal.timeout(markingMs), log: silentLog };
   // Where the server is away, the next publication does it.
   await withConnection(address, password, unstopped, (connection) =>

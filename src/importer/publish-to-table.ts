@@ -26,7 +26,7 @@ export interface PublishedTable extends MysqlTable {
  * Writes what a comparison found, once nothing speaks against it. An empty table is filled; one that this job creates gets its second index
  * in the end. Where that was cut off, the next publication adds the index.
  *
- * @throws the error of the server; the run is marked as `partial` then if something of it was written
+ * @throws the error of the server; the row of the run says `publishing` then if something of it was written
  */
 export async function publishToTable(
   writers: readonly [Writer, ...Writer[]],
@@ -79,16 +79,8 @@ export async function publishToTable(
       });
     }
   };
-  try {
-    // At a pace there is time enough to clear up.
-    await (options.maxRowsPerSecond === undefined ? puttingOffPurge(published, total, effects, write) : write());
-  } catch (error) {
-    if (begun) {
-      // When the connection is lost, the next run does it.
-      await provenance?.markPartial(first.connection, 'publishing').catch(() => {});
-    }
-    throw error;
-  }
+  // At a pace there is time enough to clear up.
+  await (options.maxRowsPerSecond === undefined ? puttingOffPurge(published, total, effects, write) : write());
 }
 
 async function isUnfinished({ connection }: Writer, table: string): Promise<boolean> {

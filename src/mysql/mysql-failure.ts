@@ -215,7 +215,8 @@ export function mysqlFailure(cannot: string, error: unknown): unknown {
   if (error instanceof ExpectedFailure || explanation === undefined) {
     return error;
   }
-  return new ExpectedFailure(explanation.kind, `${cannot}: ${messageOf(error) || errorCode(error)}`, {
+  const says = isUseOfLostConnection(error) ? 'the connection is lost' : messageOf(error) || errorCode(error);
+  return new ExpectedFailure(explanation.kind, `${cannot}: ${says}`, {
     remedy: explanation.remedy,
     cause: error,
   });
@@ -284,7 +285,7 @@ function explain(error: unknown): Explanation | undefined {
 
 /** A connection that was lost while nothing was under way refuses the next statement with an error that has no code. */
 function isUseOfLostConnection(error: unknown): boolean {
-  return errorCode(error) === undefined && error instanceof Error && 'fatal' in error && error.fatal === true;
+  return error instanceof Error && 'fatal' in error && /in closed state$/.test(error.message);
 }
 
 /** mysql2 gives its code also to a connection that broke in the middle of the handshake: the rest is the system's error, or Node's. */

@@ -107,7 +107,7 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
     await root.end();
   });
 
-  test('a connection that dies between the two commits does the same', async () => {
+  test('a connection that dies between the two commits does the same, and says so', async () => {
     const root = await connect();
     const [table, error] = await interrupted('cut_off', (id) => root.query(`KILL ${id}`));
     expect(error).toMatchObject({
@@ -115,7 +115,7 @@ describe.each(servers.map((server) => [server.kind, server] as const))('the firs
       message: expect.stringMatching(/^Cannot publish to table cut_off of /),
     });
     await expectPartOfWholeLists(root, 'cut_off');
-    expect(await runs(root, 'cut_off')).toEqual([['first', 'publishing', 1]]);
+    expect(await runs(root, 'cut_off')).toEqual([['first', 'partial', 1]]);
     await expectCompletedByTheNext(root, table);
     await root.end();
   });

@@ -47,6 +47,14 @@ test('what is no error of a server or a network stays what it is', () => {
   expect(mysqlFailure('Cannot do it', bug)).toBe(bug);
 });
 
+test('a statement for a connection that was lost meanwhile says so', () => {
+  const cause = Object.assign(new Error("Can't add new command when connection is in closed state"), { fatal: true });
+  expect(mysqlFailure('Cannot do it', cause)).toMatchObject({
+    kind: 'unavailable',
+    message: 'Cannot do it: the connection is lost',
+  });
+});
+
 describe.each(inject('databases').map((server) => [server.kind, server] as const))('%s', (_kind, server) => {
   const schema = ownSchema(server);
 
