@@ -63,6 +63,17 @@ test.each([
   expect(judge(night(under))).toEqual([]);
 });
 
+test.each([
+  ['maxShrink', 0.7, { after: { relations: 300 } }, { after: { relations: 299 } }],
+  ['maxGrowth', 1.15, { after: { sources: 115 } }, { after: { sources: 116 } }],
+  ['maxGrowth', 1.1, { after: { sources: 110 } }, { after: { sources: 111 } }],
+  ['maxChurn', 0.3, { changes: { changed: 300, unchanged: 700 } }, { changes: { changed: 301, unchanged: 699 } }],
+] as const)('a night just at %s %d passes, and one past it does not', (limit, share, at, past) => {
+  const limits = { ...defaultLimits, [limit]: share };
+  expect(judge(night(at), limits)).toEqual([]);
+  expect(() => judge(night(past), limits)).toThrow('Refused to publish');
+});
+
 test('each limit can be moved', () => {
   expect(judge(night({ after: { relations: 101 } }), { ...defaultLimits, maxShrink: 0.9 })).toEqual([]);
   expect(judge(night({ after: { relations: 5000 } }), { ...defaultLimits, maxGrowth: 5 })).toEqual([]);

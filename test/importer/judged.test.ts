@@ -1,14 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, test } from 'vitest';
 import { importRelations } from '#dist/importer/import-relations.js';
 import { alsoViewed, type Ended } from '../cli/also-viewed.ts';
 import { ownSchema } from '../mysql/own-schema.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { allPairs, checksum, importInto, linesOf, relationsFile, tableLines, tableOf } from './run-import.ts';
 import { type Session, statementProxy } from './statement-proxy.ts';
 
 /** A hundred lists, of which a few are left out or get other weights. */
 const lines = linesOf(allPairs(Array.from({ length: 100 }, (_, at) => `p${at}`)));
 const without = (share: number): string[] => lines.slice(0, lines.length - Math.floor(lines.length * share));
+
+/** Makes a program count like a memory that lets a bit fall: the weights of the third product get what `by` has for each. */
+function miscounting(by: readonly number[]): string {
+  const hook = `
+    const { Instance } = WebAssembly;
+    let products = 0;
+    WebAssembly.Instance = class {
+      constructor(module, imports) {
+        const exports = { ...new Instance(module, imports).exports };
+        const { relate, weightsAt } = exports;
+        if (weightsAt !== undefined) {
+          exports.relate = (...args) => {
+            const length = relate(...args);
+            if (++products === 3) {
+              const weights = new Uint32Array(imports.env.memory.buffer, weightsAt() >>> 0, length);
+              ${JSON.stringify(by)}.forEach((each, at) => { weights[at] += each; });
+            }
+            return length;
+          };
+        }
+        return { exports };
+      }
+    };`;
+  return `--import=data:text/javascript,${encodeURIComponent(hook)}`;
+}
 
 describe.each(inject('databases'))('on $kind', (server) => {
   const schema = ownSchema(server);
@@ -40,6 +68,37 @@ describe.each(inject('databases'))('on $kind', (server) => {
       stderr: expect.stringContaining('(--max-growth is 1.5 times)'),
     });
     expect(await importFile(relationsFile(lines), 'gated')).toMatchObject({ code: 0 });
+  });
+
+  test('relations that break an identity are not published, with a reason neither, and leave the table untouched', async () => {
+    const views = path.join(temporaryFolder(), 'views.tsv');
+    const paths = Array.from({ length: 20 }, (_, at) => [0, 1, 2, 5].map((step) => `${at}\t${(at + step) % 10}\n`));
+    writeFileSync(views, paths.flat().join(''));
+    const { host, port, user, database } = schema().address();
+    const run = (by: readonly number[]): Promise<Ended> =>
+      alsoViewed(
+        [
+          ...['run', '--source', views, '--target', `mysql://${user}@${host}:${port}/${database}`],
+          ...['--target-table', 'miscounted', '--work', path.join(temporaryFolder(), 'work')],
+          ...['--max-churn', '100%', '--max-shrink', '100%', '--accept-changes', 'a test'],
+        ],
+        { env: { ALSO_VIEWED_TARGET_PASSWORD: server.password, NODE_OPTIONS: miscounting(by) } },
+      );
+    expect(await run([])).toMatchObject({ code: 0, stderr: expect.stringContaining('weight 240') });
+    const tables = async (): Promise<unknown[]> =>
+      await Promise.all(['miscounted', 'miscounted_runs'].map((each) => checksum(schema(), each)));
+    const before = await tables();
+    for (const [by, broken] of [
+      [[1], 'the weights add up to 241, the pairs of the paths to 240'],
+      [[1, -1], 'the weights of both directions differ'],
+    ] as const) {
+      expect(await run(by)).toMatchObject({
+        code: 65,
+        stderr: expect.stringContaining(`Cannot trust the relations: ${broken}`),
+      });
+      expect(await tables()).toEqual(before);
+    }
+    expect(await run([])).toMatchObject({ code: 0, stderr: expect.stringContaining('0 to change') });
   });
 
   test('accepted changes are published, and the reason stands in the table of runs', async () => {

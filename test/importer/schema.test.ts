@@ -182,6 +182,11 @@ describe.each(inject('databases'))('on $kind', (server) => {
     }
   });
 
+  test.each(['6', -1, 1.5, Number.NaN])('%j is no limit of a list', async (limit) => {
+    const list = relatedProducts(schema().root, 1, { limit: limit as number });
+    await expect(list).rejects.toThrow(RangeError);
+  });
+
   test('binary ids come as hex, from a table under any names', async () => {
     const { root } = schema();
     await root.query('CREATE TABLE viewed (s BINARY(2), t BINARY(2), c INT, PRIMARY KEY (s, t))');
