@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { Command, type Option } from 'commander';
 import { defaultEffects } from '../default-effects.ts';
 import type { Effects, Log, S3Settings } from '../effects.ts';
@@ -45,6 +46,10 @@ export async function begin(command: Command, session: Session): Promise<Effects
 export async function openEffects(command: Command, session: Session, env: Effects['env']): Promise<Effects> {
   session.log = logOptionsOf(command);
   const log = await openLog(session.log, process.stderr, () => session.bar.hide());
+  // What a library has to say is for its developers, and no line of a log of JSON.
+  for (const say of ['error', 'warn'] as const) {
+    console[say] = (...words: unknown[]): void => log.debug(format(...words));
+  }
   const number = messageNumber();
   return defaultEffects({
     env,

@@ -45,17 +45,21 @@ export function relatedProductsSql(options: RelatedProductsOptions): string {
  * @param id the product: text or a number, a bigint or text beyond 2^53, whichever of these its column holds; a Buffer for a binary column.
  *   A column of integers takes text for the number that it begins with, `12abc` for 12, and for 0 without one
  * @returns the heaviest first; none when the product has no relations
- * @throws what the connection throws
+ * @throws RangeError for a limit that is no whole number, such as text from an address; what the connection throws
  */
 export async function relatedProducts(
   connection: Connection | Pool | PoolConnection,
   id: string | number | bigint | Buffer,
   options: RelatedProductsOptions = {},
 ): Promise<RelatedProduct[]> {
+  const { limit = 10 } = options;
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw new RangeError(`The limit of a list is a whole number from 0 on, not ${JSON.stringify(limit)}`);
+  }
   const query = connection.query<RowDataPacket[][]>({
     sql: relatedProductsSql(options),
     // A column of text would be compared with a number as a number: `1`, `01` and `1a` for one product, and every row looked at.
-    values: [Buffer.isBuffer(id) ? id : textLiteral(String(id)), options.limit ?? 10],
+    values: [Buffer.isBuffer(id) ? id : textLiteral(String(id)), limit],
     rowsAsArray: true,
     // Whatever the connection does with the values of other queries.
     nestTables: false,
