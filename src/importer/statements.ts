@@ -146,7 +146,7 @@ function textOf({ bytes, length }: ByteWriter): string {
 function writeLiteral(text: ByteWriter, column: IdColumn, bytes: Uint8Array, start: number, end: number): void {
   switch (column.kind) {
     case 'integer':
-      if (!hasOnly(isIntegerByte, bytes, start, end)) {
+      if (end === start || !hasOnly(isIntegerByte, bytes, start, end)) {
         throw new Error('Not the id of an integer column');
       }
       text.copy(bytes, start, end);
@@ -175,7 +175,7 @@ function hasOnly(isAllowed: (byte: number) => boolean, bytes: Uint8Array, start:
       return false;
     }
   }
-  return end > start;
+  return true;
 }
 
 function isHexByte(byte: number): boolean {

@@ -83,7 +83,7 @@ export class TextRows implements RowDecoder {
     const was = at > 0 ? at - 1 : last.length - 1;
     const from = at > 0 ? bytes : last.bytes;
     const step =
-      (at > 0 && batch.sourceStarts[was] === batch.sourceStarts[at]
+      (at > 0 && batch.isSameSource(was, at)
         ? 0
         : this.#order.source(
             from,

@@ -158,12 +158,16 @@ export class TextBatch extends RelationBatch {
   }
 
   override listEnd(at: number): number {
-    const start = this.sourceStarts[at];
     let end = at + 1;
-    while (end < this.length && this.sourceStarts[end] === start) {
+    while (end < this.length && this.isSameSource(at, end)) {
       end++;
     }
     return end;
+  }
+
+  /** Whether two rows that follow each other are of one list, whose source is kept once. An empty id begins where the next one does. */
+  isSameSource(at: number, next: number): boolean {
+    return this.sourceStarts[at] === this.sourceStarts[next] && this.sourceEnds[at] === this.sourceEnds[next];
   }
 
   override writeSource(text: ByteWriter, at: number): void {

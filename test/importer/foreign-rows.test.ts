@@ -135,6 +135,23 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     expect(await tableLines(schema(), table)).toEqual(lines);
   });
 
+  test.each([
+    ['VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', ''],
+    ['VARBINARY(9)', Buffer.alloc(0)],
+  ])('an empty id of a column of %s, related to itself alone, goes like any other', async (type, empty) => {
+    const names = { sourceColumn: 's', targetColumn: 't', weightColumn: 'w' };
+    const table = tableOf(schema(), { table: `empty_${type.slice(0, 7)}`, ...names });
+    await schema().root.query(
+      `CREATE TABLE ${table.table} (s ${type} NOT NULL, t ${type} NOT NULL, w INT NOT NULL, PRIMARY KEY (s, t))`,
+    );
+    const rows = [
+      [empty, empty, 1],
+      [Buffer.from([0x0a]), Buffer.from([0x0b]), 2],
+    ];
+    await schema().root.query(`INSERT INTO ${table.table} VALUES ?`, [rows]);
+    expect(await importInto(table, ['0a\t0c\t3'])).toMatchObject({ added: 1, removed: 2, unchanged: 0 });
+  });
+
   test('0 is a product like others where the table counts its ids', async () => {
     const table = tableOf(schema(), { table: 'counted' });
     await schema().root.query(
