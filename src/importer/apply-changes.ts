@@ -1,6 +1,8 @@
+import type { ResultSetHeader } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 import { type ChangeBatch, changeBatches } from './change-batches.ts';
-import type { Change } from './changes.ts';
+import { type Change, opBytes } from './changes.ts';
 import type { RelationColumns } from './create-tables.ts';
 import { statementBytes } from './statement-bytes.ts';
 import { TableStatements } from './statements.ts';
@@ -36,7 +38,8 @@ export interface ApplyOptions {
  *
  * Changes of a collated table are all one transaction, deletions first.
  *
- * @throws the error of the server; the transactions before it are kept
+ * @throws the error of the server, and ExpectedFailure `inputOutput` when the table has not the rows any more that it was compared with; the
+ *   transactions before it are kept
  */
 export async function applyChanges(
   writers: readonly [Writer, ...Writer[]],
@@ -56,8 +59,14 @@ export async function applyChanges(
   );
   const run = async (writer: Writer, batch: ChangeBatch, ops: readonly Change['op'][]): Promise<void> => {
     for (const op of ops) {
+      let rows = 0;
       for (const statement of statements.of(op, batch)) {
-        await writer.connection.query(statement);
+        const [{ affectedRows }] = await writer.connection.query<ResultSetHeader>(statement);
+        rows += affectedRows;
+      }
+      const wanted = batch.ops.reduce((count, each) => count + Number(each === opBytes[op]), 0);
+      if (rows !== wanted) {
+        throw otherRows(table, op, rows, wanted, effects);
       }
     }
   };
@@ -111,6 +120,25 @@ export async function applyChanges(
   } finally {
     await batches.close();
   }
+}
+
+/** Changes did not find the rows that the table was compared with. */
+function otherRows(
+  table: string,
+  op: Change['op'],
+  rows: number,
+  wanted: number,
+  { number }: Effects,
+): ExpectedFailure {
+  const change = { '+': 'add', '~': 'change', '-': 'remove' }[op];
+  return new ExpectedFailure(
+    'inputOutput',
+    `Cannot publish to table ${table}: of ${number(wanted)} rows to ${change}, the server found ${number(rows)}`,
+    {
+      remedy:
+        'Something else writes to the table: stop that and run the same command again. Or its ids have a character set without a way back for some of its characters: give them utf8mb4.',
+    },
+  );
 }
 
 /** Runs `work` with every writer; when one fails, the others end what they are at, and then its error is thrown. */

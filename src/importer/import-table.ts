@@ -1,5 +1,6 @@
 import { escapeId, type RowDataPacket } from 'mysql2/promise';
 import { type Effects, silentLog } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 import { describeAddress, type MysqlAddress } from '../mysql/address.ts';
 import type { Column } from '../mysql/columns.ts';
 import { withConnection } from '../mysql/connect.ts';
@@ -122,7 +123,7 @@ export async function importTable(
   try {
     return await withWriters(address, password, table.table, effects, publish, options.wait);
   } catch (error) {
-    if (options.swap === true && effects.signal.aborted) {
+    if (options.swap === true && (effects.signal.aborted || isUnavailable(error))) {
       await tidyUp(table, effects);
     }
     throw error;
@@ -145,15 +146,19 @@ async function markWithAnother(
   ).catch(() => {});
 }
 
-/** Drops the table that a swap was filling when it was told to stop. Its connections are gone, and their locks a moment later. */
+/** Drops the table that a swap was filling when it was told to stop, or lost a connection. That is gone, and its lock a moment later. */
 async function tidyUp({ address: usual, password, table }: MysqlTable, effects: Effects): Promise<void> {
   // A job that was told to stop does not wait for a server that is away.
   const address = { ...usual, connectTimeout: goneMs };
   const unstopped = { ...effects, signal: AbortSignal.timeout(tidyingMs) };
   const drop = ([{ connection }]: readonly [Writer, ...Writer[]]): Promise<void> =>
     dropLeftovers(connection, table, unstopped);
-  // What goes wrong here is no news to somebody who stopped the job; the next publication does it then.
+  // What goes wrong here is no news to somebody who knows that the job broke off; the next publication does it then.
   await withWriters(address, password, table, unstopped, drop, goneMs).catch(() => {});
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof ExpectedFailure && error.kind === 'unavailable';
 }
 
 /** Looks the table up, and makes sure that it may be published to in the way that is asked for. */

@@ -20,7 +20,8 @@ export async function pastOf(connection: Connection, table: string): Promise<Tar
     return { isFirst: false, store: undefined };
   }
   const name = escapeId(runs, true);
-  const store = "JSON_UNQUOTE(JSON_EXTRACT(parameters, '$.store'))";
+  // Where somebody has made the column a text, it may hold anything.
+  const store = "IF(JSON_VALID(parameters), JSON_UNQUOTE(JSON_EXTRACT(parameters, '$.store')), NULL)";
   const wrote = "state <> 'withdrawn'";
   const [[row]] = await connection.query<RowDataPacket[]>(
     `SELECT

@@ -66,7 +66,8 @@ export async function prepareProvenance(
       [run.id],
     );
     const at: unknown = last?.['at'];
-    const earliest = typeof at === 'string' ? timeOf(at).getTime() + 1 : 0;
+    // The zero that a server without strict `sql_mode` takes is before all times.
+    const earliest = typeof at === 'string' && !at.startsWith('0000') ? timeOf(at, runs).getTime() + 1 : 0;
     return new Date(Math.max(earliest, effects.now().getTime()));
   };
   /** What the row said before this publication; the job need not have the right to delete one that it adds. */

@@ -1,5 +1,6 @@
 import { escapeId, type RowDataPacket } from 'mysql2/promise';
 import type { Effects } from '../effects.ts';
+import { ExpectedFailure } from '../failure.ts';
 import { withConnection } from '../mysql/connect.ts';
 import { findRunsTable } from './find-runs-table.ts';
 import type { MysqlTable } from './import-table.ts';
@@ -40,8 +41,8 @@ export async function publishedRuns(table: MysqlTable, effects: Effects): Promis
     return rows.map((row) => ({
       run: String(row['run_id']),
       state: String(row['state']),
-      startedAt: timeOf(row['started']),
-      finishedAt: row['finished'] === null ? undefined : timeOf(row['finished']),
+      startedAt: timeOf(row['started'], runs),
+      finishedAt: row['finished'] === null ? undefined : timeOf(row['finished'], runs),
       relations: Number(row['relations']),
       sources: Number(row['sources']),
       added: Number(row['added']),
@@ -66,7 +67,23 @@ export function replacing(runs: readonly PublishedRun[]): PublishedRun | undefin
   );
 }
 
-/** The time that a DATETIME of the table of runs, as text, stands for. */
-export function timeOf(datetime: unknown): Date {
-  return new Date(`${String(datetime).replace(' ', 'T')}Z`);
+/** Behind it a row that is published later would have no time. */
+const lastTime = Date.UTC(9999, 0);
+
+/**
+ * The time that a DATETIME of the table of runs, as text, stands for.
+ *
+ * @param runs the name of that table
+ * @throws ExpectedFailure `configuration` for what is no time, such as the zero that a server without strict `sql_mode` takes
+ */
+export function timeOf(datetime: unknown, runs: string): Date {
+  const time = new Date(`${String(datetime).replace(' ', 'T')}Z`);
+  if (!(time.getTime() < lastTime)) {
+    throw new ExpectedFailure(
+      'configuration',
+      `Cannot use table ${runs}: ${JSON.stringify(datetime)} is no time at which a run began or ended`,
+      { remedy: `Delete that row of ${runs}, or give its started_at and finished_at a time in UTC.` },
+    );
+  }
+  return time;
 }

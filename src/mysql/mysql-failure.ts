@@ -43,7 +43,7 @@ const overloaded: Explanation = {
 };
 const brokenStorage: Explanation = {
   kind: 'inputOutput',
-  remedy: 'The storage of the server fails; see its error log.',
+  remedy: 'The storage of the server fails, or is full; see its error log.',
 };
 const misnamed: Explanation = {
   kind: 'configuration',
@@ -68,6 +68,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ENETUNREACH: unavailable,
   PROTOCOL_CONNECTION_LOST: unavailable,
   ER_SERVER_SHUTDOWN: unavailable,
+  ER_SERVER_OFFLINE_MODE: unavailable,
   ER_CON_COUNT_ERROR: noConnection,
   ER_TOO_MANY_USER_CONNECTIONS: noConnection,
   ER_USER_LIMIT_REACHED: {
@@ -142,6 +143,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ER_GET_ERRNO: brokenStorage,
   ER_ERROR_ON_READ: brokenStorage,
   ER_ERROR_ON_WRITE: brokenStorage,
+  ER_TEMP_FILE_WRITE_FAILURE: brokenStorage,
+  ER_NOT_KEYFILE: brokenStorage,
   ER_RECORD_FILE_FULL: { kind: 'inputOutput', remedy: 'Make room on the server, then run the same command again.' },
   ER_DISK_FULL: { kind: 'inputOutput', remedy: 'Make room on the server, then run the same command again.' },
   HANDSHAKE_NO_SSL_SUPPORT: {
@@ -235,6 +238,7 @@ const passing = new Set([
   'ENOENT',
   'PROTOCOL_CONNECTION_LOST',
   'ER_SERVER_SHUTDOWN',
+  'ER_SERVER_OFFLINE_MODE',
   'ER_CON_COUNT_ERROR',
   'ER_TOO_MANY_USER_CONNECTIONS',
 ]);
@@ -279,7 +283,11 @@ function explain(error: unknown): Explanation | undefined {
     return certificate[1];
   }
   const number = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
-  const known = mariaDbExplanations[number] ?? explanations[code ?? ''];
+  // MySQL passes on what its own layer for files says, of a full disk for temporary files, say.
+  const known =
+    mariaDbExplanations[number] ??
+    explanations[code ?? ''] ??
+    (isServers && number > 0 && number < 1000 ? brokenStorage : undefined);
   return known ?? (isServers ? (classes[String(error.sqlState).slice(0, 2)] ?? refusedStatement) : undefined);
 }
 

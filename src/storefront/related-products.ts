@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type Connection,
   escapeId,
@@ -54,7 +55,7 @@ export async function relatedProducts(
 ): Promise<RelatedProduct[]> {
   const { limit = 10 } = options;
   if (!Number.isSafeInteger(limit) || limit < 0) {
-    throw new RangeError(`The limit of a list is a whole number from 0 on, not ${JSON.stringify(limit)}`);
+    throw new RangeError(`The limit of a list is a whole number from 0 on, not ${inspect(limit)}`);
   }
   const query = connection.query<RowDataPacket[][]>({
     sql: relatedProductsSql(options),

@@ -4,7 +4,7 @@ import { silentLog } from '#dist/effects.js';
 import type { ImportOptions } from '#dist/importer/import-relations.js';
 import { currentOf, publishedRuns, replacing } from '#dist/importer/published-runs.js';
 import { ownSchema } from '../mysql/own-schema.ts';
-import { importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
+import { checksum, importInto, linesOf, type Relation, tableLines, tableOf } from './run-import.ts';
 
 /** Lists of two targets each. */
 function lists(count: number): string[] {
@@ -150,6 +150,65 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     ];
     await schema().root.query(`INSERT INTO ${table.table} VALUES ?`, [rows]);
     expect(await importInto(table, ['0a\t0c\t3'])).toMatchObject({ added: 1, removed: 2, unchanged: 0 });
+  });
+
+  test.each([
+    ['partitions', 'PARTITION BY KEY (source_product_id) PARTITIONS 3'],
+    ['another engine', 'ENGINE=MyISAM'],
+    ['a history', server.kind === 'mariadb' ? 'WITH SYSTEM VERSIONING' : ''],
+  ])('all rows to add, change and remove are found in a table with %s and a trigger', async (_, options) => {
+    const table = tableOf(schema(), { table: 'found' });
+    await schema().root.query('DROP TABLE IF EXISTS found, found_runs');
+    await schema().root.query(
+      `CREATE TABLE found (${ids}, weight INT NOT NULL, seen TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+        PRIMARY KEY (source_product_id, target_product_id)) ${options}`,
+    );
+    await schema().root.query(
+      'CREATE TRIGGER same BEFORE UPDATE ON found FOR EACH ROW SET NEW.weight = NEW.weight + 0',
+    );
+    await importInto(table, lists(30), { batchRows: 7 });
+    const next = lists(33)
+      .slice(6)
+      .map((line, at) => (at % 3 === 0 ? `${line}1` : line));
+    expect(await importInto(table, next, { batchRows: 7, verify: true })).toMatchObject({ removed: 6, added: 6 });
+    expect(await tableLines(schema(), table)).toEqual(next);
+  });
+
+  test('a character that its character set has twice is not taken for published', async () => {
+    const table = tableOf(schema(), { table: 'shift_jis' });
+    const id = 'VARCHAR(9) CHARACTER SET cp932 COLLATE cp932_bin NOT NULL';
+    await schema().root.query(
+      `CREATE TABLE shift_jis (source_product_id ${id}, target_product_id ${id}, weight INT, PRIMARY KEY (source_product_id, target_product_id))`,
+    );
+    // Both of its codes are the character U+2252, which is written as 81E0.
+    await schema().root.query("INSERT INTO shift_jis VALUES (_cp932 X'8790', 'b', 1)");
+    const before = await checksum(schema(), 'shift_jis');
+    await expect(importInto(table, ['≒\tb\t2'])).rejects.toMatchObject({
+      kind: 'inputOutput',
+      message: 'Cannot publish to table shift_jis: of 1 rows to change, the server found 0',
+      remedy: expect.stringContaining('utf8mb4'),
+    });
+    expect(await checksum(schema(), 'shift_jis')).toBe(before);
+  });
+
+  test('a time in the table of runs that is none is named, and parameters that are no JSON are passed over', async () => {
+    const { root } = schema();
+    const table = tableOf(schema(), { table: 'odd_runs' });
+    await importInto(table, lists(3), { run });
+    await root.query('ALTER TABLE odd_runs_runs MODIFY parameters TEXT');
+    await root.query("UPDATE odd_runs_runs SET parameters = '{'");
+    await importInto(table, lists(4), { run: { ...run, id: 'two' } });
+    for (const odd of ["'0000-00-00'", "'9999-12-31 23:59:59'"]) {
+      await root.query("SET SESSION sql_mode = ''");
+      await root.query(`UPDATE odd_runs_runs SET finished_at = ${odd}`);
+      const message = expect.stringMatching(/^Cannot use table odd_runs_runs: "\S+ \S+" is no time/);
+      await expect(publishedRuns(table, defaultEffects())).rejects.toMatchObject({ kind: 'configuration', message });
+    }
+    await expect(importInto(table, lists(5))).rejects.toMatchObject({ kind: 'configuration' });
+    expect(await tableLines(schema(), table)).toEqual(lists(4));
+    await root.query('UPDATE odd_runs_runs SET finished_at = 0');
+    await importInto(table, lists(5));
+    expect(await tableLines(schema(), table)).toEqual(lists(5));
   });
 
   test('0 is a product like others where the table counts its ids', async () => {

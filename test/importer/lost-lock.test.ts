@@ -106,6 +106,27 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
     },
   );
 
+  test('rows that somebody deletes behind the comparison end the publication, which takes back the changes that did not find them', async () => {
+    const table = tableOf(schema(), { table: 'deleted' });
+    let commits = 0;
+    const { outcome, done } = await publish(table, async (sql) => {
+      commits += sql === 'COMMIT' ? 1 : 0;
+      if (sql === 'COMMIT' && commits === 1) {
+        await schema().root.query(`DELETE FROM deleted WHERE source_product_id = ${shownLists(0).size}`);
+      }
+    });
+    expect(outcome).toMatchObject({
+      kind: 'inputOutput',
+      message: expect.stringMatching(/^Cannot publish to table deleted: of \d+ rows to \w+, the server found \d+$/),
+      remedy: expect.stringContaining('run the same command again'),
+    });
+    expect(done).toBeGreaterThan(0);
+    const [left] = await schema().root.query(`SELECT * FROM deleted WHERE source_product_id = ${shownLists(0).size}`);
+    expect(left).toEqual([]);
+    expect(await brokenRun('deleted')).toBe('partial');
+    await expectCompletedByTheNext(table);
+  });
+
   test('a connection that lost its lock to another one commits nothing more, and 75 says so', async () => {
     const table = tableOf(schema(), { table: 'taken' });
     const other = await connectAs(schema().address(), schema().password);

@@ -182,7 +182,7 @@ describe.each(inject('databases'))('on $kind', (server) => {
     }
   });
 
-  test.each(['6', -1, 1.5, Number.NaN])('%j is no limit of a list', async (limit) => {
+  test.each(['6', -1, 1.5, Number.NaN, 6n])('%o is no limit of a list', async (limit) => {
     const list = relatedProducts(schema().root, 1, { limit: limit as number });
     await expect(list).rejects.toThrow(RangeError);
   });

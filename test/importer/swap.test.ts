@@ -22,6 +22,7 @@ import {
   tableLines,
   tableOf,
 } from './run-import.ts';
+import { statementProxy } from './statement-proxy.ts';
 import { stateLines, stateLists } from './two-states.ts';
 
 const main = fileURLToPath(import.meta.resolve('#dist/cli/main.cjs'));
@@ -444,6 +445,19 @@ describe.each(inject('databases').map((server) => [server.kind, server] as const
       expect(await tableLines(schema(), table)).toEqual(lines(1));
     },
   );
+
+  test('whose connection an administrator ends leaves no new table either', async () => {
+    const table = await published('ended');
+    const port = await statementProxy(server.port, async (sql, { id }) => {
+      if (sql.startsWith('ANALYZE TABLE `also_viewed_new')) {
+        await schema().root.query(`KILL ${id}`);
+      }
+    });
+    const through = { ...table, address: schema().address({ port }) };
+    await expect(importInto(through, lines(2), { swap: true })).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await leftovers()).toEqual([]);
+    expect(await tableLines(schema(), table)).toEqual(lines(1));
+  });
 
   test('that died behind its exchange is found: its old table is dropped and its run is partial', async () => {
     const table = await published('died');

@@ -17,6 +17,9 @@ test.each([
   ['ER_CLIENT_INTERACTION_TIMEOUT', 'HY000', 'unavailable'],
   ['ER_LOCK_TABLE_FULL', 'HY000', 'unavailable'],
   ['ER_TRANS_CACHE_FULL', 'HY000', 'unavailable'],
+  ['ER_SERVER_OFFLINE_MODE', 'HY000', 'unavailable'],
+  ['ER_TEMP_FILE_WRITE_FAILURE', 'HY000', 'inputOutput'],
+  ['ER_NOT_KEYFILE', 'HY000', 'inputOutput'],
   ['ER_INNODB_READ_ONLY', 'HY000', 'noPermission'],
   ['ER_OPEN_AS_READONLY', 'HY000', 'noPermission'],
   ['ER_TABLE_DEF_CHANGED', 'HY000', 'tryLater'],
@@ -45,6 +48,17 @@ test.each([
 test('what is no error of a server or a network stays what it is', () => {
   const bug = new TypeError('undefined is not a function');
   expect(mysqlFailure('Cannot do it', bug)).toBe(bug);
+});
+
+test('what MySQL passes on of its own files is a fault of its storage', () => {
+  const cause = Object.assign(new Error("Error writing file '/tmp/MYfd=34' (OS errno 28 - No space left on device)"), {
+    errno: 3,
+    sqlState: 'HY000',
+  });
+  expect(mysqlFailure('Cannot do it', cause)).toMatchObject({
+    kind: 'inputOutput',
+    remedy: expect.stringContaining('or is full'),
+  });
 });
 
 test('a statement for a connection that was lost meanwhile says so', () => {
